@@ -1,0 +1,143 @@
+//! Fields of a feed, and how each becomes canonical cells.
+
+use crate::codes::CodeMap;
+use crate::dossier::LeafRef;
+
+/// Place of a field in its contract.
+pub type FieldIndex = usize;
+
+/// ODCS logical types that feeds use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogicalType {
+    String,
+    Date,
+    Timestamp,
+    Integer,
+    Number,
+    Boolean,
+    /// Kept in `landing`, never read: nested objects and arrays a contract names but does not map.
+    Object,
+}
+
+/// How sensitive a field is; decides what a feedback event may say of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Classification {
+    Public,
+    Internal,
+    Personal,
+    Sensitive,
+}
+
+/// Which identifiers a field may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdentifierClass {
+    /// Resident id and the residence permits of the same shape.
+    ResidentId,
+    /// Any person's document; the class stands in another field whose codes map to `id_type` codes.
+    PersonDocument { type_field: FieldIndex },
+    /// Unified social credit code.
+    Uscc,
+    /// Organisation code, nine characters.
+    OrganisationCode,
+    /// Registration number, fifteen digits.
+    RegistrationNumber,
+    /// Tax number: a unified social credit code, or fifteen characters of region and organisation code.
+    TaxNumber,
+    /// The agency's own number of a subject; never makes a row by itself.
+    Weak { name: String },
+}
+
+/// How the raw text of a field becomes a canonical value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transform {
+    /// Trimmed text, inner control characters dropped.
+    Text,
+    /// A person's name.
+    PersonName,
+    /// The same as sent, trimmed at its ends only.
+    Raw,
+    /// An organisation's name: brackets and width folded.
+    OrganisationName,
+    Address,
+    /// The canonical code of the field's `enum` or code list.
+    Code,
+    Date,
+    /// Year and month as `yyyy-MM`.
+    Month,
+    Integer,
+    /// Cents from 分, 元 or 万元.
+    Money { unit: MoneyUnit },
+    /// Alpha-3 currency of ISO 4217.
+    Currency,
+    /// Division code, 6, 9 or 12 digits.
+    Division,
+    /// Number of a person's document in canonical form.
+    PersonIdentifier,
+    /// Its class: `RIC`, `HMRP` …
+    PersonIdentifierClass,
+    Uscc,
+    OrganisationCode,
+    /// First two characters of a unified social credit code.
+    OrganisationCategory,
+    RegistrationNumber,
+    /// Tax number as a unified social credit code; 15-digit ones give nothing.
+    TaxUscc,
+    IndustryClass,
+    IndustrySection,
+    /// HMAC token of an agency's own number, of the named class.
+    Token { class: String },
+    /// A person's identifier as the token of its subject.
+    PersonReference,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyUnit {
+    Fen,
+    Yuan,
+    WanYuan,
+}
+
+/// One canonical cell that a field fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    pub field: FieldIndex,
+    pub target: LeafRef,
+    pub transform: Transform,
+    /// Filled only where every condition holds.
+    pub when: Vec<Condition>,
+}
+
+/// A cell that gets a fixed value where every condition holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constant {
+    pub target: LeafRef,
+    pub value: String,
+    pub when: Vec<Condition>,
+}
+
+/// A test of one field's trimmed text; absent and null count as the empty text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub field: FieldIndex,
+    pub values: Vec<String>,
+    /// True: one of the values; false: none of them.
+    pub one_of: bool,
+}
+
+/// One field of a contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Name as sent: a JSON member, a column header.
+    pub name: String,
+    pub title_zh: String,
+    pub title_en: String,
+    pub logical_type: LogicalType,
+    pub required: bool,
+    pub classification: Classification,
+    /// Date forms by name, `|` between them; empty for fields without dates.
+    pub forms: String,
+    /// The codes that the field may hold.
+    pub codes: Option<CodeMap>,
+    /// Set where the field holds an identifier, of a subject or of another.
+    pub identifier: Option<IdentifierClass>,
+}

@@ -1,0 +1,14 @@
+//! The nouns: the vocabulary of the platform and the data files it is loaded from.
+//!
+//! Leaves alone: everything that happens to data (see `transform`, `feedback`) and every door to the world.
+
+pub mod agency;
+pub mod authority;
+pub mod codes;
+pub mod contract;
+pub mod defect;
+pub mod dossier;
+pub mod fault;
+pub mod field;
+pub mod origin;
+pub mod rule;
