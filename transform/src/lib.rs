@@ -1,3 +1,19 @@
-//! The pure verbs: bytes to observations and defects, observations to dossiers.
+//! The pure verbs: bytes become observations and defects, observations become dossiers.
+//!
+//! Two doors: [`observe::observe`] judges a batch of messages of one feed, [`merge`] and [`project`] fold what was
+//! accepted. Nothing here has a clock, a network or a memory of its own: instants and states are passed in.
 
+pub mod cell;
+pub mod check;
+pub mod decode;
+pub mod identity;
+pub mod message;
+pub mod merge;
 pub mod normalize;
+pub mod observe;
+pub mod order;
+pub mod parse;
+pub mod project;
+pub mod record;
+pub mod token;
+pub mod verdict;

@@ -1,0 +1,140 @@
+//! Cells: canonical values in the compact form that memory and `state` keep.
+//!
+//! One cell is: leaf (u16), version (u8, place among the record's versions), tag (u8), then the value: nothing for
+//! null, a length and bytes for text, four or eight bytes for dates and integers; little endian throughout.
+
+use yidang_schemas::dossier::{KindIndex, LeafIndex, LeafRef};
+
+/// A canonical value. Dates are days since 1970-01-01.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value<'a> {
+    Null,
+    Text(&'a str),
+    Date(i32),
+    Integer(i64),
+}
+
+impl Value<'_> {
+    pub fn is_null(self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => formatter.write_str("Null"),
+            Self::Text(text) => write!(formatter, "Text({} bytes)", text.len()),
+            Self::Date(_) => formatter.write_str("Date"),
+            Self::Integer(_) => formatter.write_str("Integer"),
+        }
+    }
+}
+
+/// One decoded cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell<'a> {
+    pub target: LeafRef,
+    /// Place among the versions of the record's state; 0 in full feeds.
+    pub version: u8,
+    pub value: Value<'a>,
+}
+
+/// A sequence of cells in compact form.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Cells(Vec<u8>);
+
+impl std::fmt::Debug for Cells {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Cells({} bytes)", self.0.len())
+    }
+}
+
+const TAG_NULL: u8 = 0;
+const TAG_TEXT: u8 = 1;
+const TAG_DATE: u8 = 2;
+const TAG_INTEGER: u8 = 3;
+
+impl Cells {
+    pub fn push(&mut self, cell: Cell<'_>) {
+        self.0.push(cell.target.kind);
+        self.0.extend_from_slice(&cell.target.leaf.to_le_bytes());
+        self.0.push(cell.version);
+        match cell.value {
+            Value::Null => self.0.push(TAG_NULL),
+            Value::Text(text) => {
+                self.0.push(TAG_TEXT);
+                let length = u32::try_from(text.len()).expect("a message is far below 4 GiB");
+                self.0.extend_from_slice(&length.to_le_bytes());
+                self.0.extend_from_slice(text.as_bytes());
+            }
+            Value::Date(days) => {
+                self.0.push(TAG_DATE);
+                self.0.extend_from_slice(&days.to_le_bytes());
+            }
+            Value::Integer(number) => {
+                self.0.push(TAG_INTEGER);
+                self.0.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> CellIter<'_> {
+        CellIter { rest: &self.0 }
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Takes bytes written by [`Cells::as_bytes`]; nothing where they do not parse to their end.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut cells = CellIter { rest: bytes };
+        while cells.next().is_some() {}
+        cells.rest.is_empty().then(|| Self(bytes.to_vec()))
+    }
+
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+}
+
+/// Walks the cells of one record.
+#[derive(Clone)]
+pub struct CellIter<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for CellIter<'a> {
+    type Item = Cell<'a>;
+
+    fn next(&mut self) -> Option<Cell<'a>> {
+        let (head, rest) = self.rest.split_at_checked(5)?;
+        let &[kind, low, high, version, tag] = head else { return None };
+        let (value, rest) = match tag {
+            TAG_NULL => (Value::Null, rest),
+            TAG_TEXT => {
+                let (length, rest) = rest.split_first_chunk::<4>()?;
+                let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+                (Value::Text(std::str::from_utf8(text).ok()?), rest)
+            }
+            TAG_DATE => {
+                let (days, rest) = rest.split_first_chunk::<4>()?;
+                (Value::Date(i32::from_le_bytes(*days)), rest)
+            }
+            TAG_INTEGER => {
+                let (number, rest) = rest.split_first_chunk::<8>()?;
+                (Value::Integer(i64::from_le_bytes(*number)), rest)
+            }
+            _ => return None,
+        };
+        self.rest = rest;
+        let target =
+            LeafRef { kind: kind as KindIndex, leaf: LeafIndex::from_le_bytes([low, high]) };
+        Some(Cell { target, version, value })
+    }
+}

@@ -1,0 +1,170 @@
+//! Bytes to columns: what a message says, in the agency's own words, field by field.
+//!
+//! Reads the declared encoding and format, takes change-data envelopes apart and tells upserts from removals. It does
+//! not know what a field means; texts stay as sent. What cannot be read at all is a [`Code`], never an error.
+
+pub mod column;
+mod csv;
+mod encoding;
+mod json;
+
+use yidang_schemas::contract::{Contract, Format, Place, Tombstone};
+use yidang_schemas::defect::Code;
+
+use crate::message::RawMessage;
+use column::TextColumn;
+
+/// Bounds of one message.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub message_bytes_max: usize,
+    pub depth_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { message_bytes_max: 1 << 20, depth_max: 64 }
+    }
+}
+
+pub const SYNTAX: Code = Code("SYNTAX");
+pub const ENCODING: Code = Code("ENCODING");
+pub const SIZE: Code = Code("SIZE");
+pub const DEPTH: Code = Code("DEPTH");
+pub const EMPTY: Code = Code("EMPTY");
+pub const COLUMNS: Code = Code("COLUMNS");
+pub const ENVELOPE: Code = Code("ENVELOPE");
+
+/// What a record does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// States the record.
+    Upsert,
+    /// Takes it back; its fields are there.
+    Remove,
+    /// Takes back what the message key names; there is no body.
+    RemoveByMessageKey,
+    /// Says nothing about records.
+    Control,
+}
+
+/// One record of a decoded batch; its fields are row `i` of every column.
+#[derive(Debug, Clone, Copy)]
+pub struct Record {
+    /// Place of its message in the batch.
+    pub message: usize,
+    /// Place of the record in its message.
+    pub row: u32,
+    pub operation: Operation,
+    /// Why nothing could be read.
+    pub problem: Option<Code>,
+    /// Epoch milliseconds of the envelope's own time, where the contract names one.
+    pub envelope_time: Option<i64>,
+}
+
+/// A decoded batch of one feed.
+#[derive(Debug)]
+pub struct Decoded {
+    pub records: Vec<Record>,
+    /// One per field of the contract, each as long as `records`.
+    pub columns: Vec<TextColumn>,
+    /// Fields that the contract does not name; they stay in `landing` and are only counted.
+    pub unknown_fields: u64,
+}
+
+impl Decoded {
+    fn new(contract: &Contract, messages: usize) -> Self {
+        let columns = contract.fields.iter().map(|_| TextColumn::with_capacity(messages)).collect();
+        Self { records: Vec::with_capacity(messages), columns, unknown_fields: 0 }
+    }
+
+    /// Ends the record whose fields were pushed so far: fields that were not named are absent.
+    fn finish(&mut self, record: Record) {
+        self.records.push(record);
+        for column in &mut self.columns {
+            column.fill_to(self.records.len());
+        }
+    }
+
+    /// Ends a record of which nothing could be read, undoing what was pushed of it.
+    fn fail(&mut self, message: usize, row: u32, problem: Code) {
+        for column in &mut self.columns {
+            column.truncate(self.records.len());
+        }
+        let operation = Operation::Upsert;
+        self.finish(Record { message, row, operation, problem: Some(problem), envelope_time: None });
+    }
+}
+
+/// Decodes a batch of messages of one feed.
+pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) -> Decoded {
+    let mut decoded = Decoded::new(contract, messages.len());
+    let fields = json::FieldNames::new(contract);
+    for (place, message) in messages.iter().enumerate() {
+        decode_one(contract, bounds, &fields, place, message, &mut decoded);
+    }
+    decoded
+}
+
+fn decode_one(
+    contract: &Contract,
+    bounds: Bounds,
+    fields: &json::FieldNames,
+    place: usize,
+    message: &RawMessage<'_>,
+    decoded: &mut Decoded,
+) {
+    let bodyless = |operation| Record {
+        message: place,
+        row: 0,
+        operation,
+        problem: None,
+        envelope_time: None,
+    };
+    let Some(value) = message.value else {
+        let operation = match contract.removal.tombstone {
+            Tombstone::Delete => Operation::RemoveByMessageKey,
+            Tombstone::Control => Operation::Control,
+        };
+        return decoded.finish(bodyless(operation));
+    };
+    let header_operation = header_operation(contract, message);
+    if value.is_empty() {
+        return match header_operation {
+            Operation::Remove => decoded.finish(bodyless(Operation::RemoveByMessageKey)),
+            _ => decoded.fail(place, 0, EMPTY),
+        };
+    }
+    if value.len() > bounds.message_bytes_max {
+        return decoded.fail(place, 0, SIZE);
+    }
+    let Some(text) = encoding::text(contract.encoding, value) else {
+        return decoded.fail(place, 0, ENCODING);
+    };
+    let body = json::Body { place, operation: header_operation, depth_max: bounds.depth_max };
+    match contract.format {
+        Format::Json => json::decode(contract, fields, &text, body, decoded),
+        Format::Csv => csv::decode(contract, &text, place, header_operation, decoded),
+    }
+}
+
+/// The operation that a header names; `Upsert` where it stands elsewhere.
+fn header_operation(contract: &Contract, message: &RawMessage<'_>) -> Operation {
+    match &contract.removal.operation {
+        Some(Place::Header(name)) => operation_of(contract, message.header(name)),
+        _ => Operation::Upsert,
+    }
+}
+
+/// Reads an operation mark: one of the contract's `delete` marks removes, anything else states.
+fn operation_of(contract: &Contract, mark: Option<&str>) -> Operation {
+    match mark {
+        Some(mark) if contract.removal.delete.iter().any(|delete| delete == mark.trim()) => {
+            Operation::Remove
+        }
+        _ => Operation::Upsert,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! JSON records: objects, arrays of objects, change-data envelopes.
+//!
+//! Values are taken as raw text, so numbers keep every digit, and members that the contract does not name cost one
+//! scan and no allocation.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::column::Presence;
+use super::{DEPTH, Decoded, ENVELOPE, Operation, Record, SYNTAX, operation_of};
+use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
+use yidang_schemas::defect::Code;
+
+/// Field names of a contract for look-up.
+pub(super) struct FieldNames {
+    names: Vec<String>,
+    by_name: HashMap<String, usize>,
+}
+
+impl FieldNames {
+    pub(super) fn new(contract: &Contract) -> Self {
+        let names: Vec<String> = contract.fields.iter().map(|field| field.name.clone()).collect();
+        let by_name = names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect();
+        Self { names, by_name }
+    }
+
+    /// Looks where the name is expected first: producers send their fields in one order.
+    fn find(&self, name: &str, expected: usize) -> Option<usize> {
+        match self.names.get(expected) {
+            Some(candidate) if candidate == name => Some(expected),
+            _ => self.by_name.get(name).copied(),
+        }
+    }
+}
+
+/// What is known of a message before its body is read.
+#[derive(Clone, Copy)]
+pub(super) struct Body {
+    pub place: usize,
+    pub operation: Operation,
+    pub depth_max: usize,
+}
+
+pub(super) fn decode(
+    contract: &Contract,
+    fields: &FieldNames,
+    text: &str,
+    body: Body,
+    decoded: &mut Decoded,
+) {
+    let result = match (contract.rows, contract.envelope) {
+        (Rows::One, Envelope::None) => one(fields, text, 0, body, decoded),
+        (Rows::One, Envelope::Debezium) => enveloped(contract, fields, text, body, decoded),
+        (Rows::Many, _) => many(fields, text, body, decoded),
+    };
+    if let Err(code) = result {
+        decoded.fail(body.place, 0, code);
+    }
+}
+
+fn one(
+    fields: &FieldNames,
+    text: &str,
+    row: u32,
+    body: Body,
+    decoded: &mut Decoded,
+) -> Result<(), Code> {
+    read_object(fields, text, body.depth_max, decoded)?;
+    decoded.finish(Record {
+        message: body.place,
+        row,
+        operation: body.operation,
+        problem: None,
+        envelope_time: None,
+    });
+    Ok(())
+}
+
+fn many(fields: &FieldNames, text: &str, body: Body, decoded: &mut Decoded) -> Result<(), Code> {
+    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|_syntax| SYNTAX)?;
+    for (row, value) in rows.iter().enumerate() {
+        let row = u32::try_from(row).expect("a message is bounded");
+        if let Err(code) = one(fields, value.get(), row, body, decoded) {
+            decoded.fail(body.place, row, code);
+        }
+    }
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct DebeziumMessage<'a> {
+    #[serde(borrow)]
+    op: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    ts_ms: Option<&'a RawValue>,
+    #[serde(borrow)]
+    before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
+}
+
+/// Envelope of Debezium: the state after the change, or before it where the record is deleted.
+fn enveloped(
+    contract: &Contract,
+    fields: &FieldNames,
+    text: &str,
+    body: Body,
+    decoded: &mut Decoded,
+) -> Result<(), Code> {
+    let message: DebeziumMessage<'_> = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(error) if error.is_data() => return Err(ENVELOPE),
+        Err(_) => return Err(SYNTAX),
+    };
+    let operation = match &contract.removal.operation {
+        Some(Place::Envelope(_)) => operation_of(contract, message.op.as_deref()),
+        _ => body.operation,
+    };
+    let image = if operation == Operation::Remove { message.before } else { message.after };
+    let image = image.filter(|image| image.get() != "null").ok_or(ENVELOPE)?;
+    read_object(fields, image.get(), body.depth_max, decoded)?;
+    let envelope_time = message.ts_ms.and_then(|time| time.get().parse().ok());
+    decoded.finish(Record { message: body.place, row: 0, operation, problem: None, envelope_time });
+    Ok(())
+}
+
+fn read_object(
+    fields: &FieldNames,
+    text: &str,
+    depth_max: usize,
+    decoded: &mut Decoded,
+) -> Result<(), Code> {
+    let mut problem = None;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let seed = ObjectSeed { fields, depth_max, decoded, problem: &mut problem };
+    let read = seed.deserialize(&mut reader).and_then(|()| reader.end());
+    match (read, problem) {
+        (_, Some(code)) => Err(code),
+        (Ok(()), None) => Ok(()),
+        (Err(_), None) => Err(SYNTAX),
+    }
+}
+
+struct ObjectSeed<'a> {
+    fields: &'a FieldNames,
+    depth_max: usize,
+    decoded: &'a mut Decoded,
+    problem: &'a mut Option<Code>,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let row = self.decoded.records.len();
+        let mut expected = 0;
+        while let Some(name) = members.next_key::<MemberName<'de>>()? {
+            let value: &RawValue = members.next_value()?;
+            let raw = value.get();
+            if raw.starts_with(['{', '[']) && depth(raw) >= self.depth_max {
+                *self.problem = Some(DEPTH);
+                return Err(serde::de::Error::custom("too deep"));
+            }
+            let Some(place) = self.fields.find(&name.0, expected) else {
+                self.decoded.unknown_fields += 1;
+                continue;
+            };
+            expected = place + 1;
+            let column = self.decoded.columns.get_mut(place).expect("one column per field");
+            if column.len() > row {
+                *self.problem = Some(SYNTAX);
+                return Err(serde::de::Error::custom("a member is named twice"));
+            }
+            push_raw(column, raw).map_err(serde::de::Error::custom)?;
+        }
+        Ok(())
+    }
+}
+
+/// A member name, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json::Error> {
+    match raw.as_bytes().first() {
+        Some(b'"') => match raw.get(1..raw.len() - 1) {
+            Some(inner) if !inner.contains('\\') => column.push(Presence::Text, inner),
+            _ => column.push(Presence::Text, &serde_json::from_str::<String>(raw)?),
+        },
+        Some(b'n') => column.push(Presence::Null, ""),
+        Some(b't' | b'f') => column.push(Presence::Boolean, raw),
+        Some(b'{' | b'[') => column.push(Presence::Nested, ""),
+        _ => column.push(Presence::Number, raw),
+    }
+    Ok(())
+}
+
+/// Greatest nesting depth of a well-formed JSON text.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut greatest) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => {
+                depth += 1;
+                greatest = greatest.max(depth);
+            }
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    greatest
+}

@@ -1,0 +1,265 @@
+//! Folding an epoch: statements into records, records into subjects.
+//!
+//! Memory is read, never changed: what an epoch would change comes back as an [`Outcome`](FoldedEpoch) that the caller
+//! applies once the epoch is landed. A panic anywhere before that leaves memory as it was. Work is split by hash over
+//! a fixed number of shards; results are put back in landed order, so no thread count can show.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use yidang_schemas::contract::Mode;
+
+use crate::identity::{Subject, Target};
+use crate::order::OrderKey;
+use crate::record::{Effect, RecordId, RecordState, Statement, fold};
+
+/// Number of shards of the record memory.
+pub const SHARDS: usize = 16;
+
+/// Place of a file row: file number of the table, physical row in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    pub file: u32,
+    pub row: u32,
+}
+
+/// What is kept of a subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubjectState {
+    /// Its live records, sorted.
+    pub records: Vec<RecordId>,
+    /// Its row in the file table, where it has one.
+    pub location: Option<Location>,
+}
+
+/// All records and subjects, in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    records: [HashMap<RecordId, RecordState>; SHARDS],
+    subjects: HashMap<Subject, SubjectState>,
+}
+
+/// Shard of a record key.
+fn shard_of(id: &RecordId) -> usize {
+    usize::from(id.key_hash.last().copied().unwrap_or(0)) % SHARDS
+}
+
+impl Memory {
+    pub fn record(&self, id: &RecordId) -> Option<&RecordState> {
+        self.records.get(shard_of(id))?.get(id)
+    }
+
+    pub fn subject(&self, subject: &Subject) -> Option<&SubjectState> {
+        self.subjects.get(subject)
+    }
+
+    pub fn records_len(&self) -> usize {
+        self.records.iter().map(HashMap::len).sum()
+    }
+
+    pub fn subjects_len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// All subjects of one kind in token order.
+    pub fn subjects_sorted(&self, kind: u8) -> Vec<Subject> {
+        let mut subjects: Vec<Subject> =
+            self.subjects.keys().filter(|subject| subject.kind == kind).copied().collect();
+        subjects.sort_unstable();
+        subjects
+    }
+
+    /// All record keys in order.
+    pub fn record_ids_sorted(&self) -> Vec<RecordId> {
+        let mut ids: Vec<RecordId> = self.records.iter().flat_map(HashMap::keys).copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Puts a record as it was stored; its subjects gain it where it is live.
+    pub fn restore(&mut self, id: RecordId, state: RecordState) {
+        for target in live_targets(&state) {
+            let records = &mut self.subjects.entry(target.subject()).or_default().records;
+            if let Err(place) = records.binary_search(&id) {
+                records.insert(place, id);
+            }
+        }
+        if let Some(shard) = self.records.get_mut(shard_of(&id)) {
+            shard.insert(id, state);
+        }
+    }
+
+    /// Notes where the row of a subject stands.
+    pub fn locate(&mut self, subject: Subject, location: Option<Location>) {
+        self.subjects.entry(subject).or_default().location = location;
+    }
+
+    /// Takes over what a landed epoch changed.
+    pub fn apply(&mut self, folded: FoldedEpoch) {
+        for (id, state) in folded.records {
+            if let Some(shard) = self.records.get_mut(shard_of(&id)) {
+                shard.insert(id, state);
+            }
+        }
+        for (subject, records) in folded.members {
+            let kept = self.subjects.entry(subject).or_default();
+            kept.records = records;
+            if kept.records.is_empty() && kept.location.is_none() {
+                self.subjects.remove(&subject);
+            }
+        }
+    }
+
+    /// Forgets subjects that have neither records nor a row.
+    pub fn forget_empty(&mut self, subjects: impl IntoIterator<Item = Subject>) {
+        for subject in subjects {
+            let empty = self
+                .subjects
+                .get(&subject)
+                .is_some_and(|kept| kept.records.is_empty() && kept.location.is_none());
+            if empty {
+                self.subjects.remove(&subject);
+            }
+        }
+    }
+}
+
+/// One accepted statement of an epoch.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: RecordId,
+    pub statement: Statement,
+}
+
+/// What the kept version knows about a rule that a statement failed: the order of its last pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPass {
+    pub rule: u16,
+    pub order: OrderKey,
+}
+
+/// What an epoch changes, nothing of it applied yet.
+#[derive(Debug, Default)]
+pub struct FoldedEpoch {
+    /// Effect of each entry, in the order of the entries.
+    pub effects: Vec<Effect>,
+    /// Passes that the kept version remembers of rules that the entry failed, in the order of the entries.
+    pub kept_passes: Vec<Vec<KeptPass>>,
+    pub records: BTreeMap<RecordId, RecordState>,
+    /// New live records of every subject whose row has to be made anew, in subject order.
+    pub members: BTreeMap<Subject, Vec<RecordId>>,
+}
+
+impl FoldedEpoch {
+    /// The state of a record after this epoch.
+    pub fn record<'a>(&'a self, memory: &'a Memory, id: &RecordId) -> Option<&'a RecordState> {
+        self.records.get(id).or_else(|| memory.record(id))
+    }
+}
+
+/// Folds the accepted statements of an epoch. `mode_of` gives the mode of a feed by its index.
+pub fn fold_epoch(
+    memory: &Memory,
+    entries: Vec<Entry>,
+    mode_of: impl Fn(u16) -> Mode + Sync,
+) -> FoldedEpoch {
+    let count = entries.len();
+    let mut shards: Vec<Vec<(usize, Entry)>> = (0..SHARDS).map(|_| Vec::new()).collect();
+    for (place, entry) in entries.into_iter().enumerate() {
+        let shard = shard_of(&entry.id);
+        shards.get_mut(shard).expect("a shard is below the number of shards").push((place, entry));
+    }
+    let folded: Vec<ShardResult> =
+        shards.into_par_iter().map(|shard| fold_shard(memory, shard, &mode_of)).collect();
+    gather(memory, count, folded)
+}
+
+#[derive(Default)]
+struct ShardResult {
+    effects: Vec<(usize, Effect, Vec<KeptPass>)>,
+    records: HashMap<RecordId, RecordState>,
+}
+
+fn fold_shard(
+    memory: &Memory,
+    entries: Vec<(usize, Entry)>,
+    mode_of: &(impl Fn(u16) -> Mode + Sync),
+) -> ShardResult {
+    let mut result = ShardResult::default();
+    for (place, Entry { id, statement }) in entries {
+        let kept = result.records.get(&id).or_else(|| memory.record(&id));
+        let failed = statement.failed.clone();
+        let (effect, next) = fold(mode_of(id.feed), kept, statement);
+        let passes = match effect {
+            Effect::Applied => Vec::new(),
+            Effect::Stale | Effect::Duplicate => kept_passes(kept, &failed),
+        };
+        result.effects.push((place, effect, passes));
+        if let Some(next) = next {
+            result.records.insert(id, next);
+        }
+    }
+    result
+}
+
+fn kept_passes(kept: Option<&RecordState>, failed: &[u16]) -> Vec<KeptPass> {
+    let Some(kept) = kept else { return Vec::new() };
+    let pass = |rule: &u16| Some(KeptPass { rule: *rule, order: kept.pass_order(*rule)?.clone() });
+    failed.iter().filter_map(pass).collect()
+}
+
+fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoch {
+    let mut epoch = FoldedEpoch::default();
+    let mut effects: Vec<Option<(Effect, Vec<KeptPass>)>> = (0..count).map(|_| None).collect();
+    for shard in shards {
+        for (place, effect, passes) in shard.effects {
+            if let Some(slot) = effects.get_mut(place) {
+                *slot = Some((effect, passes));
+            }
+        }
+        epoch.records.extend(shard.records);
+    }
+    for slot in effects {
+        let (effect, passes) = slot.expect("every entry was folded by one shard");
+        epoch.effects.push(effect);
+        epoch.kept_passes.push(passes);
+    }
+    epoch.members = members(memory, &epoch.records);
+    epoch
+}
+
+/// Targets that a live record gives rows to.
+fn live_targets(state: &RecordState) -> impl Iterator<Item = &Target> {
+    state.targets.iter().filter(|target| !target.weak && state.is_live())
+}
+
+/// New member lists of every subject that a changed record left, joined or changed.
+fn members(
+    memory: &Memory,
+    changed: &BTreeMap<RecordId, RecordState>,
+) -> BTreeMap<Subject, Vec<RecordId>> {
+    let mut members: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
+    let touch = |members: &mut BTreeMap<Subject, Vec<RecordId>>, subject: Subject| {
+        members.entry(subject).or_insert_with(|| {
+            memory.subject(&subject).map(|kept| kept.records.clone()).unwrap_or_default()
+        });
+    };
+    for (id, state) in changed {
+        for target in memory.record(id).into_iter().flat_map(live_targets) {
+            touch(&mut members, target.subject());
+            if let Some(records) = members.get_mut(&target.subject()) {
+                records.retain(|record| record != id);
+            }
+        }
+        for target in live_targets(state) {
+            touch(&mut members, target.subject());
+            if let Some(records) = members.get_mut(&target.subject()) {
+                if let Err(place) = records.binary_search(id) {
+                    records.insert(place, *id);
+                }
+            }
+        }
+    }
+    members
+}

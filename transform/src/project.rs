@@ -1,0 +1,240 @@
+//! Projection: the row of a subject from its live records.
+//!
+//! Pure: the same live records give the same row whatever their arrival. Per column the live cells are ranked and the
+//! greatest wins; lists are the union of live elements by element key, each element with its own winner. Nothing here
+//! reads a clock or another subject.
+
+pub mod columns;
+pub mod rank;
+mod provenance;
+mod row;
+
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::dossier::{Column, Dossier, KindIndex, LeafIndex, Shape};
+
+use crate::cell::{Cell, Value};
+use crate::identity::Subject;
+use crate::record::{RecordId, RecordState, Version};
+use rank::Ranking;
+use row::Rows;
+
+/// When and as what a row is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    pub epoch: i64,
+    /// Landing instant of the epoch in epoch milliseconds.
+    pub landed_at_ms: i64,
+}
+
+/// One subject with its live records.
+#[derive(Debug)]
+pub struct Member<'a> {
+    pub subject: Subject,
+    pub records: Vec<(RecordId, &'a RecordState)>,
+}
+
+/// What projection needs of the catalog for one kind, computed once.
+#[derive(Debug)]
+pub struct Projector {
+    pub kind: KindIndex,
+    catalog: Arc<Catalog>,
+    /// Authority rank by column, then feed.
+    authority: Vec<Vec<u8>>,
+    /// Columns that at least one contract maps.
+    mapped: Vec<bool>,
+    /// Feed, then rule, to the leaves that its field fills: a failed rule flags those cells.
+    flagged: Vec<Vec<Vec<LeafIndex>>>,
+}
+
+impl Projector {
+    pub fn new(catalog: &Arc<Catalog>, kind: KindIndex) -> Self {
+        let dossier = dossier_of(catalog, kind);
+        let rank = |column: &Column| {
+            let feeds = catalog.feeds.iter();
+            feeds.map(|feed| catalog.authority.rank(&dossier.name, &column.name, &feed.id)).collect()
+        };
+        let authority = dossier.columns.iter().map(rank).collect();
+        let mut mapped = vec![false; dossier.columns.len()];
+        let targets = catalog.feeds.iter().flat_map(|feed| {
+            let mappings = feed.mappings.iter().map(|mapping| mapping.target);
+            mappings.chain(feed.constants.iter().map(|constant| constant.target))
+        });
+        for target in targets.filter(|target| target.kind == kind) {
+            let leaf = dossier.leaves.get(usize::from(target.leaf));
+            if let Some(place) = leaf.and_then(|leaf| mapped.get_mut(leaf.column)) {
+                *place = true;
+            }
+        }
+        let flagged = catalog.feeds.iter().map(|feed| flagged_leaves(feed, kind)).collect();
+        Self { kind, catalog: Arc::clone(catalog), authority, mapped, flagged }
+    }
+
+    pub fn dossier(&self) -> &Dossier {
+        dossier_of(&self.catalog, self.kind)
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Rows of these subjects in their order; each has at least one live record.
+    pub fn project(&self, members: &[Member<'_>], stamp: Stamp) -> RecordBatch {
+        let mut rows = Rows::new(self, members.len());
+        for member in members {
+            let views = self.views(member);
+            rows.push(member.subject, &views, stamp);
+        }
+        rows.finish()
+    }
+
+    /// The records of a subject as ranking sees them.
+    pub fn views<'a>(&self, member: &Member<'a>) -> Vec<View<'a>> {
+        let view = |(id, state): &(RecordId, &'a RecordState)| {
+            let cells = state.cells.iter().filter(|cell| cell.target.kind == self.kind);
+            let mut cells: Vec<Cell<'a>> = cells.collect();
+            cells.sort_unstable_by_key(|cell| cell.target.leaf);
+            View { id: *id, state, cells }
+        };
+        member.records.iter().map(view).collect()
+    }
+
+    /// The candidates of a scalar or struct column, unranked; records that an ending silences are left out.
+    pub fn candidates<'a>(&self, place: usize, views: &[View<'a>]) -> Vec<Candidate<'a>> {
+        let Some(column) = self.dossier().columns.get(place) else { return Vec::new() };
+        let leaves = column_leaves(column);
+        let candidate = |(record, view): (usize, &View<'a>)| {
+            let version = view.newest_of(leaves)?;
+            if self.has_ended(column, view) {
+                return None;
+            }
+            let ranking = self.ranking(place, column, view, version);
+            Some(Candidate { record, version, ranking })
+        };
+        views.iter().enumerate().filter_map(candidate).collect()
+    }
+
+    fn ranking<'a>(
+        &self,
+        place: usize,
+        column: &Column,
+        view: &View<'a>,
+        version: &'a Version,
+    ) -> Ranking<'a> {
+        let feed = usize::from(view.id.feed);
+        let first = column_leaves(column).first().map_or(Value::Null, |leaf| view.value(*leaf));
+        let value_order = match first {
+            Value::Text(text) => column.value_order.iter().position(|value| value == text),
+            _ => None,
+        };
+        let authority = self.authority.get(place).and_then(|feeds| feeds.get(feed)).copied();
+        Ranking {
+            value_order: value_order.unwrap_or(column.value_order.len()),
+            rank_by: column.rank_by.map_or(Value::Null, |leaf| view.value(leaf)),
+            authority: authority.unwrap_or(u8::MAX),
+            business_time_ms: version.order.business_time_ms(),
+            feed: view.id.feed,
+            content_hash: version.order.content_hash(),
+            id: view.id,
+        }
+    }
+
+    /// Whether the record itself says that what it stated here is over at its own business time.
+    fn has_ended(&self, column: &Column, view: &View<'_>) -> bool {
+        let Some(Value::Date(end)) = column.ended_by.map(|leaf| view.value(leaf)) else {
+            return false;
+        };
+        end <= business_day(view.state.newest().order.business_time_ms())
+    }
+
+    /// Codes of failed rules whose field fills one of these leaves, as flags of the cell.
+    pub fn flags(&self, view: &View<'_>, leaves: &[LeafIndex]) -> Vec<String> {
+        let feed = usize::from(view.id.feed);
+        let rules = self.catalog.feeds.get(feed).map(|contract| &contract.rules);
+        let flagged = self.flagged.get(feed);
+        let touches = |rule: u16| {
+            let touched = flagged.and_then(|rules| rules.get(usize::from(rule)));
+            touched.is_some_and(|touched| touched.iter().any(|leaf| leaves.contains(leaf)))
+        };
+        let failed = view.state.failed.iter().filter(|rule| touches(**rule));
+        failed
+            .filter_map(|rule| rules.and_then(|rules| rules.get(usize::from(*rule))))
+            .map(|rule| rule.id.clone())
+            .collect()
+    }
+}
+
+/// The leaves of a fact column in their order; none for platform columns.
+pub fn column_leaves(column: &Column) -> &[LeafIndex] {
+    match &column.shape {
+        Shape::Scalar(leaf) => std::slice::from_ref(leaf),
+        Shape::Struct(leaves) | Shape::List { parts: leaves, .. } => leaves,
+        Shape::Platform(_) => &[],
+    }
+}
+
+/// One record of a subject, its cells of the projected kind in leaf order.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    pub id: RecordId,
+    pub state: &'a RecordState,
+    cells: Vec<Cell<'a>>,
+}
+
+impl<'a> View<'a> {
+    fn cell(&self, leaf: LeafIndex) -> Option<&Cell<'a>> {
+        let place = self.cells.binary_search_by_key(&leaf, |cell| cell.target.leaf).ok()?;
+        self.cells.get(place)
+    }
+
+    /// The value of a leaf, null where it is silent.
+    pub fn value(&self, leaf: LeafIndex) -> Value<'a> {
+        self.cell(leaf).map_or(Value::Null, |cell| cell.value)
+    }
+
+    /// The version that stated a leaf's value; nothing where it has none.
+    pub fn version(&self, leaf: LeafIndex) -> Option<&'a Version> {
+        let cell = self.cell(leaf).filter(|cell| !cell.value.is_null())?;
+        self.state.versions.get(usize::from(cell.version))
+    }
+
+    /// The greatest version that stated a value among these leaves.
+    fn newest_of(&self, leaves: &[LeafIndex]) -> Option<&'a Version> {
+        let versions = leaves.iter().filter_map(|leaf| self.version(*leaf));
+        versions.max_by(|left, right| left.order.cmp(&right.order))
+    }
+}
+
+/// A record that has something to say for a column.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// Place of its record among the views.
+    pub record: usize,
+    pub version: &'a Version,
+    pub ranking: Ranking<'a>,
+}
+
+fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {
+    catalog.dossiers.get(usize::from(kind)).expect("a projector is made for a kind of its catalog")
+}
+
+fn flagged_leaves(
+    feed: &yidang_schemas::contract::Contract,
+    kind: KindIndex,
+) -> Vec<Vec<LeafIndex>> {
+    let leaves_of = |field| {
+        let mappings = feed.mappings.iter().filter(move |mapping| mapping.field == field);
+        let targets = mappings.map(|mapping| mapping.target).filter(|target| target.kind == kind);
+        targets.map(|target| target.leaf).collect()
+    };
+    feed.rules.iter().map(|rule| rule.field.map_or_else(Vec::new, leaves_of)).collect()
+}
+
+/// Day of an instant in the zone of the city (UTC+8 without daylight saving since 1991), days since 1970-01-01.
+pub fn business_day(instant_ms: i64) -> i32 {
+    const ZONE_MS: i64 = 8 * 3_600_000;
+    let day = (instant_ms.saturating_add(ZONE_MS)).div_euclid(86_400_000);
+    i32::try_from(day).unwrap_or(i32::MAX)
+}

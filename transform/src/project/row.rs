@@ -1,0 +1,361 @@
+//! Rows of a file table, gathered column by column.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StructArray,
+    TimestampMicrosecondArray,
+};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::DataType;
+use arrow::record_batch::RecordBatch;
+use yidang_schemas::dossier::{Column, LeafIndex, LeafType, PlatformColumn, Shape};
+
+use super::columns::{column_type, conflict_fields, file_schema, part_fields};
+use super::provenance::{Provenance, list};
+use super::rank::winner;
+use super::{Candidate, Projector, Stamp, View, column_leaves};
+use crate::cell::Value;
+use crate::identity::Subject;
+
+/// At most so many elements of a list stand in a row: the greatest by business time and hash.
+const ELEMENTS_MAX: usize = 1_000;
+
+/// Columns being written: the values of each leaf, and what lists, structs and platform columns add.
+pub(super) struct Rows<'p, 'a> {
+    projector: &'p Projector,
+    /// By leaf; for list columns one value per element.
+    values: Vec<Vec<Value<'a>>>,
+    /// By column: ends of the lists, validity of the structs, source of each element.
+    ends: Vec<Vec<i32>>,
+    valid: Vec<Vec<bool>>,
+    element_sources: Vec<Vec<i32>>,
+    provenance: Provenance<'a>,
+    conflicts: Vec<Vec<(String, Vec<String>)>>,
+    subjects: Vec<Subject>,
+    completeness: Vec<i16>,
+    first_seen_us: Vec<i64>,
+    last_business_us: Vec<i64>,
+    stamps: Vec<Stamp>,
+}
+
+impl<'p, 'a> Rows<'p, 'a> {
+    pub(super) fn new(projector: &'p Projector, capacity: usize) -> Self {
+        let dossier = projector.dossier();
+        let (leaves, columns) = (dossier.leaves.len(), dossier.columns.len());
+        Self {
+            projector,
+            values: (0..leaves).map(|_| Vec::with_capacity(capacity)).collect(),
+            ends: vec![vec![0]; columns],
+            valid: vec![Vec::new(); columns],
+            element_sources: vec![Vec::new(); columns],
+            provenance: Provenance::new(),
+            conflicts: Vec::with_capacity(capacity),
+            subjects: Vec::with_capacity(capacity),
+            completeness: Vec::with_capacity(capacity),
+            first_seen_us: Vec::with_capacity(capacity),
+            last_business_us: Vec::with_capacity(capacity),
+            stamps: Vec::with_capacity(capacity),
+        }
+    }
+
+    pub(super) fn push(&mut self, subject: Subject, views: &[View<'a>], stamp: Stamp) {
+        let projector = self.projector;
+        let (mut filled, mut mapped) = (0_usize, 0_usize);
+        let mut conflicts = Vec::new();
+        for (place, column) in projector.dossier().columns.iter().enumerate() {
+            if column.internal {
+                continue;
+            }
+            let has_value = match &column.shape {
+                Shape::Scalar(_) | Shape::Struct(_) => {
+                    self.push_single(place, column, views, &mut conflicts)
+                }
+                Shape::List { parts, key } => self.push_list(place, parts, key, views),
+                Shape::Platform(_) => continue,
+            };
+            if projector.mapped.get(place).copied().unwrap_or(false) {
+                mapped += 1;
+                filled += usize::from(has_value);
+            }
+        }
+        self.provenance.end_row();
+        self.conflicts.push(conflicts);
+        self.subjects.push(subject);
+        let share = (100 * filled).checked_div(mapped).unwrap_or(0);
+        self.completeness.push(i16::try_from(share).unwrap_or(100));
+        self.push_times(views, stamp);
+    }
+
+    fn push_times(&mut self, views: &[View<'a>], stamp: Stamp) {
+        let first = views.iter().map(|view| view.state.first_landed_at_ms()).min();
+        let versions = views.iter().flat_map(|view| &view.state.versions);
+        let last = versions.map(|version| version.order.business_time_ms()).max();
+        self.first_seen_us.push(first.unwrap_or(stamp.landed_at_ms).saturating_mul(1_000));
+        self.last_business_us.push(last.unwrap_or(0).saturating_mul(1_000));
+        self.stamps.push(stamp);
+    }
+
+    /// A scalar or struct column: the winner's values. True where there is one.
+    fn push_single(
+        &mut self,
+        place: usize,
+        column: &Column,
+        views: &[View<'a>],
+        conflicts: &mut Vec<(String, Vec<String>)>,
+    ) -> bool {
+        let candidates = self.projector.candidates(place, views);
+        if column.contested && candidates.len() > 1 {
+            conflicts.extend(self.contradiction(column, views, &candidates));
+        }
+        let won = winner(&candidates);
+        let view = won.and_then(|(candidate, _)| views.get(candidate.record));
+        for leaf in column_leaves(column) {
+            let value = view.map_or(Value::Null, |view| view.value(*leaf));
+            if let Some(values) = self.values.get_mut(usize::from(*leaf)) {
+                values.push(value);
+            }
+        }
+        if let Some(valid) = self.valid.get_mut(place) {
+            valid.push(view.is_some());
+        }
+        let (Some((candidate, reason)), Some(view)) = (won, view) else { return false };
+        self.note_cell(column, view, candidate, reason.name());
+        true
+    }
+
+    /// Notes the source of a cell; of each part where the parts of a struct come from different messages.
+    fn note_cell(
+        &mut self,
+        column: &Column,
+        view: &View<'a>,
+        candidate: &Candidate<'a>,
+        rule: &'static str,
+    ) {
+        let leaves = column_leaves(column);
+        let stated = leaves.iter().filter_map(|leaf| Some((*leaf, view.version(*leaf)?)));
+        let stated: Vec<(LeafIndex, &'a crate::record::Version)> = stated.collect();
+        let one_source = stated.iter().all(|(_, version)| version.origin == candidate.version.origin);
+        if one_source {
+            let source = self.provenance.source(candidate.version);
+            let flags = self.projector.flags(view, leaves);
+            self.provenance.cell(column.name.clone(), source, rule, flags);
+            return;
+        }
+        for (leaf, version) in stated {
+            let source = self.provenance.source(version);
+            let flags = self.projector.flags(view, &[leaf]);
+            let name = self.projector.dossier().leaf_name(leaf);
+            self.provenance.cell(name, source, rule, flags);
+        }
+    }
+
+    /// The agencies that state values for a column, where two of them differ.
+    fn contradiction(
+        &self,
+        column: &Column,
+        views: &[View<'a>],
+        candidates: &[Candidate<'a>],
+    ) -> Option<(String, Vec<String>)> {
+        let leaves = column_leaves(column);
+        let feeds = &self.projector.catalog().feeds;
+        let mut stated: BTreeMap<&str, Vec<Vec<Value<'a>>>> = BTreeMap::new();
+        for view in candidates.iter().filter_map(|candidate| views.get(candidate.record)) {
+            let agency = feeds.get(usize::from(view.id.feed)).map_or("", |feed| feed.agency.as_str());
+            let values = leaves.iter().map(|leaf| view.value(*leaf)).collect();
+            stated.entry(agency).or_default().push(values);
+        }
+        let differs = |left: &Vec<Vec<Value<'a>>>, right: &Vec<Vec<Value<'a>>>| {
+            left.iter().any(|value| right.iter().any(|other| other != value))
+        };
+        let mut pairs = stated.iter().flat_map(|(agency, values)| {
+            let others = stated.iter().filter(move |(other, _)| *other > agency);
+            others.map(move |(_, other)| (values, other))
+        });
+        let contradicted = pairs.any(|(left, right)| differs(left, right));
+        let agencies = || stated.keys().map(|agency| (*agency).to_owned()).collect();
+        contradicted.then(|| (column.name.clone(), agencies()))
+    }
+
+    /// A list column: every element key once, each with its own winner. True where there is any element.
+    fn push_list(
+        &mut self,
+        place: usize,
+        parts: &[LeafIndex],
+        key: &[LeafIndex],
+        views: &[View<'a>],
+    ) -> bool {
+        let mut elements: BTreeMap<Vec<Value<'a>>, Vec<Candidate<'a>>> = BTreeMap::new();
+        for candidate in self.projector.candidates(place, views) {
+            let Some(view) = views.get(candidate.record) else { continue };
+            let element: Vec<Value<'a>> = key.iter().map(|leaf| view.value(*leaf)).collect();
+            if element.iter().any(|value| !value.is_null()) {
+                elements.entry(element).or_default().push(candidate);
+            }
+        }
+        let mut winners: Vec<Candidate<'a>> =
+            elements.values().filter_map(|rivals| winner(rivals)).map(|(won, _)| won.clone()).collect();
+        keep_greatest(&mut winners);
+        for won in &winners {
+            let Some(view) = views.get(won.record) else { continue };
+            for leaf in parts {
+                if let Some(values) = self.values.get_mut(usize::from(*leaf)) {
+                    values.push(view.value(*leaf));
+                }
+            }
+            let source = self.provenance.source(won.version);
+            if let Some(sources) = self.element_sources.get_mut(place) {
+                sources.push(source);
+            }
+        }
+        let total = self.element_sources.get(place).map_or(0, Vec::len);
+        if let Some(ends) = self.ends.get_mut(place) {
+            ends.push(i32::try_from(total).expect("an epoch is bounded"));
+        }
+        !winners.is_empty()
+    }
+
+    pub(super) fn finish(mut self) -> RecordBatch {
+        let projector = self.projector;
+        let dossier = projector.dossier();
+        let provenance = std::mem::replace(&mut self.provenance, Provenance::new());
+        let mut provenance = Some(provenance.finish(projector.catalog()));
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(dossier.columns.len());
+        for (place, column) in dossier.columns.iter().enumerate().filter(|(_, column)| !column.internal) {
+            let array = match &column.shape {
+                Shape::Scalar(leaf) => self.leaf_array(*leaf),
+                Shape::Struct(leaves) => self.struct_array(place, leaves),
+                Shape::List { parts, .. } => self.list_array(place, column, parts),
+                Shape::Platform(PlatformColumn::Provenance) => {
+                    provenance.take().expect("a dossier has one provenance column")
+                }
+                Shape::Platform(platform) => self.platform_array(*platform),
+            };
+            arrays.push(array);
+        }
+        RecordBatch::try_new(file_schema(dossier), arrays).expect("columns are built from the schema")
+    }
+
+    fn leaf_array(&self, leaf: LeafIndex) -> ArrayRef {
+        let values = self.values.get(usize::from(leaf)).map_or(&[][..], Vec::as_slice);
+        let leaf_type = self.projector.dossier().leaves.get(usize::from(leaf)).map(|leaf| leaf.leaf_type);
+        value_array(leaf_type.unwrap_or(LeafType::Text), values)
+    }
+
+    fn struct_array(&self, place: usize, leaves: &[LeafIndex]) -> ArrayRef {
+        let fields = part_fields(self.projector.dossier(), leaves);
+        let columns = leaves.iter().map(|leaf| self.leaf_array(*leaf)).collect();
+        let valid = self.valid.get(place).cloned().unwrap_or_default();
+        Arc::new(StructArray::new(fields.into(), columns, Some(NullBuffer::from(valid))))
+    }
+
+    fn list_array(&self, place: usize, column: &Column, parts: &[LeafIndex]) -> ArrayRef {
+        let DataType::List(element) = column_type(self.projector.dossier(), column) else {
+            panic!("a list column has a list type by its definition")
+        };
+        let DataType::Struct(fields) = element.data_type().clone() else {
+            panic!("the element of a list column is a struct by its definition")
+        };
+        let mut columns: Vec<ArrayRef> = parts.iter().map(|leaf| self.leaf_array(*leaf)).collect();
+        let sources = self.element_sources.get(place).cloned().unwrap_or_default();
+        columns.push(Arc::new(Int32Array::from(sources)));
+        let values = StructArray::new(fields.clone(), columns, None);
+        let ends = self.ends.get(place).cloned().unwrap_or_else(|| vec![0]);
+        list(DataType::Struct(fields), ends, Arc::new(values))
+    }
+
+    fn platform_array(&self, column: PlatformColumn) -> ArrayRef {
+        let times = |micros: Vec<i64>| -> ArrayRef {
+            Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC"))
+        };
+        let rules_version = self.projector.catalog().authority.rules_version;
+        match column {
+            PlatformColumn::SubjectId | PlatformColumn::Token => Arc::new(
+                StringArray::from_iter_values(self.subjects.iter().map(|subject| subject.token.to_string())),
+            ),
+            PlatformColumn::Conflicts => self.conflicts_array(),
+            PlatformColumn::Completeness => Arc::new(Int16Array::from(self.completeness.clone())),
+            PlatformColumn::RulesVersion => {
+                Arc::new(Int32Array::from(vec![rules_version; self.subjects.len()]))
+            }
+            PlatformColumn::RecordVersion => {
+                Arc::new(Int64Array::from_iter_values(self.stamps.iter().map(|stamp| stamp.epoch)))
+            }
+            PlatformColumn::FirstSeenAt => times(self.first_seen_us.clone()),
+            PlatformColumn::LastBusinessTime => times(self.last_business_us.clone()),
+            PlatformColumn::UpdatedAt => {
+                times(self.stamps.iter().map(|stamp| stamp.landed_at_ms.saturating_mul(1_000)).collect())
+            }
+            PlatformColumn::Provenance => panic!("provenance is built apart"),
+        }
+    }
+
+    fn conflicts_array(&self) -> ArrayRef {
+        let all = || self.conflicts.iter().flatten();
+        let names = StringArray::from_iter_values(all().map(|(column, _)| column));
+        let mut agency_ends = vec![0];
+        let mut agencies = Vec::new();
+        for (_, stated) in all() {
+            agencies.extend(stated.iter().map(String::as_str));
+            agency_ends.push(i32::try_from(agencies.len()).expect("an epoch is bounded"));
+        }
+        let agencies = list(DataType::Utf8, agency_ends, Arc::new(StringArray::from(agencies)));
+        let elements = StructArray::new(conflict_fields(), vec![Arc::new(names), agencies], None);
+        let mut ends = vec![0];
+        for row in &self.conflicts {
+            let before = ends.last().copied().unwrap_or(0);
+            ends.push(before + i32::try_from(row.len()).expect("a row has few columns"));
+        }
+        list(DataType::Struct(conflict_fields()), ends, Arc::new(elements))
+    }
+}
+
+/// The greatest elements by business time and content hash, back in element order.
+fn keep_greatest(winners: &mut Vec<Candidate<'_>>) {
+    if winners.len() <= ELEMENTS_MAX {
+        return;
+    }
+    let rank = |won: &Candidate<'_>| (won.ranking.business_time_ms, won.ranking.content_hash);
+    let mut ranks: Vec<(i64, [u8; 16])> = winners.iter().map(rank).collect();
+    ranks.sort_unstable_by(|left, right| right.cmp(left));
+    let least = ranks.get(ELEMENTS_MAX - 1).copied();
+    winners.retain(|won| Some(rank(won)) >= least);
+    winners.truncate(ELEMENTS_MAX);
+}
+
+/// An Arrow array of one leaf type; values of another type are a bug of the mapping.
+pub fn value_array(leaf_type: LeafType, values: &[Value<'_>]) -> ArrayRef {
+    match leaf_type {
+        LeafType::Text => Arc::new(
+            values
+                .iter()
+                .map(|value| match value {
+                    Value::Text(text) => Some(*text),
+                    Value::Null => None,
+                    Value::Date(_) | Value::Integer(_) => panic!("a text leaf holds text"),
+                })
+                .collect::<StringArray>(),
+        ),
+        LeafType::Date => Arc::new(
+            values
+                .iter()
+                .map(|value| match value {
+                    Value::Date(days) => Some(*days),
+                    Value::Null => None,
+                    Value::Text(_) | Value::Integer(_) => panic!("a date leaf holds dates"),
+                })
+                .collect::<Date32Array>(),
+        ),
+        LeafType::Integer => Arc::new(
+            values
+                .iter()
+                .map(|value| match value {
+                    Value::Integer(number) => Some(*number),
+                    Value::Null => None,
+                    Value::Text(_) | Value::Date(_) => panic!("an integer leaf holds integers"),
+                })
+                .collect::<Int64Array>(),
+        ),
+    }
+}
