@@ -1,0 +1,74 @@
+//! Waiting for the world: the only place of the proofs that looks at a clock or sleeps.
+//!
+//! A wait always has a bound, and it looks again every few milliseconds; nobody sleeps for a guessed time.
+
+use std::time::{Duration, Instant};
+
+/// Between two looks. Short beside everything that is waited for, long beside what a look costs.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Looks until `look` finds something, at most for `bound`. `None`: it did not come.
+pub fn wait_for<T>(bound: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Deadline::after(bound);
+    loop {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        if deadline.is_past() {
+            return None;
+        }
+        pause(LOOK_AGAIN);
+    }
+}
+
+/// An instant after which waiting ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The instant `bound` from now.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the proofs wait in real time, and only here"
+    )]
+    pub fn after(bound: Duration) -> Self {
+        Self(Instant::now() + bound)
+    }
+
+    /// Whether it has come.
+    #[must_use]
+    pub fn is_past(self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// What is left until it comes; zero once it is past.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the proofs wait in real time, and only here"
+    )]
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Measures how long something takes, in real time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the proofs wait in real time, and only here"
+)]
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+/// Waits for a while. For schedules that want a process to be somewhere in its work; to wait for an event use [`wait_for`].
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the proofs wait in real time, and only here"
+)]
+pub fn pause(duration: Duration) {
+    std::thread::sleep(duration);
+}
