@@ -114,24 +114,16 @@ fn decode_one(
     message: &RawMessage<'_>,
     decoded: &mut Decoded,
 ) {
-    let bodyless = |operation| Record {
-        message: place,
-        row: 0,
-        operation,
-        problem: None,
-        envelope_time: None,
-    };
     let Some(value) = message.value else {
-        let operation = match contract.removal.tombstone {
-            Tombstone::Delete => Operation::RemoveByMessageKey,
-            Tombstone::Control => Operation::Control,
+        return match contract.removal.tombstone {
+            Tombstone::Delete => remove_by_message_key(contract, message, place, decoded),
+            Tombstone::Control => decoded.finish(bodyless(place, Operation::Control)),
         };
-        return decoded.finish(bodyless(operation));
     };
     let header_operation = header_operation(contract, message);
     if value.is_empty() {
         return match header_operation {
-            Operation::Remove => decoded.finish(bodyless(Operation::RemoveByMessageKey)),
+            Operation::Remove => remove_by_message_key(contract, message, place, decoded),
             _ => decoded.fail(place, 0, EMPTY),
         };
     }
@@ -146,6 +138,33 @@ fn decode_one(
         Format::Json => json::decode(contract, fields, &text, body, decoded),
         Format::Csv => csv::decode(contract, &text, place, header_operation, decoded),
     }
+}
+
+fn bodyless(message: usize, operation: Operation) -> Record {
+    Record { message, row: 0, operation, problem: None, envelope_time: None }
+}
+
+/// A removal without a body: the message key speaks, its parts standing for the fields of the record key.
+fn remove_by_message_key(
+    contract: &Contract,
+    message: &RawMessage<'_>,
+    place: usize,
+    decoded: &mut Decoded,
+) {
+    let key = message.key.and_then(|key| std::str::from_utf8(key).ok()).unwrap_or("");
+    let fields = &contract.record_key;
+    let parts: Vec<&str> = match fields.len() {
+        1 => vec![key],
+        _ => key.split('|').collect(),
+    };
+    if parts.len() == fields.len() {
+        for (field, part) in fields.iter().zip(parts) {
+            if let Some(column) = decoded.columns.get_mut(*field) {
+                column.push(column::Presence::Text, part);
+            }
+        }
+    }
+    decoded.finish(bodyless(place, Operation::RemoveByMessageKey));
 }
 
 /// The operation that a header names; `Upsert` where it stands elsewhere.

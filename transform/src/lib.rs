@@ -3,6 +3,7 @@
 //! Two doors: [`observe::observe`] judges a batch of messages of one feed, [`merge`] and [`project`] fold what was
 //! accepted. Nothing here has a clock, a network or a memory of its own: instants and states are passed in.
 
+pub mod calendar;
 pub mod cell;
 pub mod check;
 pub mod decode;

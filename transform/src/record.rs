@@ -158,25 +158,25 @@ fn remember(next: &mut RecordState, kept: &RecordState) {
 }
 
 fn fold_patch(kept: &RecordState, statement: Statement) -> (Effect, Option<RecordState>) {
-    let order = &statement.version.order;
-    if kept.versions.iter().any(|version| version.order == *order) {
+    let order = statement.version.order.clone();
+    if kept.versions.iter().any(|version| version.order == order) {
         return (Effect::Duplicate, None);
     }
-    let dead = kept.removed.as_ref().is_some_and(|removed| order <= removed);
-    let newest = *order > kept.newest().order;
+    let dead = kept.removed.as_ref().is_some_and(|removed| &order <= removed);
+    let newest = order > kept.newest().order;
     if dead && !newest {
         return (Effect::Stale, None);
     }
     let mut merge = PatchMerge::new(kept, &statement);
     if statement.removal {
-        merge.withdraw(order);
+        merge.withdraw(&statement.version.order);
     } else {
         merge.state(&statement.cells);
     }
     if !merge.changed && !newest {
         return (Effect::Stale, None);
     }
-    (Effect::Applied, Some(merge.finish(kept, statement, newest)))
+    (Effect::Applied, Some(merge.finish(kept, &statement, newest)))
 }
 
 /// The cells of a record key while one patch is folded in: each with the version that stated it.
@@ -233,7 +233,7 @@ impl<'a> PatchMerge<'a> {
     }
 
     /// The new state: cells in leaf order, only the versions they refer to and the newest.
-    fn finish(mut self, kept: &RecordState, statement: Statement, newest: bool) -> RecordState {
+    fn finish(mut self, kept: &RecordState, statement: &Statement, newest: bool) -> RecordState {
         self.cells.sort_unstable_by_key(|cell| cell.target);
         let all: Vec<&Version> = kept.versions.iter().chain([&statement.version]).collect();
         let top = if newest { all.len() - 1 } else { 0 };
@@ -250,7 +250,7 @@ impl<'a> PatchMerge<'a> {
         }
         let versions = places.iter().filter_map(|place| all.get(*place)).map(|&version| version.clone()).collect();
         let targets = targets_of(&cells);
-        let (failed, remembered) = judged(kept, &statement, newest);
+        let (failed, remembered) = judged(kept, statement, newest);
         RecordState { versions, removed: self.removed.cloned(), cells, targets, failed, remembered }
     }
 }

@@ -1,0 +1,264 @@
+//! Rules over one field.
+
+use yidang_schemas::field::{FieldIndex, LogicalType};
+use yidang_schemas::rule::{Action, Check, Rule};
+
+use super::whole::FUTURE_TOLERANCE_MS;
+use super::{Batch, Finding, absence};
+use crate::decode::column::Presence;
+use crate::calendar;
+use crate::normalize::date::{self, DateOutcome, Zone};
+use crate::normalize::name::NameProblem;
+use crate::normalize::placeholder;
+use crate::parse::{Facet, type_fits};
+use crate::project::business_day;
+
+/// One field of one record.
+#[derive(Clone, Copy)]
+struct Judged<'a> {
+    batch: &'a Batch<'a>,
+    field: FieldIndex,
+    row: usize,
+    text: &'a str,
+}
+
+pub(super) fn find(
+    batch: &Batch<'_>,
+    place: usize,
+    rule: &Rule,
+    field: FieldIndex,
+    row: usize,
+) -> Finding {
+    let (Some(column), Some(described)) =
+        (batch.decoded.columns.get(field), batch.contract.fields.get(field))
+    else {
+        return Finding::Unjudged;
+    };
+    let presence = column.presence(row);
+    let fits = type_fits(described, presence);
+    match presence {
+        Presence::Absent => return absence(batch.contract.mode, &rule.check),
+        Presence::Null if rule.check == Check::Required => return Finding::fail("REQUIRED"),
+        // Null where the contract lets the field be emptied states something; elsewhere it does not.
+        Presence::Null if described.required => return Finding::Unjudged,
+        Presence::Null => return Finding::Pass,
+        _ if rule.check == Check::Type && !fits => return Finding::fail_with("TYPE", Action::Reject),
+        _ if !fits => return if rule.check == Check::Required { Finding::Pass } else { Finding::Unjudged },
+        _ => {}
+    }
+    let judged = Judged { batch, field, row, text: column.text(row) };
+    judged.find(place, rule)
+}
+
+impl Judged<'_> {
+    fn facet(&self) -> Option<&Facet<'_>> {
+        self.batch.facets.get(self.field)
+    }
+
+    fn date(&self) -> Option<&DateOutcome> {
+        match self.facet()? {
+            Facet::Date(dates) => dates.get(self.row)?.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn find(&self, place: usize, rule: &Rule) -> Finding {
+        match &rule.check {
+            Check::Required => Finding::Pass,
+            Check::Type => self.readable_as_type(),
+            Check::Enum => self.known_code("ENUM"),
+            Check::CodeSet => self.known_code("CODESET"),
+            Check::Pattern(_) => self.pattern(place),
+            Check::Length { at_least, at_most } => self.length(*at_least, *at_most),
+            Check::Range { at_least, at_most } => self.range(at_least.as_deref(), at_most.as_deref()),
+            Check::NotFuture => self.not_future(),
+            Check::Placeholder => self.placeholder(),
+            Check::ResidentId => self.person_identifier(rule),
+            Check::Uscc => self.organisation_identifier(),
+            Check::IdSex { identifier } => self.id_sex(*identifier),
+            Check::IdBirth { identifier } => self.id_birth(*identifier),
+            Check::Readable => self.readable(),
+            Check::Parse | Check::Key | Check::Order | Check::Subject | Check::Corrects
+            | Check::Platform => Finding::Unjudged,
+        }
+    }
+
+    fn readable_as_type(&self) -> Finding {
+        match self.facet() {
+            Some(Facet::Date(_)) => match self.date() {
+                Some(DateOutcome::Problem(_) | DateOutcome::Partial { .. }) => Finding::fail("DATE_FORMAT"),
+                _ => Finding::Pass,
+            },
+            Some(Facet::Integer(numbers)) => match numbers.get(self.row) {
+                Some(Some(None)) => Finding::fail("NUMBER_FORMAT"),
+                _ => Finding::Pass,
+            },
+            _ if self.is_number() && self.text.trim().parse::<f64>().is_err() => {
+                Finding::fail("NUMBER_FORMAT")
+            }
+            _ => Finding::Pass,
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        let field = self.batch.contract.fields.get(self.field);
+        field.is_some_and(|field| field.logical_type == LogicalType::Number)
+    }
+
+    fn known_code(&self, code: &'static str) -> Finding {
+        match self.facet() {
+            Some(Facet::Code(codes)) => match codes.get(self.row) {
+                Some(Some(None)) => Finding::fail(code),
+                _ => Finding::Pass,
+            },
+            // A code list on an identifier or date field is judged by its text.
+            _ => {
+                let field = self.batch.contract.fields.get(self.field);
+                let codes = field.and_then(|field| field.codes.as_ref());
+                match codes.is_none_or(|codes| codes.get(self.text.trim()).is_some()) {
+                    true => Finding::Pass,
+                    false => Finding::fail(code),
+                }
+            }
+        }
+    }
+
+    /// The normalized text where the field is a name, else the text as sent, trimmed.
+    fn canonical(&self) -> &str {
+        match self.facet() {
+            Some(Facet::Name(names)) => match names.get(self.row) {
+                Some(Some(Ok(name))) => name.text.as_ref(),
+                _ => self.text.trim(),
+            },
+            _ => self.text.trim(),
+        }
+    }
+
+    fn pattern(&self, place: usize) -> Finding {
+        let pattern = self.batch.checker.patterns.get(place).and_then(Option::as_ref);
+        match pattern.is_none_or(|pattern| pattern.is_match(self.canonical())) {
+            true => Finding::Pass,
+            false => Finding::fail("PATTERN"),
+        }
+    }
+
+    fn length(&self, at_least: Option<u32>, at_most: Option<u32>) -> Finding {
+        let letters = u32::try_from(self.canonical().chars().count()).unwrap_or(u32::MAX);
+        let short = at_least.is_some_and(|bound| letters < bound);
+        let long = at_most.is_some_and(|bound| letters > bound);
+        if short || long { Finding::fail("LENGTH") } else { Finding::Pass }
+    }
+
+    fn range(&self, at_least: Option<&str>, at_most: Option<&str>) -> Finding {
+        let outside = match self.date() {
+            Some(DateOutcome::Date(date)) => {
+                let text = date.to_string();
+                at_least.is_some_and(|bound| text.as_str() < bound)
+                    || at_most.is_some_and(|bound| text.as_str() > bound)
+            }
+            Some(_) => false,
+            None => {
+                let Ok(number) = self.text.trim().parse::<f64>() else { return Finding::Unjudged };
+                let bound = |bound: Option<&str>| bound.and_then(|bound| bound.parse::<f64>().ok());
+                bound(at_least).is_some_and(|least| number < least)
+                    || bound(at_most).is_some_and(|most| number > most)
+            }
+        };
+        if outside { Finding::fail("RANGE") } else { Finding::Pass }
+    }
+
+    /// Times are compared to the millisecond, days to the day of the city.
+    fn not_future(&self) -> Finding {
+        let Some(now_ms) = self.batch.prechecks.get(self.row).map(|precheck| precheck.now_ms) else {
+            return Finding::Unjudged;
+        };
+        let latest = now_ms.saturating_add(FUTURE_TOLERANCE_MS);
+        let Some(reader) = self.batch.readers.get(self.field) else { return Finding::Unjudged };
+        let field = self.batch.contract.fields.get(self.field);
+        let is_time = field.is_some_and(|field| field.logical_type == LogicalType::Timestamp);
+        let future = match (self.date(), is_time) {
+            (Some(DateOutcome::Date(_)), true) => {
+                date::epoch_milliseconds(self.text, &reader.forms, &Zone::shanghai()).is_ok_and(|time| time > latest)
+            }
+            (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(latest),
+            _ => return Finding::Unjudged,
+        };
+        if future { Finding::fail("FUTURE") } else { Finding::Pass }
+    }
+
+    fn placeholder(&self) -> Finding {
+        let filler = match self.date() {
+            Some(outcome) => matches!(outcome, DateOutcome::Sentinel(_)),
+            None => placeholder::is_placeholder(self.text),
+        };
+        if filler { Finding::fail("PLACEHOLDER") } else { Finding::Pass }
+    }
+
+    fn person_identifier(&self, rule: &Rule) -> Finding {
+        let Some(Facet::Person(read)) = self.facet() else { return Finding::Unjudged };
+        match read.get(self.row) {
+            Some(Some(Ok(identifier))) => {
+                let warning = identifier.resident.as_ref().and_then(|id| id.warnings().next());
+                warning.map_or(Finding::Pass, |code| Finding::fail_with(code, Action::Observe))
+            }
+            Some(Some(Err(problem))) => {
+                let held = matches!(problem.code(), "ID_BIRTHDATE" | "ID_PROVINCE");
+                match (held, rule.action) {
+                    (true, Action::Reject) => Finding::fail_with(problem.code(), Action::Quarantine),
+                    _ => Finding::fail(problem.code()),
+                }
+            }
+            _ => Finding::Unjudged,
+        }
+    }
+
+    fn organisation_identifier(&self) -> Finding {
+        let Some(Facet::Organisation(read)) = self.facet() else { return Finding::Unjudged };
+        match read.get(self.row) {
+            Some(Some(Ok(identifier))) => match identifier.warnings().first() {
+                Some(code) => Finding::fail_with(code, Action::Observe),
+                None => Finding::Pass,
+            },
+            Some(Some(Err(code))) => Finding::fail(code),
+            _ => Finding::Unjudged,
+        }
+    }
+
+    fn resident(&self, identifier: FieldIndex) -> Option<crate::normalize::resident_id::ResidentId> {
+        let Some(Facet::Person(read)) = self.batch.facets.get(identifier) else { return None };
+        read.get(self.row)?.as_ref()?.as_ref().ok()?.resident
+    }
+
+    /// Only 男 and 女 can contradict the number (GB/T 2261.1 has two codes for unknown).
+    fn id_sex(&self, identifier: FieldIndex) -> Finding {
+        let Some(resident) = self.resident(identifier) else { return Finding::Unjudged };
+        let Some(Facet::Code(codes)) = self.facet() else { return Finding::Unjudged };
+        match codes.get(self.row).copied().flatten().flatten() {
+            Some(code @ ("1" | "2")) if code != resident.sex_code() => Finding::fail("ID_SEX_MISMATCH"),
+            Some(_) => Finding::Pass,
+            None => Finding::Unjudged,
+        }
+    }
+
+    fn id_birth(&self, identifier: FieldIndex) -> Finding {
+        let Some(resident) = self.resident(identifier) else { return Finding::Unjudged };
+        match self.date() {
+            Some(DateOutcome::Date(day)) if *day != resident.birth_date => {
+                Finding::fail("ID_BIRTH_MISMATCH")
+            }
+            Some(DateOutcome::Date(_)) => Finding::Pass,
+            _ => Finding::Unjudged,
+        }
+    }
+
+    fn readable(&self) -> Finding {
+        match self.facet() {
+            Some(Facet::Name(names)) => match names.get(self.row) {
+                Some(Some(Err(problem))) => Finding::fail(NameProblem::code(*problem)),
+                _ => Finding::Pass,
+            },
+            _ => crate::observe::cells::unreadable(self.batch, self.field, self.row)
+                .map_or(Finding::Pass, Finding::fail),
+        }
+    }
+}

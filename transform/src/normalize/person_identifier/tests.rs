@@ -1,0 +1,55 @@
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::{PersonIdClass, parse};
+
+#[test]
+fn ranks_put_the_resident_id_first_and_the_birth_certificate_last() {
+    let ranks = PersonIdClass::ALL.map(PersonIdClass::rank);
+    assert_eq!(ranks, [0, 1, 1, 2, 3, 3, 4, 4, 5]);
+}
+
+#[test]
+fn codes_and_classes_are_a_bijection() {
+    for class in PersonIdClass::ALL {
+        assert_eq!(PersonIdClass::from_code(class.code()), Some(class));
+    }
+    assert_eq!(PersonIdClass::from_code("OTHER"), None);
+}
+
+#[test]
+fn fifteen_and_eighteen_digits_of_one_person_are_one_identifier() {
+    let event = Some(date(2026, 11, 23));
+    let old = parse(Some(PersonIdClass::Ric), "350203750101001", event).unwrap();
+    let new = parse(None, "350203197501010015", event).unwrap();
+    assert_eq!((old.class, old.canonical), (new.class, new.canonical));
+    assert_eq!(old.birth_date, Some(date(1975, 1, 1)));
+}
+
+#[test]
+fn the_number_decides_between_resident_id_and_residence_permit() {
+    let permit = parse(Some(PersonIdClass::Ric), "830000199201300022", None).unwrap();
+    assert_eq!(permit.class, PersonIdClass::Twrp);
+}
+
+#[test]
+fn without_a_class_only_shapes_of_the_resident_id_are_read() {
+    assert_eq!(parse(None, "911398199012310021", None).unwrap().class, PersonIdClass::Fpr);
+    assert_eq!(parse(None, "990426199112010074", None).unwrap_err().code(), "ID_PROVINCE");
+    assert_eq!(parse(None, "01234567", None).unwrap_err().code(), "ID_LEN");
+    assert_eq!(parse(None, "E12345678", None).unwrap_err().code(), "ID_LEN");
+    assert_eq!(parse(None, "3502***********011", None).unwrap_err().code(), "ID_MASKED");
+}
+
+#[test]
+fn debug_hides_the_number() {
+    let shown = format!("{:?}", parse(Some(PersonIdClass::PptCn), "E12345678", None).unwrap());
+    assert_eq!(shown, "PersonIdentifier(PptCn, 9 characters)");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(raw in "\\PC*") {
+        let _ = parse(None, &raw, None);
+    }
+}

@@ -1,0 +1,358 @@
+//! From messages of one feed to judged observations: decode, read, judge, state.
+//!
+//! Pure and without memory: two messages never meet here, so batches may be cut anywhere and run on all cores.
+
+pub mod cells;
+mod key;
+mod order;
+mod subject;
+
+use std::sync::Arc;
+
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::contract::{Contract, Mode};
+use yidang_schemas::defect::{Code, Defect, Outcome};
+use yidang_schemas::origin::Origin;
+use yidang_schemas::rule::{Action, Check};
+
+use crate::cell::Cells;
+use crate::check::{Batch, Checker, Judgement, Precheck, judge};
+use crate::decode::{Bounds, Decoded, Operation, Record, decode};
+use crate::message::RawMessage;
+use crate::calendar;
+use crate::order::{OrderKey, REMOVAL_HASH};
+use crate::parse::{Facet, FieldReader, facets};
+use crate::project::business_day;
+use crate::record::{Statement, Version};
+use crate::token::IdKey;
+use crate::verdict::{Failure, RecordKey};
+use subject::Named;
+
+/// One judged record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Place of its message in the batch.
+    pub message: usize,
+    pub origin: Origin,
+    /// Broker timestamp, or the landing instant where the message has none; epoch milliseconds.
+    pub timestamp_ms: i64,
+    pub outcome: Outcome,
+    pub removal: bool,
+    pub key: Option<RecordKey>,
+    pub order: Option<OrderKey>,
+    pub failures: Vec<Failure>,
+    pub unjudged: Vec<u16>,
+    /// What it says, where it was accepted.
+    pub statement: Option<Statement>,
+    /// Targets that its own bytes name, also where they do not count in the end.
+    pub named: Vec<crate::identity::Target>,
+    pub corrects: Option<String>,
+    /// The only record of its message.
+    pub alone: bool,
+}
+
+/// A judged batch.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// In message order, then row order.
+    pub observations: Vec<Observation>,
+    pub unknown_fields: u64,
+}
+
+/// Judges the messages of one feed under one catalog; made once, used for every batch.
+#[derive(Debug)]
+pub struct Observer {
+    catalog: Arc<Catalog>,
+    id_key: IdKey,
+    feed: u16,
+    readers: Vec<FieldReader>,
+    checker: Checker,
+    order: order::OrderReader,
+    cells: cells::CellPlan,
+    contract_version: Arc<str>,
+    bounds: Bounds,
+}
+
+impl Observer {
+    /// `feed` is an index into the catalog's feeds.
+    pub fn new(catalog: &Arc<Catalog>, id_key: &IdKey, feed: u16, bounds: Bounds) -> Self {
+        let contract = contract_of(catalog, feed);
+        Self {
+            catalog: Arc::clone(catalog),
+            id_key: id_key.clone(),
+            feed,
+            readers: FieldReader::all(contract),
+            checker: Checker::new(contract),
+            order: order::OrderReader::new(contract),
+            cells: cells::CellPlan::new(catalog, contract),
+            contract_version: contract.version.as_str().into(),
+            bounds,
+        }
+    }
+
+    pub fn contract(&self) -> &Contract {
+        contract_of(&self.catalog, self.feed)
+    }
+
+    /// Judges a batch that landed, or will land, at `landed_at_ms`.
+    pub fn observe(&self, messages: &[RawMessage<'_>], landed_at_ms: i64) -> Observed {
+        let contract = self.contract();
+        let decoded = decode(contract, self.bounds, messages);
+        let now = |record: &Record| {
+            let timestamp = messages.get(record.message).map_or(-1, |message| message.timestamp_ms);
+            if timestamp < 0 { landed_at_ms } else { timestamp.min(landed_at_ms) }
+        };
+        let now_ms: Vec<i64> = decoded.records.iter().map(now).collect();
+        let births = now_ms.iter().map(|now| calendar::date_of(business_day(*now))).collect::<Vec<_>>();
+        let facets = facets(contract, &self.readers, &decoded, &births);
+        let stage = Stage { observer: self, contract, messages, decoded: &decoded, facets: &facets };
+        let drafts: Vec<Draft> = (0..decoded.records.len()).map(|row| stage.draft(row, &now_ms)).collect();
+        let prechecks: Vec<Precheck> = drafts.iter().map(|draft| draft.precheck).collect();
+        let batch = Batch {
+            contract,
+            checker: &self.checker,
+            readers: &self.readers,
+            decoded: &decoded,
+            facets: &facets,
+            prechecks: &prechecks,
+        };
+        let judgements = judge(&batch);
+        let rows_of = rows_by_message(&decoded, messages.len());
+        let finished = drafts.into_iter().zip(judgements).enumerate();
+        let observations = finished
+            .map(|(row, (draft, judgement))| stage.finish(&batch, row, draft, judgement, landed_at_ms, &rows_of))
+            .collect();
+        Observed { observations, unknown_fields: decoded.unknown_fields }
+    }
+}
+
+fn contract_of(catalog: &Catalog, feed: u16) -> &Contract {
+    catalog.feeds.get(usize::from(feed)).expect("an observer is made for a feed of its catalog")
+}
+
+fn rows_by_message(decoded: &Decoded, messages: usize) -> Vec<u32> {
+    let mut rows = vec![0; messages];
+    for record in &decoded.records {
+        if let Some(rows) = rows.get_mut(record.message) {
+            *rows += 1;
+        }
+    }
+    rows
+}
+
+/// One batch between decoding and judging.
+struct Stage<'a> {
+    observer: &'a Observer,
+    contract: &'a Contract,
+    messages: &'a [RawMessage<'a>],
+    decoded: &'a Decoded,
+    facets: &'a [Facet<'a>],
+}
+
+/// What a record is, before its rules are judged.
+struct Draft {
+    precheck: Precheck,
+    key: Option<RecordKey>,
+    order: Option<OrderKey>,
+    named: Vec<crate::identity::Target>,
+    corrects: Option<String>,
+}
+
+impl Stage<'_> {
+    fn record(&self, row: usize) -> &Record {
+        self.decoded.records.get(row).expect("rows are those of the decoded batch")
+    }
+
+    fn message(&self, row: usize) -> &RawMessage<'_> {
+        self.messages.get(self.record(row).message).expect("records name messages of their batch")
+    }
+
+    fn origin(&self, row: usize) -> Origin {
+        let message = self.message(row);
+        Origin {
+            feed: self.observer.feed,
+            incarnation: message.incarnation,
+            partition: message.partition,
+            offset: message.offset,
+            row: self.record(row).row,
+        }
+    }
+
+    fn draft(&self, row: usize, now_ms: &[i64]) -> Draft {
+        let now_ms = now_ms.get(row).copied().unwrap_or(0);
+        let record = self.record(row);
+        let corrects = self.message(row).header("corrects").map(str::to_owned);
+        let corrects_problem = corrects.as_deref().filter(|id| !is_issue_id(id)).map(|_| Code("CORRECTS_FORMAT"));
+        let removal = matches!(record.operation, Operation::Remove | Operation::RemoveByMessageKey);
+        if record.problem.is_some() || record.operation == Operation::Control {
+            let precheck = Precheck {
+                key: None,
+                order: None,
+                subject: subject::SubjectState::Defective,
+                corrects: corrects_problem,
+                now_ms,
+                removal,
+                header_time_ms: None,
+            };
+            return Draft { precheck, key: None, order: None, named: Vec::new(), corrects };
+        }
+        let key = key::record_key(self, row);
+        let Named { targets, state } = subject::named(self, row);
+        let times = self.observer.order.read(self, row, now_ms);
+        let hash = if removal { REMOVAL_HASH } else { self.content_hash(row) };
+        let generation = self.observer.catalog.bundle.generation;
+        let order = times.parts.as_ref().ok().map(|parts| {
+            OrderKey::new(parts, times.business_time_ms, hash, generation)
+        });
+        let precheck = Precheck {
+            key: key.as_ref().err().copied(),
+            order: times.parts.err(),
+            subject: state,
+            corrects: corrects_problem,
+            now_ms,
+            removal,
+            header_time_ms: times.header_time_ms,
+        };
+        Draft { precheck, key: key.ok(), order, named: targets, corrects }
+    }
+
+    /// BLAKE3 of the decoded source fields in contract order, before mapping; its first half.
+    fn content_hash(&self, row: usize) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new();
+        let mut bytes = Vec::with_capacity(512);
+        for column in &self.decoded.columns {
+            bytes.push(column.presence(row) as u8);
+            bytes.extend_from_slice(column.text(row).as_bytes());
+            bytes.push(crate::token::UNIT_SEPARATOR);
+        }
+        hasher.update(&bytes);
+        *hasher.finalize().as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes")
+    }
+
+    fn finish(
+        &self,
+        batch: &Batch<'_>,
+        row: usize,
+        draft: Draft,
+        judgement: Judgement,
+        landed_at_ms: i64,
+        rows_of: &[u32],
+    ) -> Observation {
+        let record = self.record(row);
+        let message = self.message(row);
+        let held = matches!(draft.precheck.subject, subject::SubjectState::Missing) && self.needs_subject(record);
+        let outcome = match record.operation {
+            Operation::Control => Outcome::Control,
+            _ => outcome_of(&judgement.defects, held),
+        };
+        let key = draft.key.map(|key| self.judge_key(key, &judgement.defects));
+        let removal = draft.precheck.removal;
+        let version = draft.order.clone().map(|order| Version {
+            order,
+            origin: self.origin(row),
+            landed_at_ms,
+            contract_version: Arc::clone(&self.observer.contract_version),
+        });
+        let statement = version.filter(|_| outcome.is_accepted() && key.is_some()).map(|version| {
+            let cells = match removal {
+                true => Cells::default(),
+                false => self.cells(batch, row, &judgement.defects, &draft.named),
+            };
+            let targets = if removal { Vec::new() } else { draft.named.clone() };
+            let failed = judgement.defects.iter().filter(|defect| defect.action > Action::Observe);
+            let failed = failed.filter_map(|defect| u16::try_from(defect.rule).ok()).collect();
+            Statement { version, removal, cells, targets, failed, unjudged: judgement.unjudged.clone() }
+        });
+        Observation {
+            message: record.message,
+            origin: self.origin(row),
+            timestamp_ms: if message.timestamp_ms < 0 { landed_at_ms } else { message.timestamp_ms },
+            outcome,
+            removal,
+            key,
+            order: draft.order,
+            failures: self.failures(row, &judgement.defects),
+            unjudged: judgement.unjudged,
+            statement,
+            named: draft.named,
+            corrects: draft.corrects,
+            alone: rows_of.get(record.message) == Some(&1),
+        }
+    }
+
+    /// A full record that states something has to name a subject; a patch may be silent about it.
+    fn needs_subject(&self, record: &Record) -> bool {
+        let states = record.operation == Operation::Upsert && record.problem.is_none();
+        states && self.contract.mode == Mode::Full && !self.contract.subjects.is_empty()
+    }
+
+    /// A key is sound where nothing worse than an observation failed over its fields.
+    fn judge_key(&self, key: RecordKey, defects: &[Defect]) -> RecordKey {
+        let over_key = |defect: &Defect| {
+            defect.action > Action::Observe
+                && defect.field.is_some_and(|field| self.contract.record_key.contains(&field))
+        };
+        // A doubt about sex or birth date is about the field that declares it, never about the key.
+        RecordKey { sound: !defects.iter().any(over_key), ..key }
+    }
+
+    fn cells(
+        &self,
+        batch: &Batch<'_>,
+        row: usize,
+        defects: &[Defect],
+        named: &[crate::identity::Target],
+    ) -> Cells {
+        let lost = |defect: &&Defect| {
+            let check = self.contract.rules.get(defect.rule).map(|rule| &rule.check);
+            defect.action > Action::Observe && check.is_some_and(loses_value)
+        };
+        let lost: Vec<usize> = defects.iter().filter(lost).filter_map(|defect| defect.field).collect();
+        let mut cells = self.observer.cells.cells(batch, &self.observer.id_key, row, &lost);
+        if self.contract.mode == Mode::Patch {
+            subject::push_identities(self, row, named, &mut cells);
+        }
+        cells
+    }
+
+    fn failures(&self, row: usize, defects: &[Defect]) -> Vec<Failure> {
+        let failure = |defect: &Defect| {
+            let column = defect.field.and_then(|field| self.decoded.columns.get(field));
+            Failure {
+                rule: u16::try_from(defect.rule).expect("a contract has few rules"),
+                code: defect.code,
+                action: defect.action,
+                raw: column.and_then(|column| column.value(row)).map(str::to_owned),
+            }
+        };
+        defects.iter().map(failure).collect()
+    }
+}
+
+/// The worst action decides; a full record without a subject is held whatever its rule says.
+fn outcome_of(defects: &[Defect], held: bool) -> Outcome {
+    let worst = defects.iter().map(|defect| defect.action).max();
+    let outcome = Outcome::of(worst);
+    if held { outcome.max(Outcome::Quarantined) } else { outcome }
+}
+
+/// Whether a failed check leaves no value; the others keep it and mark the cell.
+fn loses_value(check: &Check) -> bool {
+    !matches!(
+        check,
+        Check::Pattern(_)
+            | Check::Length { .. }
+            | Check::Range { .. }
+            | Check::IdSex { .. }
+            | Check::IdBirth { .. }
+            | Check::NotFuture
+    )
+}
+
+/// `dqi_` and 26 characters of base 32.
+pub fn is_issue_id(text: &str) -> bool {
+    text.strip_prefix("dqi_").and_then(crate::token::Token::parse).is_some()
+}
+
+#[cfg(test)]
+mod tests;

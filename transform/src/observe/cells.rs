@@ -1,0 +1,307 @@
+//! Canonical cells of a record, as the contract maps them.
+//!
+//! In a full record only values are kept: what it does not state is null by law 3. In a patch an explicit null is kept
+//! where the contract lets the field be emptied; what cannot be normalized is silence.
+
+use std::borrow::Cow;
+
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::contract::{Contract, Mode};
+use yidang_schemas::dossier::{KindIndex, LeafRef, LeafType, Shape};
+use yidang_schemas::field::{Condition, FieldIndex, Mapping, MoneyUnit, Transform};
+
+use crate::cell::{Cell, Cells, Value};
+use crate::check::Batch;
+use crate::decode::column::Presence;
+use crate::calendar;
+use crate::normalize::date::DateOutcome;
+use crate::normalize::{address, currency, division, industry, money};
+use crate::parse::{Facet, OrganisationIdentifier};
+use crate::token::IdKey;
+
+/// What the mappings of a contract need of the dossiers.
+#[derive(Debug)]
+pub(super) struct CellPlan {
+    /// Of each constant: the columns whose other leaves have to speak before it counts; none for scalar columns.
+    companions: Vec<Option<(KindIndex, usize)>>,
+    /// Column of each mapping's target.
+    columns: Vec<(KindIndex, usize)>,
+    leaf_types: Vec<LeafType>,
+}
+
+/// A canonical value that may own its text.
+enum Canonical<'a> {
+    Text(Cow<'a, str>),
+    Date(i32),
+    Integer(i64),
+}
+
+impl CellPlan {
+    pub(super) fn new(catalog: &Catalog, contract: &Contract) -> Self {
+        let column_of = |target: LeafRef| {
+            let dossier = catalog.dossiers.get(usize::from(target.kind));
+            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
+            (target.kind, leaf.map_or(usize::MAX, |leaf| leaf.column))
+        };
+        let companion = |target: LeafRef| {
+            let (kind, column) = column_of(target);
+            let dossier = catalog.dossiers.get(usize::from(kind))?;
+            let shape = &dossier.columns.get(column)?.shape;
+            (!matches!(shape, Shape::Scalar(_))).then_some((kind, column))
+        };
+        let leaf_type = |target: LeafRef| {
+            let dossier = catalog.dossiers.get(usize::from(target.kind));
+            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
+            leaf.map_or(LeafType::Text, |leaf| leaf.leaf_type)
+        };
+        Self {
+            companions: contract.constants.iter().map(|constant| companion(constant.target)).collect(),
+            columns: contract.mappings.iter().map(|mapping| column_of(mapping.target)).collect(),
+            leaf_types: contract.constants.iter().map(|constant| leaf_type(constant.target)).collect(),
+        }
+    }
+
+    /// Cells of one record; fields in `lost` have no value.
+    pub(super) fn cells(
+        &self,
+        batch: &Batch<'_>,
+        id_key: &IdKey,
+        row: usize,
+        lost: &[FieldIndex],
+    ) -> Cells {
+        let mut cells = Cells::default();
+        let mut spoken: Vec<(KindIndex, usize)> = Vec::with_capacity(8);
+        for (place, mapping) in batch.contract.mappings.iter().enumerate() {
+            if !holds(batch, &mapping.when, row) {
+                continue;
+            }
+            let column = self.columns.get(place).copied();
+            match state(batch, id_key, mapping, row, lost) {
+                Some(Some(canonical)) => {
+                    push(&mut cells, mapping.target, &canonical);
+                    spoken.extend(column);
+                }
+                Some(None) => cells.push(Cell { target: mapping.target, version: 0, value: Value::Null }),
+                None => {}
+            }
+        }
+        self.push_constants(batch, row, &spoken, &mut cells);
+        cells
+    }
+
+    fn push_constants(
+        &self,
+        batch: &Batch<'_>,
+        row: usize,
+        spoken: &[(KindIndex, usize)],
+        cells: &mut Cells,
+    ) {
+        for (place, constant) in batch.contract.constants.iter().enumerate() {
+            let companion = self.companions.get(place).copied().flatten();
+            let accompanied = companion.is_none_or(|column| spoken.contains(&column));
+            if !accompanied || !holds(batch, &constant.when, row) {
+                continue;
+            }
+            let canonical = match self.leaf_types.get(place) {
+                Some(LeafType::Integer) => constant.value.parse().ok().map(Canonical::Integer),
+                Some(LeafType::Date) => calendar::days_of_iso(&constant.value).map(Canonical::Date),
+                _ => Some(Canonical::Text(Cow::Borrowed(constant.value.as_str()))),
+            };
+            if let Some(canonical) = canonical {
+                push(cells, constant.target, &canonical);
+            }
+        }
+    }
+}
+
+fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {
+    let value = match canonical {
+        Canonical::Text(text) => Value::Text(text),
+        Canonical::Date(days) => Value::Date(*days),
+        Canonical::Integer(number) => Value::Integer(*number),
+    };
+    cells.push(Cell { target, version: 0, value });
+}
+
+fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
+    conditions.iter().all(|condition| {
+        let column = batch.decoded.columns.get(condition.field);
+        let text = column.map_or("", |column| column.text(row)).trim();
+        condition.values.iter().any(|value| value == text) == condition.one_of
+    })
+}
+
+/// What a mapping states: nothing (silence), null, or a value.
+fn state<'a>(
+    batch: &'a Batch<'_>,
+    id_key: &IdKey,
+    mapping: &Mapping,
+    row: usize,
+    lost: &[FieldIndex],
+) -> Option<Option<Canonical<'a>>> {
+    let column = batch.decoded.columns.get(mapping.field)?;
+    let field = batch.contract.fields.get(mapping.field)?;
+    match (column.presence(row), batch.contract.mode) {
+        (Presence::Null, Mode::Patch) if !field.required => return Some(None),
+        (Presence::Absent | Presence::Null, _) => return None,
+        _ if lost.contains(&mapping.field) => return None,
+        _ => {}
+    }
+    canonical(batch, id_key, mapping, row).map(Some)
+}
+
+fn canonical<'a>(
+    batch: &'a Batch<'_>,
+    id_key: &IdKey,
+    mapping: &Mapping,
+    row: usize,
+) -> Option<Canonical<'a>> {
+    let text = batch.decoded.columns.get(mapping.field)?.text(row);
+    let facet = batch.facets.get(mapping.field)?;
+    let borrowed = |text: &'a str| Some(Canonical::Text(Cow::Borrowed(text)));
+    match &mapping.transform {
+        Transform::Text => clean(text).map(Canonical::Text),
+        Transform::Raw => match facet {
+            Facet::Name(names) if !matches!(names.get(row), Some(Some(Ok(_)))) => None,
+            _ => non_empty(text.trim()).and_then(borrowed),
+        },
+        Transform::PersonName | Transform::OrganisationName => match facet {
+            Facet::Name(names) => match names.get(row) {
+                Some(Some(Ok(name))) => borrowed(name.text.as_ref()),
+                _ => None,
+            },
+            _ => None,
+        },
+        Transform::Address => Some(Canonical::Text(address::clean(text))).filter(has_text),
+        Transform::Code => match facet {
+            Facet::Code(codes) => codes.get(row).copied().flatten().flatten().and_then(borrowed),
+            _ => non_empty(text.trim()).and_then(borrowed),
+        },
+        Transform::Date | Transform::Month => dated(facet, &mapping.transform, row),
+        Transform::Integer => text.trim().parse().ok().map(Canonical::Integer),
+        Transform::Money { unit } => money::cents(text, money_unit(*unit)).ok().map(Canonical::Integer),
+        Transform::Currency => currency::alpha3(text).and_then(borrowed),
+        Transform::Division => division::parse(text, division::System::Mca)
+            .ok()
+            .map(|division| Canonical::Text(Cow::Owned(division.text.as_str().to_owned()))),
+        Transform::IndustryClass => {
+            let industry = industry::class_and_section(text).ok()?;
+            industry.class().map(|class| Canonical::Text(Cow::Owned(class.to_owned())))
+        }
+        Transform::IndustrySection => {
+            let industry = industry::class_and_section(text).ok()?;
+            Some(Canonical::Text(Cow::Owned(industry.section.to_string())))
+        }
+        Transform::Token { class } => {
+            let token = id_key.token(class, non_empty(text.trim())?);
+            Some(Canonical::Text(Cow::Owned(token.to_string())))
+        }
+        Transform::PersonIdentifier
+        | Transform::PersonIdentifierClass
+        | Transform::PersonReference => person(facet, &mapping.transform, id_key, row),
+        Transform::Uscc
+        | Transform::OrganisationCode
+        | Transform::OrganisationCategory
+        | Transform::RegistrationNumber
+        | Transform::TaxUscc => organisation(facet, &mapping.transform, row),
+    }
+}
+
+fn has_text(canonical: &Canonical<'_>) -> bool {
+    !matches!(canonical, Canonical::Text(text) if text.is_empty())
+}
+
+fn non_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Trimmed, without control characters; nothing where nothing is left.
+fn clean(text: &str) -> Option<Cow<'_, str>> {
+    let trimmed = non_empty(text.trim())?;
+    if !trimmed.chars().any(char::is_control) {
+        return Some(Cow::Borrowed(trimmed));
+    }
+    Some(Cow::Owned(trimmed.chars().filter(|letter| !letter.is_control()).collect()))
+}
+
+fn money_unit(unit: MoneyUnit) -> money::Unit {
+    match unit {
+        MoneyUnit::Fen => money::Unit::Fen,
+        MoneyUnit::Yuan => money::Unit::Yuan,
+        MoneyUnit::WanYuan => money::Unit::WanYuan,
+    }
+}
+
+fn dated<'a>(facet: &Facet<'_>, transform: &Transform, row: usize) -> Option<Canonical<'a>> {
+    let Facet::Date(dates) = facet else { return None };
+    let outcome = dates.get(row)?.as_ref()?;
+    let month = |year: i16, month: i8| Canonical::Text(Cow::Owned(format!("{year:04}-{month:02}")));
+    match (outcome, transform) {
+        (DateOutcome::Date(day), Transform::Month) => Some(month(day.year(), day.month())),
+        (DateOutcome::Date(day), _) => Some(Canonical::Date(calendar::days_of(*day))),
+        (DateOutcome::Partial { year, month: number }, Transform::Month) => Some(month(*year, *number)),
+        _ => None,
+    }
+}
+
+fn person<'a>(
+    facet: &'a Facet<'_>,
+    transform: &Transform,
+    id_key: &IdKey,
+    row: usize,
+) -> Option<Canonical<'a>> {
+    let Facet::Person(read) = facet else { return None };
+    let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
+    Some(Canonical::Text(match transform {
+        Transform::PersonIdentifierClass => Cow::Borrowed(identifier.class.code()),
+        Transform::PersonReference => {
+            Cow::Owned(id_key.token(identifier.class.code(), &identifier.canonical).to_string())
+        }
+        _ => Cow::Borrowed(identifier.canonical.as_str()),
+    }))
+}
+
+fn organisation<'a>(
+    facet: &'a Facet<'_>,
+    transform: &Transform,
+    row: usize,
+) -> Option<Canonical<'a>> {
+    let Facet::Organisation(read) = facet else { return None };
+    let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
+    let whole = match identifier {
+        OrganisationIdentifier::Uscc(uscc) => Some(uscc.text.as_str()),
+        OrganisationIdentifier::Tax(tax) if tax.text().len() == 18 => Some(tax.text()),
+        _ => None,
+    };
+    let text = match transform {
+        Transform::OrganisationCode => identifier.organisation_code(),
+        Transform::OrganisationCategory => whole.and_then(|uscc| uscc.get(..2)),
+        Transform::RegistrationNumber => match identifier {
+            OrganisationIdentifier::Registration(text) => Some(text.as_str()),
+            _ => None,
+        },
+        _ => whole,
+    };
+    text.map(|text| Canonical::Text(Cow::Borrowed(text)))
+}
+
+/// Code of what makes the text of a field unreadable for the transforms that read it directly.
+pub(crate) fn unreadable(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Option<&'static str> {
+    let text = batch.decoded.columns.get(field)?.value(row)?;
+    let mappings = batch.contract.mappings.iter().filter(|mapping| mapping.field == field);
+    mappings.filter(|mapping| holds(batch, &mapping.when, row)).find_map(|mapping| {
+        match &mapping.transform {
+            Transform::Money { unit } => {
+                money::cents(text, money_unit(*unit)).err().map(|problem| problem.code())
+            }
+            Transform::Currency => currency::alpha3(text).is_none().then_some("CURRENCY"),
+            Transform::Division => {
+                division::parse(text, division::System::Mca).err().map(|problem| problem.code())
+            }
+            Transform::IndustryClass | Transform::IndustrySection => {
+                industry::class_and_section(text).err().map(|problem| problem.code())
+            }
+            _ => None,
+        }
+    })
+}

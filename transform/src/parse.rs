@@ -1,0 +1,273 @@
+//! Facets: what each field's text is read as, once, before rules and mappings use it.
+//!
+//! A resident id is parsed once although a check, the record key, the subject and three columns ask for it. A value of
+//! a wrong JSON type is not read at all.
+
+use yidang_schemas::contract::Contract;
+use yidang_schemas::field::{Field, IdentifierClass, LogicalType, Transform};
+
+use crate::decode::Decoded;
+use crate::decode::column::{Presence, TextColumn};
+use crate::calendar;
+use crate::normalize::date::{self, DateForms, DateOutcome};
+use crate::normalize::identifier_text::IdentifierText;
+use crate::normalize::name::{self, NameProblem};
+use crate::normalize::person_identifier::{self, PersonIdClass, PersonIdentifier};
+use crate::normalize::resident_id::IdProblem;
+use crate::normalize::tax_number::{self, TaxNumber};
+use crate::normalize::uscc::{self, Uscc};
+use crate::normalize::{organisation_code, registration_number};
+
+/// A sound identifier of an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrganisationIdentifier {
+    Uscc(Uscc),
+    Code(IdentifierText),
+    Registration(IdentifierText),
+    Tax(TaxNumber),
+}
+
+impl OrganisationIdentifier {
+    /// Canonical text of the number itself.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Uscc(uscc) => uscc.text.as_str(),
+            Self::Code(text) | Self::Registration(text) => text.as_str(),
+            Self::Tax(tax) => tax.text(),
+        }
+    }
+
+    /// The organisation code inside, the strongest equality between organisations (GB 32100-2015, 5.4).
+    pub fn organisation_code(&self) -> Option<&str> {
+        match self {
+            Self::Uscc(uscc) => Some(uscc.organisation_code()),
+            Self::Code(text) => Some(text.as_str()),
+            Self::Tax(tax) => Some(tax.organisation_code()),
+            Self::Registration(_) => None,
+        }
+    }
+
+    /// Warnings that reject nothing.
+    pub fn warnings(&self) -> Vec<&'static str> {
+        match self {
+            Self::Uscc(uscc) => uscc.warnings().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The values of one field, read. `None` where there is no value or one of a wrong JSON type.
+#[derive(Debug)]
+pub enum Facet<'c> {
+    Plain,
+    Person(Vec<Option<Result<PersonIdentifier, IdProblem>>>),
+    Organisation(Vec<Option<Result<OrganisationIdentifier, &'static str>>>),
+    Date(Vec<Option<DateOutcome>>),
+    /// Canonical codes; the inner `None` is a code that the list does not have.
+    Code(Vec<Option<Option<&'c str>>>),
+    Integer(Vec<Option<Option<i64>>>),
+    Name(Vec<Option<Result<name::Name<'c>, NameProblem>>>),
+}
+
+/// How a field is read, compiled once per contract.
+#[derive(Debug)]
+pub struct FieldReader {
+    pub forms: DateForms,
+    reading: FieldReading,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FieldReading {
+    Plain,
+    Person,
+    Organisation,
+    Date,
+    Code,
+    Integer,
+    PersonName,
+    OrganisationName,
+}
+
+impl FieldReader {
+    /// Readers of all fields of a contract.
+    pub fn all(contract: &Contract) -> Vec<Self> {
+        contract.fields.iter().enumerate().map(|(place, field)| Self::new(contract, place, field)).collect()
+    }
+
+    fn new(contract: &Contract, place: usize, field: &Field) -> Self {
+        let forms = DateForms::parse(&field.forms).unwrap_or_else(|_| DateForms::any());
+        Self { forms, reading: reading_of(contract, place, field) }
+    }
+}
+
+fn reading_of(contract: &Contract, place: usize, field: &Field) -> FieldReading {
+    match &field.identifier {
+        Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
+            return FieldReading::Person;
+        }
+        Some(IdentifierClass::Weak { .. }) | None => {}
+        Some(_) => return FieldReading::Organisation,
+    }
+    if field.codes.is_some() {
+        return FieldReading::Code;
+    }
+    match field.logical_type {
+        LogicalType::Date | LogicalType::Timestamp => return FieldReading::Date,
+        LogicalType::Integer => return FieldReading::Integer,
+        _ => {}
+    }
+    let transform = |wanted: &Transform| {
+        contract.mappings.iter().any(|mapping| mapping.field == place && mapping.transform == *wanted)
+    };
+    if transform(&Transform::PersonName) {
+        FieldReading::PersonName
+    } else if transform(&Transform::OrganisationName) {
+        FieldReading::OrganisationName
+    } else {
+        FieldReading::Plain
+    }
+}
+
+/// Whether a JSON value of this presence can be a value of the field.
+pub fn type_fits(field: &Field, presence: Presence) -> bool {
+    match (field.logical_type, presence) {
+        (_, Presence::Absent | Presence::Null) => true,
+        (LogicalType::Object, _) => true,
+        (_, Presence::Nested) => false,
+        (LogicalType::Boolean, Presence::Boolean) => true,
+        (_, Presence::Boolean) => false,
+        (LogicalType::Integer | LogicalType::Number, Presence::Number | Presence::Text) => true,
+        (LogicalType::Date | LogicalType::Timestamp, Presence::Number) => calendar::accepts_numbers(field),
+        (_, Presence::Number) => false,
+        (LogicalType::Boolean, Presence::Text) => false,
+        (_, Presence::Text) => true,
+    }
+}
+
+/// Reads every field of a decoded batch. `latest_birth` by record: the day no birth may be after.
+pub fn facets<'c>(
+    contract: &'c Contract,
+    readers: &[FieldReader],
+    decoded: &'c Decoded,
+    latest_birth: &[jiff::civil::Date],
+) -> Vec<Facet<'c>> {
+    let mut facets: Vec<Facet<'c>> = Vec::with_capacity(contract.fields.len());
+    // Codes first: the class of a document stands in another field.
+    let fields = contract.fields.iter().zip(readers).zip(&decoded.columns);
+    for ((field, reader), column) in fields {
+        let column = Texts { column, field };
+        facets.push(match reader.reading {
+            FieldReading::Code => Facet::Code(column.map(|text| code_of(field, text))),
+            FieldReading::Date => Facet::Date(column.map(|text| date::parse(text, &reader.forms))),
+            FieldReading::Integer => Facet::Integer(column.map(|text| text.trim().parse().ok())),
+            FieldReading::PersonName => Facet::Name(column.map(name::person)),
+            FieldReading::OrganisationName => Facet::Name(column.map(name::organisation)),
+            FieldReading::Organisation => Facet::Organisation(
+                column.map_identifier(|text| organisation(field.identifier.as_ref(), text)),
+            ),
+            FieldReading::Plain | FieldReading::Person => Facet::Plain,
+        });
+    }
+    for (place, (field, column)) in contract.fields.iter().zip(&decoded.columns).enumerate() {
+        if readers.get(place).is_none_or(|reader| reader.reading != FieldReading::Person) {
+            continue;
+        }
+        let texts = Texts { column, field };
+        let read = texts.persons(&facets, latest_birth);
+        if let Some(facet) = facets.get_mut(place) {
+            *facet = Facet::Person(read);
+        }
+    }
+    facets
+}
+
+/// The readable texts of one column.
+struct Texts<'a> {
+    column: &'a TextColumn,
+    field: &'a Field,
+}
+
+impl<'a> Texts<'a> {
+    fn text(&self, row: usize) -> Option<&'a str> {
+        let presence = self.column.presence(row);
+        let readable = presence.has_value() && type_fits(self.field, presence);
+        readable.then(|| self.column.text(row))
+    }
+
+    fn map<T>(&self, mut read: impl FnMut(&'a str) -> T) -> Vec<Option<T>> {
+        (0..self.column.len()).map(|row| self.text(row).map(&mut read)).collect()
+    }
+
+    fn map_identifier<T>(&self, mut read: impl FnMut(&'a str) -> T) -> Vec<Option<T>> {
+        let text = |row| self.text(row).filter(|text| !means_nothing(text));
+        (0..self.column.len()).map(|row| text(row).map(&mut read)).collect()
+    }
+
+    fn persons(
+        &self,
+        facets: &[Facet<'_>],
+        latest_birth: &[jiff::civil::Date],
+    ) -> Vec<Option<Result<PersonIdentifier, IdProblem>>> {
+        let mut read = Vec::with_capacity(self.column.len());
+        for row in 0..self.column.len() {
+            let text = self.text(row).filter(|text| !means_nothing(text));
+            let class = match &self.field.identifier {
+                Some(IdentifierClass::PersonDocument { type_field }) => {
+                    document_class(facets.get(*type_field), row).map(Some)
+                }
+                _ => Some(None),
+            };
+            // A document of unknown class is never guessed: it is no identifier here.
+            let latest = latest_birth.get(row).copied();
+            read.push(match (text, class) {
+                (Some(text), Some(class)) => Some(person_identifier::parse(class, text, latest)),
+                _ => None,
+            });
+        }
+        read
+    }
+}
+
+/// Class of a document by the code in another field; nothing where that field says nothing usable.
+fn document_class(facet: Option<&Facet<'_>>, row: usize) -> Option<PersonIdClass> {
+    let Some(Facet::Code(codes)) = facet else { return None };
+    PersonIdClass::from_code(codes.get(row).copied().flatten().flatten()?)
+}
+
+/// Fillers that stand for "no number" in identifier fields.
+fn means_nothing(text: &str) -> bool {
+    matches!(text.trim(), "" | "/" | "-" | "—" | "无")
+}
+
+fn organisation(
+    class: Option<&IdentifierClass>,
+    text: &str,
+) -> Result<OrganisationIdentifier, &'static str> {
+    match class {
+        Some(IdentifierClass::OrganisationCode) => organisation_code::parse(text)
+            .map(OrganisationIdentifier::Code)
+            .map_err(|problem| problem.code()),
+        Some(IdentifierClass::RegistrationNumber) => registration_number::parse(text)
+            .map(OrganisationIdentifier::Registration)
+            .map_err(|problem| problem.code()),
+        Some(IdentifierClass::TaxNumber) => {
+            tax_number::parse(text).map(OrganisationIdentifier::Tax).map_err(|problem| problem.code())
+        }
+        _ => uscc::parse(text).map(OrganisationIdentifier::Uscc).map_err(|problem| problem.code()),
+    }
+}
+
+/// Look-up of a code: as sent, else with width folded and white space dropped.
+fn code_of<'c>(field: &'c Field, text: &str) -> Option<&'c str> {
+    let codes = field.codes.as_ref()?;
+    codes.get(text.trim()).or_else(|| codes.get(&code_text(text)))
+}
+
+/// Width folded to ASCII, white space dropped.
+pub fn code_text(text: &str) -> String {
+    let fold = |letter: char| match letter {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
+        other => other,
+    };
+    text.chars().map(fold).filter(|letter| !letter.is_whitespace()).collect()
+}
