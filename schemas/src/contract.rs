@@ -130,6 +130,8 @@ pub struct Contract {
     pub record_key: Vec<FieldIndex>,
     pub order: Order,
     pub business_time: OrderPart,
+    /// Without it a record has no order; elsewhere the message's own time stands in.
+    pub business_time_required: bool,
     pub removal: Removal,
     /// One per slot, in contract order.
     pub subjects: Vec<Subject>,

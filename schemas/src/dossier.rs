@@ -105,6 +105,10 @@ pub struct Dossier {
     pub columns: Vec<Column>,
     pub leaves: Vec<Leaf>,
     pub classes: Vec<TokenClass>,
+    /// The leaf that a person's identifier states as sex digit, where the kind has one.
+    pub identifier_sex: Option<LeafIndex>,
+    /// The leaf that a person's identifier states as birth date, where the kind has one.
+    pub identifier_birth: Option<LeafIndex>,
     /// `column` or `column.part` to leaf.
     pub by_name: HashMap<String, LeafIndex>,
 }

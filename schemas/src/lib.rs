@@ -4,8 +4,10 @@
 
 pub mod agency;
 pub mod authority;
+pub mod catalog;
 pub mod codes;
 pub mod contract;
+pub mod date_form;
 pub mod defect;
 pub mod dossier;
 pub mod fault;

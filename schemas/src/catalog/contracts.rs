@@ -1,0 +1,214 @@
+//! Compiling `contracts/<agency>/<feed>.odcs.yaml`.
+//!
+//! The parts of a contract are read in the order in which they need one another: fields, the frame around them
+//! (key, order, mode, removal), subjects, mappings, rules. Leaves alone: what several contracts must not do together,
+//! such as sharing a topic; the catalog looks at that.
+
+pub(super) mod fields;
+mod frame;
+mod mappings;
+mod subjects;
+
+use super::codes::CodeLists;
+use super::page::{Customs, Page, nearest};
+use super::rules;
+use super::yaml::{Node, Spot, parse};
+use crate::agency::Agency;
+use crate::contract::{Contract, Encoding, Format};
+use crate::dossier::Dossier;
+
+const ROOT_KEYS: [&str; 14] = [
+    "apiVersion", "kind", "id", "version", "status", "name", "tenant", "domain", "description",
+    "customProperties", "servers", "schema", "team", "support",
+];
+const SCHEMA_KEYS: [&str; 9] = [
+    "id", "name", "businessName", "description", "physicalType", "physicalName", "customProperties",
+    "properties", "quality",
+];
+const SERVER_KEYS: [&str; 8] =
+    ["id", "server", "type", "environment", "host", "format", "encoding", "description"];
+const SCHEMA_CUSTOMS: [&str; 10] = [
+    "recordKey", "order", "businessTime", "mode", "envelope", "rows", "removal", "subjects",
+    "constants", "subjectMissing",
+];
+
+/// What a contract may refer to.
+pub(super) struct Context<'c> {
+    pub agencies: &'c [Agency],
+    pub dossiers: &'c [Dossier],
+    pub lists: &'c CodeLists,
+}
+
+/// A contract with the places that checks across files point at.
+pub(super) struct Placed {
+    pub contract: Contract,
+    pub id_spot: Spot,
+    pub topic_spot: Spot,
+    pub claims: Vec<Claim>,
+}
+
+/// The rank an agency says it should have for what one field fills.
+pub(super) struct Claim {
+    pub rank: u8,
+    pub spot: Spot,
+    /// `<kind>.<column>` of each mapping of the field.
+    pub columns: Vec<String>,
+}
+
+/// The contract of one file, as far as it can be read; every mistake is noted on `page`.
+pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) -> Option<Placed> {
+    let tree = match parse(text) {
+        Ok(tree) => tree,
+        Err((spot, why)) => {
+            page.syntax(spot, &why);
+            return None;
+        }
+    };
+    page.known_keys(&tree, &ROOT_KEYS);
+    page.standard(&tree);
+    let id_node = page.need(&tree, "id")?;
+    let id = identity(page, id_node)?;
+    let agency = agency(page, &tree, &id, context);
+    let (format, encoding) = server(page, &tree);
+    let schema = page.only_schema(&tree)?;
+    page.known_keys(schema, &SCHEMA_KEYS);
+    let customs = page.customs(schema, &SCHEMA_CUSTOMS);
+    let topic_spot = topic(page, &tree, schema, &id);
+    let mut fields = fields::read(page, schema, context.lists);
+    let envelope = frame::envelope(page, &customs);
+    let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
+    let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
+    let mut contract = Contract {
+        id,
+        agency,
+        title_zh: owned(page.text(schema, "businessName")),
+        title_en: owned(page.text(&tree, "name")),
+        version: owned(tree.get("version").and_then(Node::scalar)),
+        topic: owned(schema.get("physicalName").and_then(Node::scalar)),
+        format,
+        encoding,
+        envelope,
+        rows: frame::rows(page, &customs, format),
+        mode: frame::mode(page, schema, &customs),
+        record_key: frame::record_key(page, schema, &customs, &fields),
+        order: frame::order(page, schema, &customs, &fields, envelope),
+        business_time: frame::business_time(page, schema, &customs, &fields, envelope),
+        business_time_required: frame::business_time_required(page, &customs),
+        removal: frame::removal(page, schema, &customs, &fields, envelope),
+        subjects,
+        fields: fields.iter().map(|field| field.field.clone()).collect(),
+        mappings: mapped.mappings,
+        constants: mapped.constants,
+        rules: Vec::new(),
+        ruleset_fingerprint: String::new(),
+    };
+    let observe_missing = subject_missing(page, &customs);
+    rules::compile(page, schema, &fields, &mut contract, context.dossiers, observe_missing);
+    Some(Placed { contract, id_spot: id_node.spot, topic_spot, claims: mapped.claims })
+}
+
+fn owned(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
+
+/// `<agency>.<feed>`, equal to the place of the file.
+fn identity(page: &mut Page<'_>, node: &Node) -> Option<String> {
+    let id = page.scalar(node, "id")?.to_owned();
+    let path = page.file.trim_start_matches("contracts/").trim_end_matches(".odcs.yaml");
+    if path.replace('/', ".") != id {
+        let help = format!("write '{}', or move the file", path.replace('/', "."));
+        page.note("CT010", node.spot, "the id and the place of the file differ", help);
+    }
+    let sound = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_lowercase())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let parts: Vec<_> = id.split('.').collect();
+    if parts.len() != 2 || !parts.into_iter().all(sound) {
+        let help = "write <agency>.<feed> in lower-case letters, digits and _";
+        page.note("CT010", node.spot, format!("'{id}' is no id of a feed"), help);
+    }
+    Some(id)
+}
+
+fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> String {
+    let customs = page.customs(tree, &["profile", "sourceAgency"]);
+    page.profile(tree, &customs);
+    let Some(agency) = page.custom_text(tree, &customs, "sourceAgency") else { return String::new() };
+    let spot = customs.get("sourceAgency").map_or(tree.spot, |node| node.spot);
+    if !context.agencies.iter().any(|known| known.slug == agency) {
+        let help = nearest(&agency, context.agencies.iter().map(|known| known.slug.as_str()));
+        page.note("CT011", spot, format!("agencies.yaml has no agency '{agency}'"), help);
+    }
+    if id.split('.').next() != Some(agency.as_str()) {
+        let help = "use the agency with which the id begins";
+        page.note("CT011", spot, "the agency is not that of the id", help);
+    }
+    let team = page.need(tree, "team").and_then(|team| team.get("id"));
+    if let Some(team) = team.filter(|team| team.scalar() != Some(agency.as_str())) {
+        let sentence = "the team answers for another agency";
+        page.note("CT011", team.spot, sentence, format!("write '{agency}'"));
+    }
+    agency
+}
+
+fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
+    const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("csv", Format::Csv)];
+    const ENCODINGS: [(&str, Encoding); 4] = [
+        ("UTF-8", Encoding::Utf8),
+        ("UTF-8-BOM", Encoding::Utf8),
+        ("GBK", Encoding::Gbk),
+        ("GB18030", Encoding::Gb18030),
+    ];
+    let servers = page.need(tree, "servers").map(|node| page.items(node, "servers"));
+    let Some(server) = servers.and_then(<[Node]>::first) else { return (Format::Json, Encoding::Utf8) };
+    page.known_keys(server, &SERVER_KEYS);
+    if let Some(node) = page.need(server, "type") {
+        page.choice(node, "server type", "CT038", &[("kafka", ())]);
+    }
+    let format = page.need(server, "format");
+    let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
+    let encoding = page.need(server, "encoding");
+    let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
+    (format.unwrap_or(Format::Json), encoding.unwrap_or(Encoding::Utf8))
+}
+
+/// Topics are named `src.<agency>.<feed>.v<major>`: readers find the contract of a topic without a registry.
+fn topic(page: &mut Page<'_>, tree: &Node, schema: &Node, id: &str) -> Spot {
+    if let Some(node) = page.need(schema, "physicalType") {
+        page.choice(node, "physical type of a feed", "CT012", &[("topic", ())]);
+    }
+    let Some(node) = page.need(schema, "physicalName") else { return schema.spot };
+    let version = tree.get("version").and_then(Node::scalar).unwrap_or_default();
+    let major = version.split('.').next().unwrap_or_default();
+    let wanted = format!("src.{id}.v{major}");
+    if node.scalar() != Some(wanted.as_str()) {
+        let sentence = "the topic does not follow src.<agency>.<feed>.v<major>";
+        page.note("CT012", node.spot, sentence, format!("write '{wanted}'"));
+    }
+    node.spot
+}
+
+fn subject_missing(page: &mut Page<'_>, customs: &Customs<'_>) -> bool {
+    const CHOICES: [(&str, bool); 2] = [("observe", true), ("quarantine", false)];
+    let node = customs.get("subjectMissing");
+    let found = node.and_then(|node| page.choice(node, "subjectMissing", "CT061", &CHOICES));
+    found.unwrap_or(false)
+}
+
+/// Notes an id or a topic that an earlier contract already has.
+pub(super) fn collide<'p>(
+    page: &mut Page<'_>,
+    placed: &Placed,
+    earlier: impl Iterator<Item = &'p Placed> + Clone,
+) {
+    let Contract { id, topic, .. } = &placed.contract;
+    if earlier.clone().any(|other| other.contract.id == *id) {
+        let sentence = format!("another contract has the id '{id}'");
+        page.note("CT013", placed.id_spot, sentence, "give each feed its own id");
+    }
+    if earlier.clone().any(|other| other.contract.topic == *topic) {
+        let sentence = format!("another contract has the topic '{topic}'");
+        page.note("CT014", placed.topic_spot, sentence, "one topic carries one feed");
+    }
+}

@@ -1,0 +1,323 @@
+//! Mappings: which canonical cells a field fills and how, and which cells get a fixed value.
+//!
+//! Leaves alone: carrying the mappings out, which is `transform::normalize`.
+
+use super::Claim;
+use super::fields::Read;
+use super::frame::field_named;
+use crate::catalog::page::{Customs, Page, nearest};
+use crate::catalog::yaml::{Node, Value};
+use crate::contract::Subject;
+use crate::dossier::{Dossier, LeafRef, LeafType};
+use crate::field::{
+    Condition, Constant, Field, FieldIndex, IdentifierClass, LogicalType, Mapping, MoneyUnit,
+    Transform,
+};
+
+/// Names of `Transform` in contracts.
+const TRANSFORMS: [&str; 23] = [
+    "text", "person_name", "raw", "organisation_name", "address", "code", "date", "month", "integer",
+    "money", "currency", "division", "person_identifier", "person_identifier_class", "uscc",
+    "organisation_code", "organisation_category", "registration_number", "tax_uscc", "industry_class",
+    "industry_section", "token", "person_reference",
+];
+
+/// Everything a contract fills.
+#[derive(Default)]
+pub(super) struct Mapped {
+    pub mappings: Vec<Mapping>,
+    pub constants: Vec<Constant>,
+    pub claims: Vec<Claim>,
+}
+
+/// All mappings in contract order, then the constants.
+pub(super) fn read(
+    page: &mut Page<'_>,
+    customs: &Customs<'_>,
+    fields: &[Read<'_>],
+    subjects: &[Subject],
+    dossiers: &[Dossier],
+) -> Mapped {
+    let scope = Scope { fields, subjects, dossiers };
+    let mut mapped = Mapped::default();
+    for (index, read) in fields.iter().enumerate() {
+        let first = mapped.mappings.len();
+        scope.field(page, index, read, &mut mapped.mappings);
+        let added = mapped.mappings.get(first..).unwrap_or_default();
+        mapped.claims.extend(scope.claim(page, read, added));
+    }
+    scope.twice_filled(page, &mapped.mappings);
+    let items = customs.get("constants").map(|node| page.items(node, "constants"));
+    for item in items.unwrap_or_default() {
+        mapped.constants.extend(scope.constant(page, item));
+    }
+    mapped
+}
+
+struct Scope<'s, 'n> {
+    fields: &'s [Read<'n>],
+    subjects: &'s [Subject],
+    dossiers: &'s [Dossier],
+}
+
+impl Scope<'_, '_> {
+    fn field(
+        &self,
+        page: &mut Page<'_>,
+        index: FieldIndex,
+        read: &Read<'_>,
+        mappings: &mut Vec<Mapping>,
+    ) {
+        let named = read.customs.get("transform");
+        let Some(maps_to) = read.customs.get("mapsTo") else {
+            if let Some(named) = named {
+                page.note("CT051", named.spot, "a transform without mapsTo does nothing", "add mapsTo");
+            }
+            return;
+        };
+        if let Value::List(items) = &maps_to.value {
+            if let Some(named) = named {
+                let help = "write the transform into each entry of mapsTo";
+                page.note("CT051", named.spot, "one transform cannot serve several targets", help);
+            }
+            for item in items {
+                page.known_keys(item, &["to", "transform", "unit", "class", "when"]);
+                let Some(to) = page.need(item, "to") else { continue };
+                let when = item.get("when").map(|when| self.conditions(page, when));
+                let when = when.unwrap_or_default();
+                let written = Written { to, item: Some(item), transform: item.get("transform") };
+                mappings.extend(self.mapping(page, index, read, &written, when));
+            }
+            return;
+        }
+        let written = Written { to: maps_to, item: None, transform: named };
+        mappings.extend(self.mapping(page, index, read, &written, Vec::new()));
+    }
+
+    fn mapping(
+        &self,
+        page: &mut Page<'_>,
+        index: FieldIndex,
+        read: &Read<'_>,
+        written: &Written<'_>,
+        when: Vec<Condition>,
+    ) -> Option<Mapping> {
+        let (target, leaf_type) = self.target(page, written.to)?;
+        let transform = transform(page, &read.field, written)?;
+        fits(page, &read.field, &transform, leaf_type, written);
+        Some(Mapping { field: index, target, transform, when })
+    }
+
+    /// The leaf that `<kind>.<column>[.<part>]` names.
+    fn target(&self, page: &mut Page<'_>, node: &Node) -> Option<(LeafRef, LeafType)> {
+        let text = page.scalar(node, "mapsTo")?;
+        let (kind, name) = text.split_once('.').unwrap_or((text, ""));
+        let place = self.dossiers.iter().position(|dossier| dossier.name == kind);
+        let Some((place, dossier)) = place.and_then(|place| Some((place, self.dossiers.get(place)?)))
+        else {
+            let help = nearest(kind, self.dossiers.iter().map(|dossier| dossier.name.as_str()));
+            page.note("CT050", node.spot, format!("there is no dossier '{kind}'"), help);
+            return None;
+        };
+        let Some(leaf) = dossier.by_name.get(name).copied() else {
+            let help = nearest(name, dossier.by_name.keys().map(String::as_str));
+            page.note("CT050", node.spot, format!("there is no column '{kind}.{name}'"), help);
+            return None;
+        };
+        let kind_index = u8::try_from(place).ok()?;
+        if !self.subjects.iter().any(|subject| subject.kind == kind_index) {
+            let help = format!("add a subject of kind '{kind}' to the contract");
+            page.note("CT042", node.spot, format!("the record speaks of no {kind}"), help);
+        }
+        let leaf_type = dossier.leaves.get(usize::from(leaf))?.leaf_type;
+        Some((LeafRef { kind: kind_index, leaf }, leaf_type))
+    }
+
+    fn conditions(&self, page: &mut Page<'_>, node: &Node) -> Vec<Condition> {
+        let items = page.items(node, "when");
+        items.iter().filter_map(|item| self.condition(page, item)).collect()
+    }
+
+    fn condition(&self, page: &mut Page<'_>, item: &Node) -> Option<Condition> {
+        page.known_keys(item, &["field", "in", "notIn"]);
+        let field = page.need(item, "field")?;
+        let name = page.scalar(field, "field")?;
+        let field = field_named(page, field, name, self.fields)?;
+        let (listed, one_of) = match (item.get("in"), item.get("notIn")) {
+            (Some(listed), None) => (listed, true),
+            (None, Some(listed)) => (listed, false),
+            _ => {
+                let help = "write in: [...] or notIn: [...]";
+                page.note("CT054", item.spot, "a condition needs exactly one of in and notIn", help);
+                return None;
+            }
+        };
+        // The empty text is a value here: it stands for absent and null.
+        let items = page.items(listed, "in");
+        let values = items.iter().filter_map(|item| item.scalar()).map(str::to_owned).collect();
+        Some(Condition { field, values, one_of })
+    }
+
+    fn constant(&self, page: &mut Page<'_>, item: &Node) -> Option<Constant> {
+        page.known_keys(item, &["to", "value", "when"]);
+        let to = page.need(item, "to")?;
+        let (target, leaf_type) = self.target(page, to)?;
+        let value = page.text(item, "value")?.to_owned();
+        if leaf_type == LeafType::Date || (leaf_type == LeafType::Integer && value.parse::<i64>().is_err()) {
+            let help = "give the column a text or a whole number";
+            page.note("CT055", item.spot, "this value does not fit the column's type", help);
+        }
+        let when = item.get("when").map(|when| self.conditions(page, when)).unwrap_or_default();
+        Some(Constant { target, value, when })
+    }
+
+    /// Two fields that both always fill one cell leave it to chance which of them does.
+    fn twice_filled(&self, page: &mut Page<'_>, mappings: &[Mapping]) {
+        for (index, mapping) in mappings.iter().enumerate() {
+            let earlier = mappings.get(..index).unwrap_or_default();
+            let clash = earlier.iter().any(|other| {
+                other.target == mapping.target && other.when.is_empty() && mapping.when.is_empty()
+            });
+            if let (true, Some(read)) = (clash, self.fields.get(mapping.field)) {
+                let help = "give one of the two a 'when', or drop it";
+                page.note("CT056", read.node.spot, "another field already fills this cell", help);
+            }
+        }
+    }
+
+    fn claim(&self, page: &mut Page<'_>, read: &Read<'_>, added: &[Mapping]) -> Option<Claim> {
+        let node = read.customs.get("authorityClaim")?;
+        let rank = page.scalar(node, "authorityClaim")?.parse::<u8>().ok().filter(|rank| *rank > 0);
+        let Some(rank) = rank else {
+            let help = "write 1 for the lead, 2 for the next";
+            page.note("CT072", node.spot, "a claim is a rank from 1 upwards", help);
+            return None;
+        };
+        let column = |mapping: &Mapping| {
+            let dossier = self.dossiers.get(usize::from(mapping.target.kind))?;
+            let leaf = dossier.leaf_name(mapping.target.leaf);
+            let column = leaf.split('.').next().unwrap_or_default();
+            Some(format!("{}.{column}", dossier.name))
+        };
+        Some(Claim { rank, spot: node.spot, columns: added.iter().filter_map(column).collect() })
+    }
+}
+
+/// The nodes of one target as written.
+struct Written<'n> {
+    to: &'n Node,
+    /// The entry of a list of targets, where `unit` and `class` stand.
+    item: Option<&'n Node>,
+    transform: Option<&'n Node>,
+}
+
+fn transform(page: &mut Page<'_>, field: &Field, written: &Written<'_>) -> Option<Transform> {
+    let Some(node) = written.transform else { return Some(default_transform(field)) };
+    let option = |name: &str| written.item.and_then(|item| item.get(name)).and_then(Node::scalar);
+    Some(match page.scalar(node, "transform")? {
+        "text" => Transform::Text,
+        "person_name" => Transform::PersonName,
+        "raw" => Transform::Raw,
+        "organisation_name" => Transform::OrganisationName,
+        "address" => Transform::Address,
+        "code" => Transform::Code,
+        "date" => Transform::Date,
+        "month" => Transform::Month,
+        "integer" => Transform::Integer,
+        "money" => Transform::Money { unit: unit(page, node, option("unit"))? },
+        "currency" => Transform::Currency,
+        "division" => Transform::Division,
+        "person_identifier" => Transform::PersonIdentifier,
+        "person_identifier_class" => Transform::PersonIdentifierClass,
+        "uscc" => Transform::Uscc,
+        "organisation_code" => Transform::OrganisationCode,
+        "organisation_category" => Transform::OrganisationCategory,
+        "registration_number" => Transform::RegistrationNumber,
+        "tax_uscc" => Transform::TaxUscc,
+        "industry_class" => Transform::IndustryClass,
+        "industry_section" => Transform::IndustrySection,
+        "person_reference" => Transform::PersonReference,
+        "token" => {
+            let Some(class) = option("class") else {
+                let help = "add class: with a word in capitals, for example HOUSEHOLD";
+                page.note("CT051", node.spot, "a token needs its class", help);
+                return None;
+            };
+            Transform::Token { class: class.to_owned() }
+        }
+        other => {
+            let help = nearest(other, TRANSFORMS.into_iter());
+            page.note("CT051", node.spot, format!("there is no transform '{other}'"), help);
+            return None;
+        }
+    })
+}
+
+fn unit(page: &mut Page<'_>, node: &Node, name: Option<&str>) -> Option<MoneyUnit> {
+    match name {
+        Some("fen") => Some(MoneyUnit::Fen),
+        Some("yuan") => Some(MoneyUnit::Yuan),
+        Some("wan_yuan") => Some(MoneyUnit::WanYuan),
+        _ => {
+            let help = "add unit: fen, yuan or wan_yuan";
+            page.note("CT051", node.spot, "money needs its unit", help);
+            None
+        }
+    }
+}
+
+fn default_transform(field: &Field) -> Transform {
+    match field.logical_type {
+        _ if field.codes.is_some() => Transform::Code,
+        LogicalType::Date | LogicalType::Timestamp => Transform::Date,
+        LogicalType::Integer => Transform::Integer,
+        _ => Transform::Text,
+    }
+}
+
+/// What a transform gives has to fit the column, and what it needs has to be declared of the field.
+fn fits(
+    page: &mut Page<'_>,
+    field: &Field,
+    transform: &Transform,
+    leaf_type: LeafType,
+    written: &Written<'_>,
+) {
+    let gives = match transform {
+        Transform::Date => LeafType::Date,
+        Transform::Integer | Transform::Money { .. } => LeafType::Integer,
+        _ => LeafType::Text,
+    };
+    let spot = written.transform.unwrap_or(written.to).spot;
+    if gives != leaf_type {
+        let help = "choose another transform or another column";
+        page.note("CT052", spot, "the transform gives another type than the column holds", help);
+    }
+    let lacks = match transform {
+        Transform::Code if field.codes.is_none() => "an enum or a codeSet",
+        Transform::Date | Transform::Month if field.forms.is_empty() => "logicalTypeOptions.format",
+        _ if !identifies(field, transform) => "a fitting identifier class (subjects, or 'identifier')",
+        _ => return,
+    };
+    page.note("CT052", spot, format!("this transform needs {lacks}"), format!("declare {lacks}"));
+}
+
+/// Whether the field holds an identifier from which the transform can be computed; true for all other transforms.
+fn identifies(field: &Field, transform: &Transform) -> bool {
+    use IdentifierClass as Class;
+    let class = field.identifier.as_ref();
+    match transform {
+        Transform::PersonIdentifier | Transform::PersonIdentifierClass | Transform::PersonReference => {
+            matches!(class, Some(Class::ResidentId | Class::PersonDocument { .. }))
+        }
+        Transform::Uscc | Transform::OrganisationCategory => {
+            matches!(class, Some(Class::Uscc | Class::TaxNumber))
+        }
+        Transform::OrganisationCode => {
+            matches!(class, Some(Class::Uscc | Class::TaxNumber | Class::OrganisationCode))
+        }
+        Transform::RegistrationNumber => matches!(class, Some(Class::RegistrationNumber)),
+        Transform::TaxUscc => matches!(class, Some(Class::TaxNumber)),
+        _ => true,
+    }
+}

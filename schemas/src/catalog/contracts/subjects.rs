@@ -1,0 +1,140 @@
+//! Subjects: which dossiers a record speaks of, and which of its fields name them.
+//!
+//! Leaves alone: values of identifiers, their check characters and tokens.
+
+use super::fields::Read;
+use super::frame::field_named;
+use crate::catalog::page::{Customs, Page, nearest};
+use crate::catalog::yaml::Node;
+use crate::contract::{Subject, SubjectIdentifier};
+use crate::dossier::{Dossier, KindIndex};
+use crate::field::IdentifierClass;
+
+const CLASSES: [&str; 7] = [
+    "resident_id",
+    "person_document",
+    "uscc",
+    "organisation_code",
+    "registration_number",
+    "tax_number",
+    "weak",
+];
+
+/// The subjects in contract order. Marks their fields, and those with the custom property `identifier`, as identifiers.
+pub(super) fn read(
+    page: &mut Page<'_>,
+    customs: &Customs<'_>,
+    fields: &mut [Read<'_>],
+    dossiers: &[Dossier],
+) -> Vec<Subject> {
+    let items = customs.get("subjects").map(|node| page.items(node, "subjects"));
+    let mut subjects = Vec::new();
+    for item in items.unwrap_or_default() {
+        subjects.extend(subject(page, item, fields, dossiers));
+    }
+    for index in 0..fields.len() {
+        let found = own_identifier(page, fields, index);
+        if let (Some(class), Some(read)) = (found, fields.get_mut(index)) {
+            read.field.identifier = Some(class);
+        }
+    }
+    for SubjectIdentifier { field, class } in subjects.iter().flat_map(|one| &one.identifiers) {
+        if let Some(read) = fields.get_mut(*field) {
+            read.field.identifier = Some(class.clone());
+        }
+    }
+    subjects
+}
+
+fn subject(
+    page: &mut Page<'_>,
+    item: &Node,
+    fields: &[Read<'_>],
+    dossiers: &[Dossier],
+) -> Option<Subject> {
+    page.known_keys(item, &["kind", "identifiers"]);
+    let kind = page.need(item, "kind")?;
+    let kind = kind_named(page, kind, dossiers)?;
+    let listed = page.need(item, "identifiers")?;
+    let mut identifiers = Vec::new();
+    for entry in page.items(listed, "identifiers") {
+        page.known_keys(entry, &["field", "class", "typeField", "name"]);
+        let Some(field) = page.need(entry, "field") else { continue };
+        let Some(name) = page.scalar(field, "field") else { continue };
+        let Some(field) = field_named(page, field, name, fields) else { continue };
+        let Some(class) = page.need(entry, "class") else { continue };
+        let type_field = entry.get("typeField");
+        let weak_name = entry.get("name");
+        let Some(class) = identifier_class(page, class, type_field, weak_name, fields) else { continue };
+        identifiers.push(SubjectIdentifier { field, class });
+    }
+    if identifiers.is_empty() {
+        page.note("CT040", item.spot, "nothing names this subject", "list at least one identifier");
+    }
+    Some(Subject { kind, identifiers })
+}
+
+fn kind_named(page: &mut Page<'_>, node: &Node, dossiers: &[Dossier]) -> Option<KindIndex> {
+    let name = page.scalar(node, "kind")?;
+    let place = dossiers.iter().position(|dossier| dossier.name == name);
+    if place.is_none() {
+        let help = nearest(name, dossiers.iter().map(|dossier| dossier.name.as_str()));
+        page.note("CT040", node.spot, format!("there is no dossier of kind '{name}'"), help);
+    }
+    KindIndex::try_from(place?).ok()
+}
+
+/// The custom property `identifier` of a field whose identifier names no subject of the record.
+fn own_identifier(
+    page: &mut Page<'_>,
+    fields: &[Read<'_>],
+    index: usize,
+) -> Option<IdentifierClass> {
+    let read = fields.get(index)?;
+    let node = read.customs.get("identifier")?;
+    identifier_class(page, node, read.customs.get("typeField"), None, fields)
+}
+
+fn identifier_class(
+    page: &mut Page<'_>,
+    node: &Node,
+    type_field: Option<&Node>,
+    weak_name: Option<&Node>,
+    fields: &[Read<'_>],
+) -> Option<IdentifierClass> {
+    match page.scalar(node, "class")? {
+        "resident_id" => Some(IdentifierClass::ResidentId),
+        "uscc" => Some(IdentifierClass::Uscc),
+        "organisation_code" => Some(IdentifierClass::OrganisationCode),
+        "registration_number" => Some(IdentifierClass::RegistrationNumber),
+        "tax_number" => Some(IdentifierClass::TaxNumber),
+        "weak" => {
+            let name = weak_name.and_then(|node| page.scalar(node, "name"));
+            if name.is_none() {
+                let help = "add name: with a word that no other agency uses";
+                page.note("CT041", node.spot, "a weak identifier needs a name", help);
+            }
+            Some(IdentifierClass::Weak { name: name?.to_owned() })
+        }
+        "person_document" => {
+            let Some(type_node) = type_field else {
+                let help = "add typeField: with the field that holds the document type";
+                page.note("CT041", node.spot, "the type of the document is not known", help);
+                return None;
+            };
+            let name = page.scalar(type_node, "typeField")?;
+            let field = field_named(page, type_node, name, fields)?;
+            let coded = fields.get(field).is_some_and(|read| read.field.codes.is_some());
+            if !coded {
+                let help = "give that field an enum or a code list of document types";
+                page.note("CT041", type_node.spot, format!("the codes of '{name}' are not known"), help);
+            }
+            Some(IdentifierClass::PersonDocument { type_field: field })
+        }
+        other => {
+            let help = nearest(other, CLASSES.into_iter());
+            page.note("CT041", node.spot, format!("there is no identifier class '{other}'"), help);
+            None
+        }
+    }
+}

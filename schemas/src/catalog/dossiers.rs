@@ -1,0 +1,286 @@
+//! Compiling `dossiers/<kind>.odcs.yaml`: columns, leaves and how cells of a column are ranked.
+//!
+//! Leaves alone: which feed fills a column (`contracts`) and whose word wins (`authority`).
+
+use std::collections::HashMap;
+
+use super::page::{Customs, Page, nearest};
+use super::yaml::{Node, Spot, parse};
+use crate::dossier::{
+    Column, Dossier, Leaf, LeafIndex, LeafType, PlatformColumn, Shape, TokenClass,
+};
+
+const ROOT_KEYS: [&str; 11] = [
+    "apiVersion", "kind", "id", "version", "status", "name", "tenant", "domain", "description",
+    "customProperties", "schema",
+];
+const ROOT_CUSTOMS: [&str; 6] =
+    ["profile", "kind", "observationTable", "classes", "identifierSex", "identifierBirth"];
+const TABLE_KEYS: [&str; 7] =
+    ["id", "name", "businessName", "description", "physicalType", "physicalName", "properties"];
+const COLUMN_KEYS: [&str; 9] = [
+    "name", "businessName", "description", "logicalType", "required", "classification", "properties",
+    "items", "customProperties",
+];
+const COLUMN_CUSTOMS: [&str; 9] = [
+    "level", "platform", "elementKey", "valueOrder", "rankBy", "endedBy", "contested", "internal",
+    "statistics",
+];
+const LEVELS: [&str; 4] = ["L1", "L2", "L3", "L4"];
+
+/// The dossier of one file, as far as it can be read; every mistake is noted on `page`.
+pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
+    let tree = match parse(text) {
+        Ok(tree) => tree,
+        Err((spot, why)) => {
+            page.syntax(spot, &why);
+            return None;
+        }
+    };
+    page.known_keys(&tree, &ROOT_KEYS);
+    page.standard(&tree);
+    let customs = page.customs(&tree, &ROOT_CUSTOMS);
+    page.profile(&tree, &customs);
+    let table = page.only_schema(&tree)?;
+    page.known_keys(table, &TABLE_KEYS);
+    let mut draft = Draft::default();
+    let properties = page.need(table, "properties")?;
+    for property in page.items(properties, "properties") {
+        draft.column(page, property);
+    }
+    draft.resolve(page);
+    Some(Dossier {
+        name: page.custom_text(&tree, &customs, "kind").unwrap_or_default(),
+        title_zh: page.text(table, "businessName").unwrap_or_default().to_owned(),
+        version: page.text(&tree, "version").unwrap_or_default().to_owned(),
+        table: page.text(table, "physicalName").unwrap_or_default().to_owned(),
+        observation_table: page.custom_text(&tree, &customs, "observationTable").unwrap_or_default(),
+        classes: classes(page, &tree, &customs),
+        identifier_sex: draft.named(page, customs.get("identifierSex")),
+        identifier_birth: draft.named(page, customs.get("identifierBirth")),
+        columns: draft.columns,
+        leaves: draft.leaves,
+        by_name: draft.by_name,
+    })
+}
+
+fn classes(page: &mut Page<'_>, tree: &Node, customs: &Customs<'_>) -> Vec<TokenClass> {
+    let Some(listed) = customs.get("classes") else {
+        page.note("CT002", tree.spot, "the custom property 'classes' is missing", "list the identifier classes, strongest first");
+        return Vec::new();
+    };
+    let items = page.items(listed, "classes");
+    let mut classes = Vec::new();
+    for item in items {
+        page.known_keys(item, &["name", "weak"]);
+        let weak = page.flag(item.get("weak"), "weak");
+        let name = page.text(item, "name").unwrap_or_default().to_owned();
+        classes.push(TokenClass { name, weak });
+    }
+    classes
+}
+
+/// References by name that can be resolved only after all columns are known.
+struct Later {
+    column: usize,
+    rank_by: Option<(String, Spot)>,
+    ended_by: Option<(String, Spot)>,
+}
+
+#[derive(Default)]
+struct Draft {
+    columns: Vec<Column>,
+    leaves: Vec<Leaf>,
+    by_name: HashMap<String, LeafIndex>,
+    later: Vec<Later>,
+}
+
+impl Draft {
+    fn column(&mut self, page: &mut Page<'_>, property: &Node) {
+        page.known_keys(property, &COLUMN_KEYS);
+        let customs = page.customs(property, &COLUMN_CUSTOMS);
+        let name = page.text(property, "name").unwrap_or_default().to_owned();
+        if self.columns.iter().any(|column| column.name == name) {
+            let sentence = format!("the column '{name}' stands in the dossier twice");
+            page.note("CT080", property.spot, sentence, "keep one of the two");
+        }
+        let place = self.columns.len();
+        let shape = self.shape(page, property, &customs, place, &name);
+        let internal = page.flag(customs.get("internal"), "internal");
+        let value_order = customs.get("valueOrder").map(|node| page.texts(node, "valueOrder"));
+        let value_order = value_order.unwrap_or_default();
+        let scalar = matches!(shape, Shape::Scalar(_));
+        let contested = match customs.get("contested") {
+            Some(node) => page.flag(Some(node), "contested"),
+            None => scalar && value_order.is_empty() && !internal,
+        };
+        self.later.push(Later {
+            column: place,
+            rank_by: reference(page, &customs, "rankBy"),
+            ended_by: reference(page, &customs, "endedBy"),
+        });
+        self.columns.push(Column {
+            name,
+            title_zh: page.text(property, "businessName").unwrap_or_default().to_owned(),
+            description: page.text(property, "description").unwrap_or_default().to_owned(),
+            level: level(page, property, &customs),
+            shape,
+            internal,
+            value_order,
+            rank_by: None,
+            ended_by: None,
+            contested,
+            statistics: page.flag(customs.get("statistics"), "statistics"),
+        });
+    }
+
+    fn shape(
+        &mut self,
+        page: &mut Page<'_>,
+        property: &Node,
+        customs: &Customs<'_>,
+        column: usize,
+        name: &str,
+    ) -> Shape {
+        if let Some(node) = customs.get("platform") {
+            return Shape::Platform(platform(page, node));
+        }
+        let kind = page.text(property, "logicalType").unwrap_or_default();
+        match kind {
+            "object" => {
+                let parts = page.need(property, "properties");
+                Shape::Struct(self.parts(page, parts, column, name))
+            }
+            "array" => {
+                let items = page.need(property, "items");
+                let parts = items.and_then(|items| page.need(items, "properties"));
+                let parts = self.parts(page, parts, column, name);
+                Shape::List { parts, key: self.element_key(page, property, customs, name) }
+            }
+            _ => Shape::Scalar(self.leaf(page, property, column, None, name)),
+        }
+    }
+
+    fn parts(
+        &mut self,
+        page: &mut Page<'_>,
+        listed: Option<&Node>,
+        column: usize,
+        name: &str,
+    ) -> Vec<LeafIndex> {
+        let items = listed.map(|listed| page.items(listed, "properties")).unwrap_or_default();
+        let mut parts = Vec::new();
+        for item in items {
+            page.known_keys(item, &COLUMN_KEYS);
+            let part = page.text(item, "name").unwrap_or_default().to_owned();
+            let full = format!("{name}.{part}");
+            parts.push(self.leaf(page, item, column, Some(part), &full));
+        }
+        parts
+    }
+
+    fn leaf(
+        &mut self,
+        page: &mut Page<'_>,
+        property: &Node,
+        column: usize,
+        part: Option<String>,
+        full: &str,
+    ) -> LeafIndex {
+        let leaf_type = match page.text(property, "logicalType") {
+            Some("string") | None => LeafType::Text,
+            Some("date") => LeafType::Date,
+            Some("integer") => LeafType::Integer,
+            Some(other) => {
+                let sentence = format!("a dossier has no columns of type '{other}'");
+                page.note("CT081", property.spot, sentence, "use string, date, integer, object or array");
+                LeafType::Text
+            }
+        };
+        let index = LeafIndex::try_from(self.leaves.len()).unwrap_or(LeafIndex::MAX);
+        self.leaves.push(Leaf { column, part, leaf_type });
+        self.by_name.insert(full.to_owned(), index);
+        index
+    }
+
+    fn element_key(
+        &self,
+        page: &mut Page<'_>,
+        property: &Node,
+        customs: &Customs<'_>,
+        name: &str,
+    ) -> Vec<LeafIndex> {
+        let Some(node) = customs.get("elementKey") else {
+            let help = "add elementKey with the parts that tell two elements apart";
+            page.note("CT083", property.spot, format!("the list '{name}' has no elementKey"), help);
+            return Vec::new();
+        };
+        let mut key = Vec::new();
+        for part in page.texts(node, "elementKey") {
+            match self.by_name.get(&format!("{name}.{part}")) {
+                Some(leaf) => key.push(*leaf),
+                None => {
+                    let sentence = format!("the list '{name}' has no part '{part}'");
+                    page.note("CT083", node.spot, sentence, "name parts of this list");
+                }
+            }
+        }
+        key
+    }
+
+    /// Columns named by other columns.
+    fn resolve(&mut self, page: &mut Page<'_>) {
+        for Later { column, rank_by, ended_by } in std::mem::take(&mut self.later) {
+            let rank_by = rank_by.and_then(|(name, spot)| self.leaf_named(page, &name, spot));
+            let ended_by = ended_by.and_then(|(name, spot)| self.leaf_named(page, &name, spot));
+            if let Some(column) = self.columns.get_mut(column) {
+                (column.rank_by, column.ended_by) = (rank_by, ended_by);
+            }
+        }
+    }
+
+    fn named(&self, page: &mut Page<'_>, node: Option<&Node>) -> Option<LeafIndex> {
+        let node = node?;
+        let name = page.scalar(node, "column")?;
+        self.leaf_named(page, name, node.spot)
+    }
+
+    fn leaf_named(&self, page: &mut Page<'_>, name: &str, spot: Spot) -> Option<LeafIndex> {
+        let leaf = self.by_name.get(name).copied();
+        if leaf.is_none() {
+            let help = nearest(name, self.by_name.keys().map(String::as_str));
+            page.note("CT083", spot, format!("the dossier has no scalar column '{name}'"), help);
+        }
+        leaf
+    }
+}
+
+fn reference(page: &mut Page<'_>, customs: &Customs<'_>, name: &str) -> Option<(String, Spot)> {
+    let node = customs.get(name)?;
+    Some((page.scalar(node, name)?.to_owned(), node.spot))
+}
+
+fn level(page: &mut Page<'_>, property: &Node, customs: &Customs<'_>) -> String {
+    let level = customs.get("level").and_then(Node::scalar).unwrap_or_default();
+    if !LEVELS.contains(&level) {
+        let sentence = "the column has no level L1 to L4";
+        page.note("CT082", property.spot, sentence, "add the custom property 'level'");
+    }
+    level.to_owned()
+}
+
+fn platform(page: &mut Page<'_>, node: &Node) -> PlatformColumn {
+    const NAMES: [(&str, PlatformColumn); 10] = [
+        ("subject_id", PlatformColumn::SubjectId),
+        ("token", PlatformColumn::Token),
+        ("provenance", PlatformColumn::Provenance),
+        ("conflicts", PlatformColumn::Conflicts),
+        ("completeness", PlatformColumn::Completeness),
+        ("rules_version", PlatformColumn::RulesVersion),
+        ("record_version", PlatformColumn::RecordVersion),
+        ("first_seen_at", PlatformColumn::FirstSeenAt),
+        ("last_business_time", PlatformColumn::LastBusinessTime),
+        ("updated_at", PlatformColumn::UpdatedAt),
+    ];
+    page.choice(node, "platform", "CT084", &NAMES).unwrap_or(PlatformColumn::Completeness)
+}

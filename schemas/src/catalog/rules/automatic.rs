@@ -1,0 +1,212 @@
+//! Rules that follow from what a contract declares.
+//!
+//! The action given here is the hardest one of the rule: a check with several codes may soften it for some of them.
+
+use super::{Roles, order_parts};
+use crate::catalog::contracts::fields::Read;
+use crate::catalog::page::Page;
+use crate::catalog::yaml::Node;
+use crate::contract::{Contract, Order, Place, Reading};
+use crate::dossier::Dossier;
+use crate::field::{Field, FieldIndex, IdentifierClass, LogicalType, Transform};
+use crate::rule::{Action, Check, Dimension, Rule, Severity};
+
+/// A rule over whole records.
+fn of_record(check: Check, action: Action, severity: Severity, dimension: Dimension) -> Rule {
+    let id = format!("auto:{}", check.name());
+    Rule { id, field: None, header: None, check, action, severity, dimension, fingerprint: String::new() }
+}
+
+/// The rules every contract has over whole records, then those over times that stand outside the fields.
+pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Rule> {
+    use Action::{Observe, Quarantine, Reject};
+    use Severity::{Critical, Info};
+    let mut rules = vec![
+        of_record(Check::Parse, Reject, Critical, Dimension::Conformity),
+        of_record(Check::Key, Reject, Critical, Dimension::Completeness),
+    ];
+    if contract.order != Order::Log {
+        rules.push(of_record(Check::Order, Quarantine, Critical, Dimension::Timeliness));
+    }
+    if !contract.subjects.is_empty() {
+        let action = if observe_missing { Observe } else { Quarantine };
+        rules.push(of_record(Check::Subject, action, Critical, Dimension::Completeness));
+    }
+    rules.push(of_record(Check::Corrects, Observe, Info, Dimension::Consistency));
+    rules.push(of_record(Check::Platform, Quarantine, Critical, Dimension::Accuracy));
+    for part in order_parts(contract) {
+        let (Place::Header(name) | Place::Envelope(name)) = &part.place else { continue };
+        let known = rules.iter().any(|rule| rule.header.as_ref() == Some(name));
+        if part.reading != Reading::Integer && !known {
+            rules.push(of_header(name));
+        }
+    }
+    rules
+}
+
+fn of_header(name: &str) -> Rule {
+    Rule {
+        id: format!("auto:{name}:not_future"),
+        header: Some(name.to_owned()),
+        ..of_record(Check::NotFuture, Action::Quarantine, Severity::Critical, Dimension::Timeliness)
+    }
+}
+
+/// The rules of one field, in the order in which findings list them.
+pub(super) fn field_rules(
+    page: &mut Page<'_>,
+    index: FieldIndex,
+    read: &Read<'_>,
+    contract: &Contract,
+    roles: &Roles,
+    dossiers: &[Dossier],
+) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    let scope = FieldScope { index, field: &read.field, contract, roles };
+    scope.declared(&mut rules);
+    if let Some(options) = read.node.get("logicalTypeOptions") {
+        scope.options(page, options, &mut rules);
+    }
+    scope.times(&mut rules);
+    scope.identifier(&mut rules);
+    scope.agreement(dossiers, &mut rules);
+    scope.readable(&mut rules);
+    rules
+}
+
+struct FieldScope<'f> {
+    index: FieldIndex,
+    field: &'f Field,
+    contract: &'f Contract,
+    roles: &'f Roles,
+}
+
+impl FieldScope<'_> {
+    fn rule(&self, check: Check, action: Action, severity: Severity, dimension: Dimension) -> Rule {
+        let id = format!("auto:{}:{}", self.field.name, check.name());
+        let field = Some(self.index);
+        Rule { id, field, header: None, check, action, severity, dimension, fingerprint: String::new() }
+    }
+
+    fn is_key(&self) -> bool {
+        self.roles.key.contains(&self.index)
+    }
+
+    fn names_subject(&self) -> bool {
+        self.roles.identifiers.contains(&self.index)
+    }
+
+    fn declared(&self, rules: &mut Vec<Rule>) {
+        use Action::{Flag, Quarantine, Reject};
+        use Dimension::{Completeness, Conformity};
+        if self.field.required {
+            let hard = self.is_key() || self.names_subject();
+            let action = if hard { Quarantine } else { Flag };
+            let severity = if self.is_key() { Severity::Critical } else { Severity::Major };
+            rules.push(self.rule(Check::Required, action, severity, Completeness));
+        }
+        let opaque = self.field.logical_type == LogicalType::Object;
+        if self.roles.is_read(self.index, self.contract) && !opaque {
+            rules.push(self.rule(Check::Type, Reject, Severity::Major, Conformity));
+        }
+        if let Some(codes) = &self.field.codes {
+            let check = if codes.name.is_empty() { Check::Enum } else { Check::CodeSet };
+            let hard = self.is_key() || self.roles.types.contains(&self.index);
+            let action = if hard { Quarantine } else { Flag };
+            rules.push(self.rule(check, action, Severity::Major, Conformity));
+        }
+    }
+
+    fn options(&self, page: &mut Page<'_>, options: &Node, rules: &mut Vec<Rule>) {
+        let checks = [
+            (super::written::pattern(page, options), Dimension::Conformity),
+            (super::written::length(page, options), Dimension::Conformity),
+            (super::written::range(page, options), Dimension::Accuracy),
+        ];
+        for (check, dimension) in checks {
+            let rule = check.map(|check| self.rule(check, Action::Flag, Severity::Minor, dimension));
+            rules.extend(rule);
+        }
+    }
+
+    fn times(&self, rules: &mut Vec<Rule>) {
+        let is_time = order_parts(self.contract).any(|part| {
+            part.place == Place::Field(self.index) && part.reading != Reading::Integer
+        });
+        if is_time {
+            let (severity, dimension) = (Severity::Critical, Dimension::Timeliness);
+            rules.push(self.rule(Check::NotFuture, Action::Quarantine, severity, dimension));
+        }
+    }
+
+    fn identifier(&self, rules: &mut Vec<Rule>) {
+        let check = match self.field.identifier {
+            None | Some(IdentifierClass::Weak { .. }) => return,
+            Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
+                Check::ResidentId
+            }
+            Some(
+                IdentifierClass::Uscc
+                | IdentifierClass::OrganisationCode
+                | IdentifierClass::RegistrationNumber
+                | IdentifierClass::TaxNumber,
+            ) => Check::Uscc,
+        };
+        let (action, severity) = if self.names_subject() {
+            (Action::Reject, Severity::Critical)
+        } else {
+            (Action::Flag, Severity::Major)
+        };
+        rules.push(self.rule(check, action, severity, Dimension::Accuracy));
+    }
+
+    /// What the person's identifier says of sex and birth has to agree with what the field says.
+    fn agreement(&self, dossiers: &[Dossier], rules: &mut Vec<Rule>) {
+        let own = self.contract.mappings.iter().filter(|mapping| mapping.field == self.index);
+        for mapping in own {
+            let kind = mapping.target.kind;
+            let leaf = Some(mapping.target.leaf);
+            let Some(dossier) = dossiers.get(usize::from(kind)) else { continue };
+            let Some(identifier) = self.person_identifier(kind) else { continue };
+            let check = if dossier.identifier_sex == leaf {
+                Check::IdSex { identifier }
+            } else if dossier.identifier_birth == leaf {
+                Check::IdBirth { identifier }
+            } else {
+                continue;
+            };
+            rules.push(self.rule(check, Action::Flag, Severity::Major, Dimension::Consistency));
+        }
+    }
+
+    fn person_identifier(&self, kind: u8) -> Option<FieldIndex> {
+        let subject = self.contract.subjects.iter().find(|subject| subject.kind == kind)?;
+        let found = subject.identifiers.iter().find(|identifier| {
+            matches!(
+                identifier.class,
+                IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }
+            )
+        });
+        found.map(|identifier| identifier.field)
+    }
+
+    fn readable(&self, rules: &mut Vec<Rule>) {
+        let mut own = self.contract.mappings.iter().filter(|mapping| mapping.field == self.index);
+        let refuses = own.any(|mapping| {
+            matches!(
+                mapping.transform,
+                Transform::PersonName
+                    | Transform::OrganisationName
+                    | Transform::Money { .. }
+                    | Transform::Currency
+                    | Transform::Division
+                    | Transform::IndustryClass
+                    | Transform::IndustrySection
+            )
+        });
+        if refuses {
+            let (severity, dimension) = (Severity::Minor, Dimension::Conformity);
+            rules.push(self.rule(Check::Readable, Action::Flag, severity, dimension));
+        }
+    }
+}

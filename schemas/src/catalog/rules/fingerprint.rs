@@ -1,0 +1,137 @@
+//! Fingerprints of rules: equal exactly when two rules judge every record alike.
+//!
+//! The text that is hashed names everything a verdict depends on, the codes of a list and the forms of a date
+//! included, and nothing else: titles and descriptions may change freely.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::contract::{Contract, Place};
+use crate::field::{Field, IdentifierClass};
+use crate::rule::{Check, Rule};
+
+/// Length of a fingerprint in hexadecimal digits.
+const DIGITS: usize = 16;
+
+/// First 16 hexadecimal digits of BLAKE3 over the normalised rule.
+pub(super) fn of_rule(rule: &Rule, contract: &Contract) -> String {
+    short(&normalised(rule, contract))
+}
+
+/// The same over all fingerprints of a contract in rule order.
+pub(super) fn of_set(rules: &[Rule]) -> String {
+    let mut text = String::new();
+    for rule in rules {
+        text.push_str(&rule.fingerprint);
+        text.push('\n');
+    }
+    short(&text)
+}
+
+fn short(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().chars().take(DIGITS).collect()
+}
+
+fn normalised(rule: &Rule, contract: &Contract) -> String {
+    let field = rule.field.and_then(|index| contract.fields.get(index));
+    let mut text = format!(
+        "id={}\ncheck={}\naction={}\nseverity={}\ndimension={}\n",
+        rule.id,
+        rule.check.name(),
+        rule.action.name(),
+        rule.severity.name(),
+        rule.dimension.name(),
+    );
+    add(&mut text, "header", rule.header.as_deref());
+    add(&mut text, "field", field.map(|field| field.name.as_str()));
+    parameters(&mut text, rule, contract);
+    if let Some(field) = field {
+        declared(&mut text, rule, field, contract);
+    }
+    text
+}
+
+fn add(text: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        writeln!(text, "{name}={value}").expect("writing to a string cannot fail");
+    }
+}
+
+fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
+    let name_of = |index: usize| contract.fields.get(index).map(|field| field.name.as_str());
+    match &rule.check {
+        Check::Pattern(pattern) => add(text, "pattern", Some(pattern)),
+        Check::Length { at_least, at_most } => {
+            add(text, "at_least", at_least.map(|bound| bound.to_string()).as_deref());
+            add(text, "at_most", at_most.map(|bound| bound.to_string()).as_deref());
+        }
+        Check::Range { at_least, at_most } => {
+            add(text, "at_least", at_least.as_deref());
+            add(text, "at_most", at_most.as_deref());
+        }
+        Check::IdSex { identifier } | Check::IdBirth { identifier } => {
+            add(text, "identifier", name_of(*identifier));
+        }
+        Check::Key => contract.record_key.iter().for_each(|field| add(text, "key", name_of(*field))),
+        Check::Order => {
+            for part in super::order_parts(contract) {
+                let place = match &part.place {
+                    Place::Field(field) => format!("field:{}", name_of(*field).unwrap_or_default()),
+                    Place::Header(name) => format!("header:{name}"),
+                    Place::Envelope(name) => format!("envelope:{name}"),
+                };
+                add(text, "part", Some(&format!("{place} {:?}", part.reading)));
+            }
+        }
+        Check::Subject => {
+            let subjects = contract.subjects.iter().flat_map(|subject| &subject.identifiers);
+            subjects.for_each(|identifier| add(text, "identifier", name_of(identifier.field)));
+        }
+        Check::Parse => {
+            let frame = (contract.format, contract.encoding, contract.envelope, contract.rows);
+            add(text, "frame", Some(&format!("{frame:?}")));
+        }
+        Check::Corrects
+        | Check::Platform
+        | Check::Required
+        | Check::Type
+        | Check::Enum
+        | Check::CodeSet
+        | Check::NotFuture
+        | Check::Placeholder
+        | Check::ResidentId
+        | Check::Uscc
+        | Check::Readable => {}
+    }
+}
+
+/// What the field declares and the check reads.
+fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) {
+    match &rule.check {
+        Check::Enum | Check::CodeSet => {
+            let codes = field.codes.iter().flat_map(|codes| &codes.canonical);
+            let sorted: BTreeMap<_, _> = codes.collect();
+            sorted.into_iter().for_each(|(code, canonical)| add(text, code, Some(canonical)));
+        }
+        Check::Type | Check::NotFuture | Check::Range { .. } => {
+            add(text, "type", Some(&format!("{:?}", field.logical_type)));
+            add(text, "forms", Some(&field.forms));
+        }
+        Check::ResidentId | Check::Uscc => {
+            let class = match &field.identifier {
+                Some(IdentifierClass::PersonDocument { type_field }) => {
+                    let name = contract.fields.get(*type_field).map(|field| field.name.as_str());
+                    format!("person_document {}", name.unwrap_or_default())
+                }
+                other => format!("{other:?}"),
+            };
+            add(text, "class", Some(&class));
+        }
+        Check::Readable => {
+            let index = contract.fields.iter().position(|other| other.name == field.name);
+            let own = contract.mappings.iter().filter(|mapping| Some(mapping.field) == index);
+            own.for_each(|mapping| add(text, "transform", Some(&format!("{:?}", mapping.transform))));
+        }
+        _ => {}
+    }
+}
