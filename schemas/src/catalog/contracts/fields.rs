@@ -112,7 +112,7 @@ fn forms(page: &mut Page<'_>, node: &Node, logical: Option<LogicalType>) -> Stri
 /// Notes the first form that does not exist; the forms otherwise.
 pub(crate) fn check_forms(page: &mut Page<'_>, node: &Node, names: &str) -> Vec<DateForm> {
     DateForm::list(names).unwrap_or_else(|unknown| {
-        let help = nearest(&unknown, DateForm::ALL.into_iter().map(DateForm::name));
+        let help = nearest(&unknown, DateForm::ALL.into_iter().map(|form| form.name));
         page.note("CT022", node.spot, format!("there is no date form '{unknown}'"), help);
         Vec::new()
     })

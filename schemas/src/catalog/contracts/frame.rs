@@ -8,6 +8,7 @@ use crate::catalog::yaml::{Node, Value};
 use crate::contract::{
     Envelope, Format, Mode, Order, OrderPart, Place, Reading, Removal, Rows, Tombstone,
 };
+use crate::date_form::Precision;
 use crate::field::FieldIndex;
 
 /// The one zone of the city; written in contracts so that nobody has to guess.
@@ -162,8 +163,8 @@ fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
     let forms_node = page.need(node, "forms")?;
     let forms = page.scalar(forms_node, "forms")?;
     let listed = check_forms(page, forms_node, forms);
-    let day = !listed.is_empty() && listed.iter().all(|form| form.is_day());
-    if !day && !listed.iter().all(|form| form.is_instant()) {
+    let day = listed.iter().all(|form| form.precision == Precision::Day);
+    if !day && !listed.iter().all(|form| form.precision == Precision::Instant) {
         let help = "name forms of whole days only, or of instants only";
         page.note("CT033", forms_node.spot, "these forms cannot be compared with one another", help);
     }
