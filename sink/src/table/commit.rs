@@ -1,0 +1,432 @@
+//! One commit: a Parquet file, one deletion-vector file, one conditional put of the log entry.
+//!
+//! Its cost follows the change: no data file is read, none is rewritten. Leaves alone: which rows replace which, and
+//! everything that is decided when somebody else wrote first (see `put`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use roaring::RoaringBitmap;
+use yidang_schemas::fault::Fault;
+
+use super::Table;
+use super::put::{Draft, fenced};
+use crate::encode::{EncodedFile, encode, stats::loosen};
+use crate::log::actions::{Action, Add, Descriptor, Remove, Txn};
+use crate::log::{EPOCH, TERM};
+use crate::spec::TableSpec;
+use crate::state::{FileId, TableFile, Vectors, vector_key};
+use crate::store::Kind;
+use crate::{name, vector};
+
+/// The new rows of a commit.
+#[derive(Debug, Clone, Default)]
+pub enum Rows {
+    #[default]
+    None,
+    /// Encoded during the commit, beside the caller's thread.
+    Batch(RecordBatch),
+    /// Encoded before, by [`encode`].
+    Encoded(EncodedFile),
+}
+
+/// What one epoch does to one table.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// At most one data file.
+    pub rows: Rows,
+    /// Value of the partition column for these rows, where the table is partitioned: letters, digits, `-`, `_`, `.`.
+    pub partition: Option<String>,
+    /// Physical rows that are newly dead, by file.
+    pub deletes: Vec<(FileId, RoaringBitmap)>,
+    /// Applications' numbers (positions of lanes).
+    pub txns: Vec<(String, i64)>,
+    pub epoch: i64,
+    pub term: i64,
+    /// Name of the operation in the table's history.
+    pub operation: &'static str,
+    /// False for a rewrite without change of rows; such an entry does not raise the epoch.
+    pub data_change: bool,
+    /// Now, milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+impl Change {
+    /// A change without rows, for an epoch.
+    #[must_use]
+    pub fn new(term: i64, epoch: i64, at_ms: i64) -> Self {
+        Self {
+            rows: Rows::None,
+            partition: None,
+            deletes: Vec::new(),
+            txns: Vec::new(),
+            epoch,
+            term,
+            operation: "WRITE",
+            data_change: true,
+            at_ms,
+        }
+    }
+
+    /// With rows of one batch.
+    #[must_use]
+    pub fn with_batch(mut self, batch: RecordBatch) -> Self {
+        self.rows = Rows::Batch(batch);
+        self
+    }
+
+    /// With rows that are encoded already.
+    #[must_use]
+    pub fn with_encoded(mut self, file: EncodedFile) -> Self {
+        self.rows = Rows::Encoded(file);
+        self
+    }
+
+    /// With a dead row.
+    #[must_use]
+    pub fn with_deletes(mut self, deletes: Vec<(FileId, RoaringBitmap)>) -> Self {
+        self.deletes = deletes;
+        self
+    }
+}
+
+/// What a commit wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    pub version: i64,
+    /// The new data file, if there were rows.
+    pub file: Option<FileId>,
+    pub data_bytes: u64,
+    pub vector_bytes: u64,
+    pub log_bytes: u64,
+}
+
+/// A data file that was put and is not part of the table yet.
+pub(crate) struct Landed {
+    pub path: String,
+    pub add: Add,
+    pub bytes: u64,
+}
+
+/// Dead rows of one file after a change.
+pub(crate) struct Dead {
+    pub file: TableFile,
+    /// All dead rows, old and new.
+    pub rows: RoaringBitmap,
+}
+
+impl Table {
+    /// Commits a change at the next version.
+    ///
+    /// # Errors
+    /// `Conflict` when fenced by a greater term, when the table has this epoch already, or when somebody changed a file
+    /// that the change touches ("reload"); `Invalid` for rows that do not fit; `Unavailable` when the store did not
+    /// take it, or when nobody knows whether it did: the next commit finds out first.
+    pub async fn commit(&mut self, change: Change) -> Result<Committed, Fault> {
+        self.settle().await?;
+        self.check(&change)?;
+        let Change {
+            rows,
+            partition,
+            deletes,
+            txns,
+            epoch,
+            term,
+            operation,
+            data_change,
+            at_ms,
+        } = change;
+        let dead = self.unite(deletes)?;
+        let encoded = encode_rows(Arc::clone(&self.spec), rows).await?;
+        let landed = match encoded {
+            Some(file) => {
+                let name = name::data(term, epoch);
+                Some(self.land(file, name, partition, data_change, at_ms).await?)
+            }
+            None => None,
+        };
+        let mut draft = Draft::new(
+            self.name(),
+            term,
+            data_change.then_some(epoch),
+            operation,
+            at_ms,
+            Vec::new(),
+        );
+        draft.actions.extend(
+            txns.into_iter()
+                .map(|(app_id, version)| Txn { app_id, version }.into()),
+        );
+        if data_change {
+            draft.actions.push(
+                Txn {
+                    app_id: EPOCH.to_owned(),
+                    version: epoch,
+                }
+                .into(),
+            );
+        }
+        let vector_bytes = self
+            .bury(&mut draft, dead, epoch, data_change, at_ms)
+            .await?;
+        let data_bytes = landed.as_ref().map_or(0, |landed| landed.bytes);
+        let path = landed.map(|landed| {
+            draft.actions.push(landed.add.into());
+            landed.path
+        });
+        let put = self.put_draft(draft).await?;
+        Ok(Committed {
+            version: put.version,
+            file: path
+                .and_then(|path| self.state.file_at(&path))
+                .map(|file| file.id),
+            data_bytes,
+            vector_bytes,
+            log_bytes: put.bytes,
+        })
+    }
+
+    fn check(&self, change: &Change) -> Result<(), Fault> {
+        let name = self.name();
+        if self.term() > change.term {
+            return Err(fenced(name, self.term()));
+        }
+        if change.data_change && self.epoch() >= change.epoch {
+            return Err(Fault::conflict(format!(
+                "reload: table {name} has epoch {} already",
+                self.epoch()
+            )));
+        }
+        let has_rows = !matches!(change.rows, Rows::None);
+        let partition = change.partition.as_deref();
+        if has_rows && partition.is_some() != self.spec.partition_by.is_some() {
+            return Err(Fault::invalid(format!(
+                "committing to table {name}: a partition value too many or too few"
+            )));
+        }
+        let is_plain = |text: &str| {
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
+        if partition.is_some_and(|text| !is_plain(text)) {
+            return Err(Fault::invalid(format!(
+                "committing to table {name}: the partition value is no plain name"
+            )));
+        }
+        if !change.deletes.is_empty() && !self.spec.deletion_vectors {
+            return Err(Fault::invalid(format!(
+                "deleting rows of table {name}, which is append-only"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Old and new dead rows of the touched files.
+    pub(crate) fn unite(&self, deletes: Vec<(FileId, RoaringBitmap)>) -> Result<Vec<Dead>, Fault> {
+        let mut by_file: BTreeMap<FileId, RoaringBitmap> = BTreeMap::new();
+        for (file, rows) in deletes {
+            *by_file.entry(file).or_default() |= rows;
+        }
+        let mut dead = Vec::with_capacity(by_file.len());
+        for (id, rows) in by_file {
+            let gone = || {
+                Fault::conflict(format!(
+                    "reload: a file of table {} that was to lose rows is gone",
+                    self.name()
+                ))
+            };
+            let file = self.state.files.get(&id).ok_or_else(gone)?.clone();
+            if rows.max().is_some_and(|row| row >= file.rows) {
+                return Err(Fault::invalid(format!(
+                    "deleting rows of table {} beyond the end of a file",
+                    self.name()
+                )));
+            }
+            let rows = rows | file.deleted.as_ref();
+            if rows.len() > file.deleted.len() {
+                dead.push(Dead { file, rows });
+            }
+        }
+        Ok(dead)
+    }
+
+    /// Puts a data file under a name that nobody else has.
+    pub(crate) async fn land(
+        &self,
+        file: EncodedFile,
+        name: String,
+        partition: Option<String>,
+        data_change: bool,
+        modified_ms: i64,
+    ) -> Result<Landed, Fault> {
+        let path = match (&self.spec.partition_by, &partition) {
+            (Some(column), Some(value)) => format!("{column}={value}/{name}"),
+            _ => name,
+        };
+        let bytes = file.bytes.len() as u64;
+        let full = format!("{}/{path}", self.spec.name);
+        self.lake
+            .write(Kind::Data, &full, file.bytes, self.spec.durable)
+            .await?;
+        let add = Add {
+            path: path.clone(),
+            partition_values: self
+                .spec
+                .partition_by
+                .iter()
+                .cloned()
+                .map(|column| (column, partition.clone()))
+                .collect(),
+            size: i64::try_from(bytes).expect("a file in memory fits"),
+            modification_time: modified_ms,
+            data_change,
+            stats: Some(file.stats),
+            deletion_vector: None,
+        };
+        Ok(Landed { path, add, bytes })
+    }
+
+    /// Puts the vectors of all touched files as one file and notes the actions; a file without live rows just leaves.
+    pub(crate) async fn bury(
+        &self,
+        draft: &mut Draft,
+        dead: Vec<Dead>,
+        epoch: i64,
+        data_change: bool,
+        at_ms: i64,
+    ) -> Result<u64, Fault> {
+        let marked: Vec<&RoaringBitmap> = dead
+            .iter()
+            .filter(|dead| !dead.is_all())
+            .map(|dead| &dead.rows)
+            .collect();
+        let mut descriptors = Vec::new();
+        let mut written = 0;
+        if !marked.is_empty() {
+            let uuid = name::vector(draft.term, epoch);
+            let (bytes, named) = vector::write(uuid, &marked);
+            written = bytes.len() as u64;
+            let path = format!(
+                "{}/deletion_vector_{}.bin",
+                self.spec.name,
+                uuid.hyphenated()
+            );
+            self.lake
+                .write(Kind::Vector, &path, bytes, self.spec.durable)
+                .await?;
+            descriptors = named;
+        }
+        let mut descriptors = descriptors.into_iter();
+        for dead in dead {
+            let descriptor = if dead.is_all() {
+                None
+            } else {
+                descriptors.next()
+            };
+            draft
+                .touched
+                .push((dead.file.path.clone(), dead.file.vector.clone()));
+            draft
+                .actions
+                .push(dead.remove(&self.spec, data_change, at_ms).into());
+            if let Some(descriptor) = descriptor {
+                draft
+                    .actions
+                    .push(dead.add(&self.spec, descriptor.clone(), data_change).into());
+                draft
+                    .vectors
+                    .insert(vector_key(&descriptor), Arc::new(dead.rows));
+            }
+        }
+        Ok(written)
+    }
+}
+
+impl Dead {
+    fn is_all(&self) -> bool {
+        self.rows.len() == u64::from(self.file.rows)
+    }
+
+    fn remove(&self, spec: &TableSpec, data_change: bool, at_ms: i64) -> Remove {
+        remove_of(&self.file, spec, data_change, at_ms)
+    }
+
+    fn add(&self, spec: &TableSpec, descriptor: Descriptor, data_change: bool) -> Add {
+        let file = &self.file;
+        Add {
+            path: encode_path(&file.path),
+            partition_values: partition_values(file, spec),
+            size: i64::try_from(file.size_bytes).expect("sizes come from the log"),
+            modification_time: file.modified_ms,
+            data_change,
+            stats: Some(loosen(file.stats.as_deref(), file.rows)),
+            deletion_vector: Some(descriptor),
+        }
+    }
+}
+
+/// The action by which a file leaves, with the vector it has now.
+pub(crate) fn remove_of(
+    file: &TableFile,
+    spec: &TableSpec,
+    data_change: bool,
+    at_ms: i64,
+) -> Remove {
+    Remove {
+        path: encode_path(&file.path),
+        deletion_timestamp: Some(at_ms),
+        data_change,
+        extended_file_metadata: Some(true),
+        partition_values: Some(partition_values(file, spec)),
+        size: i64::try_from(file.size_bytes).ok(),
+        deletion_vector: file.vector.clone(),
+    }
+}
+
+fn partition_values(file: &TableFile, spec: &TableSpec) -> BTreeMap<String, Option<String>> {
+    spec.partition_by
+        .iter()
+        .cloned()
+        .map(|column| (column, file.partition.clone()))
+        .collect()
+}
+
+/// Names of ours need no escape; those of others get back the ones that Delta asks for.
+fn encode_path(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/=+@,!$&'()*;:".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+async fn encode_rows(spec: Arc<TableSpec>, rows: Rows) -> Result<Option<EncodedFile>, Fault> {
+    match rows {
+        Rows::None => Ok(None),
+        Rows::Encoded(file) => Ok((file.rows > 0).then_some(file)),
+        Rows::Batch(batch) if batch.num_rows() == 0 => Ok(None),
+        Rows::Batch(batch) => {
+            let encoded = tokio::task::spawn_blocking(move || encode(&spec, &batch)).await;
+            encoded.expect("encoding does not panic").map(Some)
+        }
+    }
+}
+
+/// Every entry of ours begins with the term of its writer.
+pub(crate) fn term_action(term: i64) -> Action {
+    Txn {
+        app_id: TERM.to_owned(),
+        version: term,
+    }
+    .into()
+}
+
+/// Vectors that an entry of ours names.
+pub(crate) type Named = Vectors;
