@@ -7,6 +7,8 @@
 
 SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/yidang/target
+# Where rustup puts cargo; a shell that was opened before does not know it.
+export PATH := $(PATH):$(HOME)/.cargo/bin
 ARGS ?=
 
 .PHONY: help demo test setup-demo setup-test

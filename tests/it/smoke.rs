@@ -42,6 +42,12 @@ fn a_killed_broker_keeps_what_both_clients_sent() {
     println!("kafka: first start {took:?}");
     broker.create_topic(TOPIC, 2);
     assert_eq!(broker.topics(), [(TOPIC.to_owned(), 2)]);
+    let lines: Vec<_> = sent().iter().map(Message::to_json_line).collect();
+    let again: Vec<_> = lines
+        .iter()
+        .map(|line| Message::from_json_line(line).to_json_line())
+        .collect();
+    assert_eq!(lines, again);
     assert_eq!(
         produce(&broker.address(), &sent()),
         [(0, 0), (1, 0), (0, 1)]

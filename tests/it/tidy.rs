@@ -142,7 +142,7 @@ fn nothing_stands_here_that_belongs_elsewhere() {
 }
 
 #[test]
-fn libraries_neither_print_nor_queue_without_a_bound() {
+fn libraries_neither_print_nor_read_the_environment_nor_queue_without_a_bound() {
     let forbidden = [
         "println!",
         "eprintln!",
@@ -152,6 +152,7 @@ fn libraries_neither_print_nor_queue_without_a_bound() {
         "unbounded_channel",
         "mpsc::unbounded",
         "mpsc::channel::<",
+        "env::var",
     ];
     let mut offences = Vec::new();
     for file in rust_files().iter().filter(|file| is_library(file)) {
@@ -162,7 +163,24 @@ fn libraries_neither_print_nor_queue_without_a_bound() {
     }
     refuse(
         &offences,
-        "a library returns what it has to say, and every queue has a bound",
+        "a library returns what it has to say, is told its settings, and every queue has a bound",
+    );
+}
+
+#[test]
+fn crates_of_pure_verbs_have_no_clock() {
+    let pure = ["schemas/", "transform/", "feedback/", "cli/simulate/"];
+    let mut offences = Vec::new();
+    for file in rust_files().iter().filter(|file| is_library(file)) {
+        let source = RustSource::read(rust_source::without_tests(&file.text));
+        let is_pure = pure.iter().any(|each| file.path.starts_with(each));
+        if is_pure && (source.code.contains("Instant::now") || source.code.contains("SystemTime")) {
+            offences.push(file.path.clone());
+        }
+    }
+    refuse(
+        &offences,
+        "a verb receives instants; only an edge has a clock",
     );
 }
 

