@@ -12,5 +12,6 @@ pub mod defect;
 pub mod dossier;
 pub mod fault;
 pub mod field;
+pub mod messages;
 pub mod origin;
 pub mod rule;
