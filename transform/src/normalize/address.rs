@@ -55,7 +55,11 @@ fn with_short_dashes(text: String) -> String {
     while let Some(character) = characters.next() {
         let between = before.is_some_and(|before| before.is_ascii_alphanumeric())
             && characters.peek().is_some_and(char::is_ascii_alphanumeric);
-        shortened.push(if is_dash(character) && between { '-' } else { character });
+        shortened.push(if is_dash(character) && between {
+            '-'
+        } else {
+            character
+        });
         before = Some(character);
     }
     shortened

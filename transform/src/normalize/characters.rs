@@ -44,7 +44,9 @@ pub(super) fn is_invisible(character: char) -> bool {
 /// Full-width ASCII (U+FF01–FF5E) as its half-width twin, anything else unchanged.
 pub(super) fn half_width(character: char) -> char {
     match character {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character)
+        }
         other => other,
     }
 }

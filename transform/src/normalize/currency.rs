@@ -4,7 +4,11 @@ use super::fold;
 
 /// Alpha-3, numeric and Chinese names of the currencies that capital is registered in.
 const CURRENCIES: [(&str, &str, &[&str]); 27] = [
-    ("CNY", "156", &["人民币", "人民币元", "元", "RMB", "￥", "¥", "CNH"]),
+    (
+        "CNY",
+        "156",
+        &["人民币", "人民币元", "元", "RMB", "￥", "¥", "CNH"],
+    ),
     ("USD", "840", &["美元", "美金", "US$", "$"]),
     ("HKD", "344", &["港元", "港币", "香港元", "HK$"]),
     ("EUR", "978", &["欧元", "€"]),
@@ -51,7 +55,16 @@ mod tests {
 
     #[test]
     fn codes_and_names_of_one_currency_are_one_code() {
-        for raw in ["156", "CNY", "cny", "人民币", "人民币元", "RMB", "１５６", " 156 "] {
+        for raw in [
+            "156",
+            "CNY",
+            "cny",
+            "人民币",
+            "人民币元",
+            "RMB",
+            "１５６",
+            " 156 ",
+        ] {
             assert_eq!(alpha3(raw), Some("CNY"), "{raw}");
         }
         assert_eq!(alpha3("840"), Some("USD"));

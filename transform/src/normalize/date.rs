@@ -26,7 +26,10 @@ use super::fold;
 pub enum DateOutcome {
     Date(Date),
     /// Year and month only; never taken for the first of the month.
-    Partial { year: i16, month: i8 },
+    Partial {
+        year: i16,
+        month: i8,
+    },
     /// Stands for no date at all: null, with the reason.
     Sentinel(Sentinel),
     /// 长期: in the end of a validity no expiry, which is not null.
@@ -82,7 +85,14 @@ impl DateProblem {
 }
 
 /// Words for a validity without end.
-const OPEN_ENDED: [&str; 6] = ["长期", "长期有效", "永久", "永久有效", "无固定期限", "无限期"];
+const OPEN_ENDED: [&str; 6] = [
+    "长期",
+    "长期有效",
+    "永久",
+    "永久有效",
+    "无固定期限",
+    "无限期",
+];
 
 /// Reads a day. Times of day are dropped; epoch values and times with an offset give the day in Asia/Shanghai.
 pub fn parse(raw: &str, forms: &DateForms) -> DateOutcome {
@@ -95,9 +105,8 @@ pub fn parse(raw: &str, forms: &DateForms) -> DateOutcome {
         Ok(Reading::Month { year, month }) => DateOutcome::Partial { year, month },
         Ok(Reading::Day(day)) => judged(day),
         Ok(Reading::Moment { day, .. }) => judged(day),
-        Ok(Reading::Instant(milliseconds)) => {
-            instant::day_in_shanghai(milliseconds).map_or(DateOutcome::Problem(DateProblem::Invalid), judged)
-        }
+        Ok(Reading::Instant(milliseconds)) => instant::day_in_shanghai(milliseconds)
+            .map_or(DateOutcome::Problem(DateProblem::Invalid), judged),
     }
 }
 
@@ -121,7 +130,11 @@ fn special(text: &str) -> Option<DateOutcome> {
     if !matches!(text.len(), 8 | 10 | 14 | 19 | 21 | 23) {
         return None;
     }
-    if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'/' | b'.' | b':' | b' ' | b'T')) && text.starts_with("0000") {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b'0' | b'-' | b'/' | b'.' | b':' | b' ' | b'T'))
+        && text.starts_with("0000")
+    {
         return Some(DateOutcome::Sentinel(Sentinel::Zero));
     }
     match text.as_bytes() {
@@ -133,6 +146,8 @@ fn special(text: &str) -> Option<DateOutcome> {
 
 /// The text without white space at its ends, half width; borrowed where it is plain ASCII.
 fn trimmed(raw: &str) -> Cow<'_, str> {
-    let text = raw.trim_matches(|character| is_space(character) || is_invisible(character) || character == '\'');
+    let text = raw.trim_matches(|character| {
+        is_space(character) || is_invisible(character) || character == '\''
+    });
     fold::width(text)
 }

@@ -43,7 +43,9 @@ pub struct Division {
 impl Division {
     /// The first six digits.
     pub fn county(&self) -> &str {
-        self.text.get(..6).expect("a division has at least six ASCII digits")
+        self.text
+            .get(..6)
+            .expect("a division has at least six ASCII digits")
     }
 }
 
@@ -67,6 +69,9 @@ impl DivisionProblem {
 }
 
 /// Reads a division code of the given system.
+///
+/// # Errors
+/// [`DivisionProblem`]: the text is no code.
 pub fn parse(raw: &str, system: System) -> Result<Division, DivisionProblem> {
     let folded = fold::identifier(raw);
     let bytes = folded.text.as_bytes();
@@ -84,12 +89,19 @@ pub fn parse(raw: &str, system: System) -> Result<Division, DivisionProblem> {
     }
     let known_county = folded.text.get(..6).is_some_and(is_known_county);
     let text = IdentifierText::new(bytes).ok_or(DivisionProblem::Format)?;
-    Ok(Division { text, level, system, known_county })
+    Ok(Division {
+        text,
+        level,
+        system,
+        known_county,
+    })
 }
 
 /// Whether the text begins with one of the province codes of GB/T 2260, or with 83, which only residence permits use.
 pub fn is_province(code: &str) -> bool {
-    let &[tens, units, ..] = code.as_bytes() else { return false };
+    let &[tens, units, ..] = code.as_bytes() else {
+        return false;
+    };
     is_province_pair(tens, units)
 }
 
@@ -109,8 +121,8 @@ pub(super) fn is_province_pair(tens: u8, units: u8) -> bool {
 
 /// Six-digit codes of Xiamen in any year since 1980 (GB/T 2260 and its retired codes).
 const XIAMEN: [&str; 12] = [
-    "350200", "350201", "350202", "350203", "350204", "350205", "350206", "350211", "350212", "350213", "350220",
-    "350221",
+    "350200", "350201", "350202", "350203", "350204", "350205", "350206", "350211", "350212",
+    "350213", "350220", "350221",
 ];
 
 /// Whether a six-digit region was ever in use, as far as this table goes: exact for Xiamen, the province alone

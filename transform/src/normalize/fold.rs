@@ -30,7 +30,11 @@ impl std::fmt::Debug for Folded<'_> {
 /// characters dropped, upper case, look-alikes of X mapped to `X`, long dashes to `-`, `*` kept.
 pub fn identifier(raw: &str) -> Folded<'_> {
     if raw.bytes().all(is_canonical_byte) {
-        return Folded { text: Cow::Borrowed(raw), folded: false, look_alike: false };
+        return Folded {
+            text: Cow::Borrowed(raw),
+            folded: false,
+            look_alike: false,
+        };
     }
     let (mut folded, mut look_alike) = (false, false);
     let mut text = String::with_capacity(raw.len());
@@ -49,7 +53,11 @@ pub fn identifier(raw: &str) -> Folded<'_> {
             other => push_folded(&mut text, half_width(other)),
         }
     }
-    Folded { text: Cow::Owned(text), folded, look_alike }
+    Folded {
+        text: Cow::Owned(text),
+        folded,
+        look_alike,
+    }
 }
 
 fn push_folded(text: &mut String, character: char) {
@@ -66,7 +74,10 @@ fn is_canonical_byte(byte: u8) -> bool {
 }
 
 fn is_quote(character: char) -> bool {
-    matches!(character, '\'' | '"' | '`' | '\u{B4}' | '\u{2018}'..='\u{201F}' | '\u{2032}' | '\u{2033}')
+    matches!(
+        character,
+        '\'' | '"' | '`' | '\u{B4}' | '\u{2018}'..='\u{201F}' | '\u{2032}' | '\u{2033}'
+    )
 }
 
 /// Full-width ASCII and the ideographic space in half width; borrowed where there is none.
@@ -75,6 +86,12 @@ pub fn width(raw: &str) -> Cow<'_, str> {
     if raw.is_ascii() || !raw.contains(wide) {
         return Cow::Borrowed(raw);
     }
-    let fold = |character| if character == '\u{3000}' { ' ' } else { half_width(character) };
+    let fold = |character| {
+        if character == '\u{3000}' {
+            ' '
+        } else {
+            half_width(character)
+        }
+    };
     Cow::Owned(raw.chars().map(fold).collect())
 }

@@ -19,7 +19,10 @@ impl IdentifierText {
         if !bytes.is_ascii() {
             return None;
         }
-        let mut text = Self { bytes: [0; CAPACITY], len: u8::try_from(bytes.len()).ok()? };
+        let mut text = Self {
+            bytes: [0; CAPACITY],
+            len: u8::try_from(bytes.len()).ok()?,
+        };
         text.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
         Some(text)
     }
@@ -56,7 +59,10 @@ mod tests {
 
     #[test]
     fn holds_ascii_up_to_its_capacity_and_nothing_else() {
-        assert_eq!(IdentifierText::new(b"E12345678").unwrap().as_str(), "E12345678");
+        assert_eq!(
+            IdentifierText::new(b"E12345678").unwrap().as_str(),
+            "E12345678"
+        );
         assert_eq!(IdentifierText::new(b"").unwrap().as_str(), "");
         assert!(IdentifierText::new(&[b'1'; 24]).is_some());
         assert!(IdentifierText::new(&[b'1'; 25]).is_none());

@@ -46,6 +46,9 @@ impl IndustryProblem {
 }
 
 /// Reads `I6510`, `6510`, `651`, `65` or `I`.
+///
+/// # Errors
+/// [`IndustryProblem`]: other text, or a division that the standard lacks.
 pub fn class_and_section(raw: &str) -> Result<Industry, IndustryProblem> {
     let folded = fold::identifier(raw);
     let (letter, digits) = match folded.text.as_bytes() {
@@ -55,13 +58,19 @@ pub fn class_and_section(raw: &str) -> Result<Industry, IndustryProblem> {
     let section = match (letter, digits) {
         (Some(letter), []) if letter <= 'T' => letter,
         (Some(_), []) => return Err(IndustryProblem::Unknown),
-        (_, [tens, units, rest @ ..]) if rest.len() <= 2 && digits.iter().all(u8::is_ascii_digit) => {
+        (_, [tens, units, rest @ ..])
+            if rest.len() <= 2 && digits.iter().all(u8::is_ascii_digit) =>
+        {
             section_of((tens - b'0') * 10 + (units - b'0')).ok_or(IndustryProblem::Unknown)?
         }
         _ => return Err(IndustryProblem::Format),
     };
     let text = IdentifierText::new(digits).ok_or(IndustryProblem::Format)?;
-    Ok(Industry { text, section, section_differs: letter.is_some_and(|letter| letter != section) })
+    Ok(Industry {
+        text,
+        section,
+        section_differs: letter.is_some_and(|letter| letter != section),
+    })
 }
 
 /// Section of a division number (GB/T 4754-2017, table 1).

@@ -58,17 +58,28 @@ impl MoneyProblem {
 
 /// Reads an amount as cents. A unit in the text (`1000万元人民币`, `￥520.00`) goes before `unit`. Thousand separators
 /// must part groups of three.
+///
+/// # Errors
+/// [`MoneyProblem`]: no amount, or none that is a whole number of cents of CNY.
 pub fn cents(raw: &str, unit: Unit) -> Result<i64, MoneyProblem> {
     if let Some(amount) = plain_integer(raw.as_bytes(), unit) {
         return Ok(amount);
     }
     let folded = fold::width(raw);
-    let text: String =
-        folded.chars().filter(|character| !is_space(*character) && !is_invisible(*character)).collect();
-    let number_start = text.find(|character: char| matches!(character, '0'..='9' | '.' | '-' | '+'));
-    let (prefix, rest) = text.split_at_checked(number_start.ok_or(MoneyProblem::Format)?).unwrap_or_default();
-    let number_end = rest.find(|character: char| !matches!(character, '0'..='9' | '.' | ',' | '-' | '+'));
-    let (number, suffix) = rest.split_at_checked(number_end.unwrap_or(rest.len())).unwrap_or_default();
+    let text: String = folded
+        .chars()
+        .filter(|character| !is_space(*character) && !is_invisible(*character))
+        .collect();
+    let number_start =
+        text.find(|character: char| matches!(character, '0'..='9' | '.' | '-' | '+'));
+    let (prefix, rest) = text
+        .split_at_checked(number_start.ok_or(MoneyProblem::Format)?)
+        .unwrap_or_default();
+    let number_end =
+        rest.find(|character: char| !matches!(character, '0'..='9' | '.' | ',' | '-' | '+'));
+    let (number, suffix) = rest
+        .split_at_checked(number_end.unwrap_or(rest.len()))
+        .unwrap_or_default();
     require_cny(prefix)?;
     let exponent = exponent_of(suffix)?.unwrap_or(unit.cents_exponent());
     decimal(number)?.into_cents(exponent)
@@ -79,7 +90,9 @@ fn plain_integer(bytes: &[u8], unit: Unit) -> Option<i64> {
     if bytes.is_empty() || bytes.len() > 12 || !bytes.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = bytes.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+    let number = bytes
+        .iter()
+        .fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
     number.checked_mul(10_i64.checked_pow(u32::try_from(unit.cents_exponent()).ok()?)?)
 }
 
@@ -87,7 +100,10 @@ fn plain_integer(bytes: &[u8], unit: Unit) -> Option<i64> {
 fn exponent_of(suffix: &str) -> Result<Option<i32>, MoneyProblem> {
     let (exponent, rest) = if let Some(rest) = suffix.strip_prefix("亿") {
         (Some(10), rest)
-    } else if let Some(rest) = suffix.strip_prefix('万').or_else(|| suffix.strip_prefix('萬')) {
+    } else if let Some(rest) = suffix
+        .strip_prefix('万')
+        .or_else(|| suffix.strip_prefix('萬'))
+    {
         (Some(6), rest)
     } else if let Some(rest) = suffix.strip_prefix('分') {
         (Some(0), rest)
@@ -124,7 +140,9 @@ impl Decimal {
         let shift = exponent - self.decimals;
         let power = 10_i128.checked_pow(shift.unsigned_abs());
         let cents = if shift >= 0 {
-            power.and_then(|power| self.digits.checked_mul(power)).ok_or(MoneyProblem::Range)?
+            power
+                .and_then(|power| self.digits.checked_mul(power))
+                .ok_or(MoneyProblem::Range)?
         } else {
             match power {
                 Some(power) if self.digits % power == 0 => self.digits / power,
@@ -151,7 +169,11 @@ fn decimal(number: &str) -> Result<Decimal, MoneyProblem> {
     }
     let fraction = fraction.trim_end_matches('0');
     let mut digits: i128 = 0;
-    for byte in whole.bytes().filter(|byte| *byte != b',').chain(fraction.bytes()) {
+    for byte in whole
+        .bytes()
+        .filter(|byte| *byte != b',')
+        .chain(fraction.bytes())
+    {
         if !byte.is_ascii_digit() {
             return Err(MoneyProblem::Format);
         }
@@ -161,11 +183,16 @@ fn decimal(number: &str) -> Result<Decimal, MoneyProblem> {
             .ok_or(MoneyProblem::Range)?;
     }
     let decimals = i32::try_from(fraction.len()).map_err(|_| MoneyProblem::Range)?;
-    Ok(Decimal { digits: if negative { -digits } else { digits }, decimals })
+    Ok(Decimal {
+        digits: if negative { -digits } else { digits },
+        decimals,
+    })
 }
 
 /// No separator at all, or one to three digits and then groups of exactly three.
 fn has_sound_groups(whole: &str) -> bool {
-    let Some((first, rest)) = whole.split_once(',') else { return true };
+    let Some((first, rest)) = whole.split_once(',') else {
+        return true;
+    };
     (1..=3).contains(&first.len()) && rest.split(',').all(|group| group.len() == 3)
 }

@@ -73,6 +73,9 @@ impl NameProblem {
 }
 
 /// Reads a person's name: 2 to 50 characters without digits.
+///
+/// # Errors
+/// [`NameProblem`]: the first reason why the text is no name.
 pub fn person(raw: &str) -> Result<Name<'_>, NameProblem> {
     if mojibake::is_damaged(raw) {
         return Err(NameProblem::Mojibake);
@@ -91,11 +94,18 @@ pub fn person(raw: &str) -> Result<Name<'_>, NameProblem> {
 }
 
 /// Reads an organisation's name: ASCII and brackets in half width, no space beside a Han character.
+///
+/// # Errors
+/// [`NameProblem`]: the first reason why the text is no name.
 pub fn organisation(raw: &str) -> Result<Name<'_>, NameProblem> {
     if mojibake::is_damaged(raw) {
         return Err(NameProblem::Mojibake);
     }
-    let name = spelled(raw, spelling::is_canonical_organisation, spelling::organisation);
+    let name = spelled(
+        raw,
+        spelling::is_canonical_organisation,
+        spelling::organisation,
+    );
     if name.text.contains('*') {
         return Err(NameProblem::Masked);
     }
@@ -114,16 +124,35 @@ fn spelled<'a>(
     spell: fn(&str) -> (String, bool),
 ) -> Name<'a> {
     if is_canonical(raw) {
-        return Name { text: Cow::Borrowed(raw), private_use: false, repaired: false };
+        return Name {
+            text: Cow::Borrowed(raw),
+            private_use: false,
+            repaired: false,
+        };
     }
     let (text, repaired) = spell(raw);
     let private_use = text.contains(is_private_use);
-    let text = if text == raw { Cow::Borrowed(raw) } else { Cow::Owned(text) };
-    Name { text, private_use, repaired }
+    let text = if text == raw {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(text)
+    };
+    Name {
+        text,
+        private_use,
+        repaired,
+    }
 }
 
-fn within(name: Name<'_>, length: std::ops::RangeInclusive<usize>) -> Result<Name<'_>, NameProblem> {
-    if length.contains(&name.text.chars().count()) { Ok(name) } else { Err(NameProblem::Length) }
+fn within(
+    name: Name<'_>,
+    length: std::ops::RangeInclusive<usize>,
+) -> Result<Name<'_>, NameProblem> {
+    if length.contains(&name.text.chars().count()) {
+        Ok(name)
+    } else {
+        Err(NameProblem::Length)
+    }
 }
 
 /// No person is called 测试; a firm that sells test instruments may be.

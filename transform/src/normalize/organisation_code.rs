@@ -30,6 +30,9 @@ impl OrganisationCodeProblem {
 }
 
 /// Reads a code with or without its dash; the canonical form has nine characters and no dash.
+///
+/// # Errors
+/// [`OrganisationCodeProblem`]: length, characters or check are wrong.
 pub fn parse(raw: &str) -> Result<IdentifierText, OrganisationCodeProblem> {
     let folded = fold::identifier(raw);
     let code = match *folded.text.as_bytes() {

@@ -15,7 +15,14 @@ use super::person_identifier::{PersonIdClass, PersonIdentifier};
 use super::resident_id::{self, IdProblem, IdProblemKind, Limits};
 
 /// Reads the number of a document of the declared class.
-pub fn parse(class: PersonIdClass, raw: &str, limits: &Limits) -> Result<PersonIdentifier, IdProblem> {
+///
+/// # Errors
+/// [`IdProblem`]: the text is no number of that class.
+pub fn parse(
+    class: PersonIdClass,
+    raw: &str,
+    limits: &Limits,
+) -> Result<PersonIdentifier, IdProblem> {
     let folded = fold::identifier(raw);
     let bytes = folded.text.as_bytes();
     if bytes.contains(&b'*') {
@@ -75,7 +82,26 @@ fn permanent_residence(bytes: &[u8], limits: &Limits) -> Result<PersonIdentifier
 
 /// `9`, province, numeric country, birth date, sequence, and the check character of GB 11643.
 fn five_star_card(card: &[u8; 18], limits: &Limits) -> Result<PersonIdentifier, IdProblem> {
-    let &[first, p0, p1, _, _, _, y0, y1, y2, y3, m0, m1, d0, d1, _, _, _, _] = card;
+    let &[
+        first,
+        p0,
+        p1,
+        _,
+        _,
+        _,
+        y0,
+        y1,
+        y2,
+        y3,
+        m0,
+        m1,
+        d0,
+        d1,
+        _,
+        _,
+        _,
+        _,
+    ] = card;
     if first != b'9' || !resident_id::has_shape(card) {
         return Err(IdProblem::new(IdProblemKind::Format));
     }
@@ -94,7 +120,9 @@ fn five_star_card(card: &[u8; 18], limits: &Limits) -> Result<PersonIdentifier, 
 
 /// `H` or `M` and 8 digits, or 10 of which the last two count reissues; since 2024 also `HA`, `MA` and 7 digits.
 fn home_return_permit(bytes: &[u8]) -> Result<PersonIdentifier, IdProblem> {
-    let [first, rest @ ..] = bytes else { return Err(IdProblem::new(IdProblemKind::Length)) };
+    let [first, rest @ ..] = bytes else {
+        return Err(IdProblem::new(IdProblemKind::Length));
+    };
     if !matches!(rest.len(), 8 | 10) {
         return Err(IdProblem::new(IdProblemKind::Length));
     }
@@ -102,7 +130,9 @@ fn home_return_permit(bytes: &[u8]) -> Result<PersonIdentifier, IdProblem> {
         return Err(IdProblem::new(IdProblemKind::Format));
     }
     match rest {
-        [b'A', digits @ ..] if digits.len() == 7 && all_digits(digits) => plain(PersonIdClass::Hmtp, bytes, None),
+        [b'A', digits @ ..] if digits.len() == 7 && all_digits(digits) => {
+            plain(PersonIdClass::Hmtp, bytes, None)
+        }
         digits if all_digits(digits) => {
             let (number, reissue) = bytes.split_at_checked(9).unwrap_or((bytes, &[]));
             with_reissue(PersonIdClass::Hmtp, number, reissue)
@@ -139,25 +169,41 @@ fn is_chinese_passport(bytes: &[u8]) -> Result<(), IdProblemKind> {
         [b'D' | b'S' | b'P', b'E', digits @ ..] => all_digits(digits),
         _ => false,
     };
-    if sound { Ok(()) } else { Err(IdProblemKind::Format) }
+    if sound {
+        Ok(())
+    } else {
+        Err(IdProblemKind::Format)
+    }
 }
 
 fn is_foreign_passport(bytes: &[u8]) -> Result<(), IdProblemKind> {
     if !(5..=20).contains(&bytes.len()) {
         return Err(IdProblemKind::Length);
     }
-    let sound = bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if sound { Ok(()) } else { Err(IdProblemKind::Format) }
+    let sound = bytes
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if sound {
+        Ok(())
+    } else {
+        Err(IdProblemKind::Format)
+    }
 }
 
 /// A letter and nine digits; older ones have ten digits.
 fn is_birth_certificate(bytes: &[u8]) -> Result<(), IdProblemKind> {
-    let [first, digits @ ..] = bytes else { return Err(IdProblemKind::Length) };
+    let [first, digits @ ..] = bytes else {
+        return Err(IdProblemKind::Length);
+    };
     if digits.len() != 9 {
         return Err(IdProblemKind::Length);
     }
     let sound = (first.is_ascii_uppercase() || first.is_ascii_digit()) && all_digits(digits);
-    if sound { Ok(()) } else { Err(IdProblemKind::Format) }
+    if sound {
+        Ok(())
+    } else {
+        Err(IdProblemKind::Format)
+    }
 }
 
 fn all_digits(bytes: &[u8]) -> bool {
@@ -173,13 +219,32 @@ fn judged(
     plain(class, bytes, None)
 }
 
-fn plain(class: PersonIdClass, bytes: &[u8], birth_date: Option<Date>) -> Result<PersonIdentifier, IdProblem> {
+fn plain(
+    class: PersonIdClass,
+    bytes: &[u8],
+    birth_date: Option<Date>,
+) -> Result<PersonIdentifier, IdProblem> {
     let canonical = IdentifierText::new(bytes).ok_or(IdProblem::new(IdProblemKind::Format))?;
-    Ok(PersonIdentifier { class, canonical, reissue: None, birth_date, resident: None, folded: false })
+    Ok(PersonIdentifier {
+        class,
+        canonical,
+        reissue: None,
+        birth_date,
+        resident: None,
+        folded: false,
+    })
 }
 
-fn with_reissue(class: PersonIdClass, number: &[u8], reissue: &[u8]) -> Result<PersonIdentifier, IdProblem> {
+fn with_reissue(
+    class: PersonIdClass,
+    number: &[u8],
+    reissue: &[u8],
+) -> Result<PersonIdentifier, IdProblem> {
     let mut identifier = plain(class, number, None)?;
-    identifier.reissue = if reissue.is_empty() { None } else { IdentifierText::new(reissue) };
+    identifier.reissue = if reissue.is_empty() {
+        None
+    } else {
+        IdentifierText::new(reissue)
+    };
     Ok(identifier)
 }

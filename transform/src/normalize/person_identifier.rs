@@ -102,7 +102,12 @@ pub struct PersonIdentifier {
 
 impl std::fmt::Debug for PersonIdentifier {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "PersonIdentifier({:?}, {} characters)", self.class, self.canonical.len())
+        write!(
+            formatter,
+            "PersonIdentifier({:?}, {} characters)",
+            self.class,
+            self.canonical.len()
+        )
     }
 }
 
@@ -121,23 +126,33 @@ impl From<ResidentId> for PersonIdentifier {
 
 /// Reads the number of a person's document. `class`: as declared, none where the feed has no document type;
 /// `event_date`: the day no birth may be after.
+///
+/// # Errors
+/// [`IdProblem`]: the text is no number of that class, or without one no number of the resident id's shape.
 pub fn parse(
     class: Option<PersonIdClass>,
     raw: &str,
     event_date: Option<Date>,
 ) -> Result<PersonIdentifier, IdProblem> {
-    let limits = Limits { latest_birth: event_date, numeric_source: false };
+    let limits = Limits {
+        latest_birth: event_date,
+        numeric_source: false,
+    };
     match class {
         Some(PersonIdClass::Ric | PersonIdClass::Hmrp | PersonIdClass::Twrp) => {
             resident_id::parse(raw, &limits).map(PersonIdentifier::from)
         }
         Some(class) => permit::parse(class, raw, &limits),
-        None => resident_id::parse(raw, &limits).map(PersonIdentifier::from).or_else(|problem| {
-            // The 2023 permanent residence card was made to pass wherever a resident id is asked for; its leading 9
-            // is no province.
-            let foreigner = problem.kind == IdProblemKind::Province;
-            let card = foreigner.then(|| permit::parse(PersonIdClass::Fpr, raw, &limits).ok()).flatten();
-            card.ok_or(problem)
-        }),
+        None => resident_id::parse(raw, &limits)
+            .map(PersonIdentifier::from)
+            .or_else(|problem| {
+                // The 2023 permanent residence card was made to pass wherever a resident id is asked for; its leading 9
+                // is no province.
+                let foreigner = problem.kind == IdProblemKind::Province;
+                let card = foreigner
+                    .then(|| permit::parse(PersonIdClass::Fpr, raw, &limits).ok())
+                    .flatten();
+                card.ok_or(problem)
+            }),
     }
 }

@@ -11,10 +11,53 @@ use super::fold;
 
 /// Words, after folding to half width and upper case.
 const WORDS: &[&str] = &[
-    "无", "暂无", "没有", "无名", "无名氏", "未取名", "未命名", "不详", "不祥", "不明", "不清楚", "未知", "待定", "待补", "待查",
-    "待填", "未填", "未填写", "空", "空白", "其他未知", "同上", "保密", "不便透露", "测试", "测试数据", "测试用户", "测试员",
-    "测试人员", "NULL", "(NULL)", "NONE", "NIL", "NAN", "N/A", "NA", "#N/A", "UNKNOWN", "UNDEFINED", "TEST", "TESTER",
-    "TESTING", "ASDF", "TBD", "123456", "1234567890", "无数据",
+    "无",
+    "暂无",
+    "没有",
+    "无名",
+    "无名氏",
+    "未取名",
+    "未命名",
+    "不详",
+    "不祥",
+    "不明",
+    "不清楚",
+    "未知",
+    "待定",
+    "待补",
+    "待查",
+    "待填",
+    "未填",
+    "未填写",
+    "空",
+    "空白",
+    "其他未知",
+    "同上",
+    "保密",
+    "不便透露",
+    "测试",
+    "测试数据",
+    "测试用户",
+    "测试员",
+    "测试人员",
+    "NULL",
+    "(NULL)",
+    "NONE",
+    "NIL",
+    "NAN",
+    "N/A",
+    "NA",
+    "#N/A",
+    "UNKNOWN",
+    "UNDEFINED",
+    "TEST",
+    "TESTER",
+    "TESTING",
+    "ASDF",
+    "TBD",
+    "123456",
+    "1234567890",
+    "无数据",
 ];
 
 /// Longest word in bytes; anything longer can only be one character over and over.
@@ -24,14 +67,15 @@ const LONGEST_WORD_BYTES: usize = 15;
 /// `-`, `/`, `.`, `*`, `?`, `_`, `#`; three and more `x`, `0`, `9`; six and more `1`, `8`). Empty text is no filler.
 pub fn is_placeholder(raw: &str) -> bool {
     let trimmed = raw.trim_matches(|character| is_space(character) || is_invisible(character));
-    if trimmed.is_ascii() && !trimmed.bytes().any(|byte| byte.is_ascii_lowercase()) {
-        return is_filler(trimmed);
-    }
-    // A folded text is never longer in bytes, a full-width one up to three times shorter.
+    // Full-width text is three times as long in bytes as its fold; fold only what could be a word.
     if trimmed.len() > 3 * LONGEST_WORD_BYTES && !is_one_character(trimmed) {
         return false;
     }
-    is_filler(&fold::width(trimmed).to_ascii_uppercase())
+    let narrow = fold::width(trimmed);
+    if narrow.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return is_filler(&narrow.to_ascii_uppercase());
+    }
+    is_filler(&narrow)
 }
 
 fn is_filler(text: &str) -> bool {
@@ -50,7 +94,9 @@ fn is_repeated(text: &str) -> bool {
     }
     let count = text.chars().count();
     match text.chars().next() {
-        Some('/' | '\\' | '.' | '*' | '?' | '_' | '#' | '、' | '。' | '·' | '~' | '+' | '=') => true,
+        Some('/' | '\\' | '.' | '*' | '?' | '_' | '#' | '、' | '。' | '·' | '~' | '+' | '=') => {
+            true
+        }
         Some(dash) if is_dash(dash) => true,
         Some('X' | '×' | '某' | '0' | '9') => count >= 3,
         Some('1' | '8' | 'A') => count >= 6,

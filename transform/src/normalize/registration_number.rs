@@ -28,14 +28,22 @@ impl RegistrationNumberProblem {
 }
 
 /// Reads a number: 6 digits region, 8 sequence, 1 check.
+///
+/// # Errors
+/// [`RegistrationNumberProblem`]: length, digits or check are wrong.
 pub fn parse(raw: &str) -> Result<IdentifierText, RegistrationNumberProblem> {
     let folded = fold::identifier(raw);
-    let digits: [u8; 15] =
-        folded.text.as_bytes().try_into().map_err(|_| RegistrationNumberProblem::Length)?;
+    let digits: [u8; 15] = folded
+        .text
+        .as_bytes()
+        .try_into()
+        .map_err(|_| RegistrationNumberProblem::Length)?;
     if !digits.iter().all(u8::is_ascii_digit) {
         return Err(RegistrationNumberProblem::Format);
     }
-    let (body, check) = digits.split_first_chunk::<14>().expect("15 is more than 14");
+    let (body, check) = digits
+        .split_first_chunk::<14>()
+        .expect("15 is more than 14");
     if check != [check_digit(body)] {
         return Err(RegistrationNumberProblem::Check);
     }

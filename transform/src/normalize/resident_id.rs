@@ -34,7 +34,10 @@ pub struct Limits {
 impl Limits {
     /// Births up to and on `event_date`.
     pub fn born_by(event_date: Date) -> Self {
-        Self { latest_birth: Some(event_date), numeric_source: false }
+        Self {
+            latest_birth: Some(event_date),
+            numeric_source: false,
+        }
     }
 }
 
@@ -67,7 +70,9 @@ impl std::fmt::Debug for ResidentId {
 impl ResidentId {
     /// County-level code at first registration, six digits.
     pub fn region(&self) -> &str {
-        self.canonical.get(..6).expect("a resident id has 18 ASCII characters")
+        self.canonical
+            .get(..6)
+            .expect("a resident id has 18 ASCII characters")
     }
 
     /// Sex by GB/T 2261.1: `1` for men, `2` for women.
@@ -114,7 +119,10 @@ pub struct IdProblem {
 
 impl IdProblem {
     pub(super) const fn new(kind: IdProblemKind) -> Self {
-        Self { kind, float_truncated: false }
+        Self {
+            kind,
+            float_truncated: false,
+        }
     }
 
     /// Stable word for agencies.
@@ -136,6 +144,9 @@ impl IdProblem {
 }
 
 /// Reads a number of 18 characters or of 15 digits, which becomes 18.
+///
+/// # Errors
+/// [`IdProblem`]: the first step of the validation order that fails.
 pub fn parse(raw: &str, limits: &Limits) -> Result<ResidentId, IdProblem> {
     if let Ok(bytes) = <&[u8; 18]>::try_from(raw.as_bytes())
         && has_shape(bytes)
@@ -168,17 +179,29 @@ pub fn parse(raw: &str, limits: &Limits) -> Result<ResidentId, IdProblem> {
 
 /// Check character of the first 17 digits, given in ASCII (ISO 7064 MOD 11-2).
 pub fn check_character(digits: &[u8; 17]) -> u8 {
-    let sum: u32 =
-        digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit.wrapping_sub(b'0')) * weight).sum();
-    CHECK_CHARACTERS.get((sum % 11) as usize).copied().expect("a remainder of 11 is below 11")
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit.wrapping_sub(b'0')) * weight)
+        .sum();
+    CHECK_CHARACTERS
+        .get((sum % 11) as usize)
+        .copied()
+        .expect("a remainder of 11 is below 11")
 }
 
 /// A first-generation number as 18 characters: the century is 19, or 18 for the sequences 996–999, which were kept for
 /// people over a hundred.
 pub fn upgrade(first_generation: &[u8; 15]) -> [u8; 18] {
     let &[r0, r1, r2, r3, r4, r5, y0, y1, m0, m1, d0, d1, s0, s1, s2] = first_generation;
-    let century = if s0 == b'9' && s1 == b'9' && s2 >= b'6' { b'8' } else { b'9' };
-    with_check([r0, r1, r2, r3, r4, r5, b'1', century, y0, y1, m0, m1, d0, d1, s0, s1, s2])
+    let century = if s0 == b'9' && s1 == b'9' && s2 >= b'6' {
+        b'8'
+    } else {
+        b'9'
+    };
+    with_check([
+        r0, r1, r2, r3, r4, r5, b'1', century, y0, y1, m0, m1, d0, d1, s0, s1, s2,
+    ])
 }
 
 fn with_check(digits: [u8; 17]) -> [u8; 18] {
@@ -191,7 +214,9 @@ fn with_check(digits: [u8; 17]) -> [u8; 18] {
 
 /// Splits off the check character and verifies it.
 pub(super) fn has_sound_check(number: &[u8; 18]) -> bool {
-    let (digits, check) = number.split_first_chunk::<17>().expect("18 is more than 17");
+    let (digits, check) = number
+        .split_first_chunk::<17>()
+        .expect("18 is more than 17");
     check.first() == Some(&check_character(digits))
 }
 
@@ -205,11 +230,33 @@ pub(super) fn has_shape(number: &[u8; 18]) -> bool {
 fn judge(number: [u8; 18], limits: &Limits) -> Result<ResidentId, IdProblem> {
     if !has_sound_check(&number) {
         let float_truncated = limits.numeric_source || number.ends_with(b"000");
-        return Err(IdProblem { kind: IdProblemKind::Check, float_truncated });
+        return Err(IdProblem {
+            kind: IdProblemKind::Check,
+            float_truncated,
+        });
     }
-    let [p0, p1, _, _, _, _, y0, y1, y2, y3, m0, m1, d0, d1, s0, s1, s2, _] = number;
-    let birth_date =
-        birth_date([y0, y1, y2, y3, m0, m1, d0, d1], limits).ok_or(IdProblem::new(IdProblemKind::BirthDate))?;
+    let [
+        p0,
+        p1,
+        _,
+        _,
+        _,
+        _,
+        y0,
+        y1,
+        y2,
+        y3,
+        m0,
+        m1,
+        d0,
+        d1,
+        s0,
+        s1,
+        s2,
+        _,
+    ] = number;
+    let birth_date = birth_date([y0, y1, y2, y3, m0, m1, d0, d1], limits)
+        .ok_or(IdProblem::new(IdProblemKind::BirthDate))?;
     if !is_province_pair(p0, p1) {
         return Err(IdProblem::new(IdProblemKind::Province));
     }
@@ -249,10 +296,18 @@ pub(super) fn birth_date(digits: [u8; 8], limits: &Limits) -> Option<Date> {
 /// Length or format is wrong; a number in scientific notation went through a floating-point number.
 fn misshapen(kind: IdProblemKind, text: &str, limits: &Limits) -> IdProblem {
     let scientific = text.split_once('E').is_some_and(|(mantissa, exponent)| {
-        mantissa.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        mantissa
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
             && mantissa.starts_with(|first: char| first.is_ascii_digit())
-            && exponent.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit())
+            && exponent
+                .trim_start_matches('+')
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
             && exponent.len() >= 2
     });
-    IdProblem { kind, float_truncated: limits.numeric_source || scientific }
+    IdProblem {
+        kind,
+        float_truncated: limits.numeric_source || scientific,
+    }
 }

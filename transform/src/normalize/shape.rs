@@ -35,7 +35,9 @@ pub fn looks_sensitive(raw: &str) -> bool {
         match character {
             '0'..='9' => run.push(character),
             'X' | 'x' | '×' | 'Х' | 'х' | 'Χ' | 'χ' if run.length >= 17 => return true,
-            character if is_space(character) || is_dash(character) || is_invisible(character) => run.pause(),
+            character if is_space(character) || is_dash(character) || is_invisible(character) => {
+                run.pause()
+            }
             _ => {
                 if run.is_sensitive() {
                     return true;
@@ -74,19 +76,26 @@ impl Run {
     }
 
     fn stretch(&self) -> &[u8] {
-        self.digits.get(self.stretch_start..self.length).unwrap_or_default()
+        self.digits
+            .get(self.stretch_start..self.length)
+            .unwrap_or_default()
     }
 
     fn is_sensitive(&self) -> bool {
         let digits = self.digits.get(..self.length).unwrap_or_default();
-        self.mobile_stretch || is_mobile(self.stretch()) || is_mobile(digits) || is_first_generation(digits)
+        self.mobile_stretch
+            || is_mobile(self.stretch())
+            || is_mobile(digits)
+            || is_first_generation(digits)
     }
 }
 
 /// 11 digits of a mobile number, perhaps after a trunk zero or the country code.
 fn is_mobile(digits: &[u8]) -> bool {
     let number = match digits {
-        [b'0', b'0', b'8', b'6', number @ ..] | [b'8', b'6', number @ ..] if number.len() == 11 => number,
+        [b'0', b'0', b'8', b'6', number @ ..] | [b'8', b'6', number @ ..] if number.len() == 11 => {
+            number
+        }
         [b'0', number @ ..] if number.len() == 11 => number,
         number => number,
     };
@@ -95,7 +104,9 @@ fn is_mobile(digits: &[u8]) -> bool {
 
 /// 15 digits that begin with a province and hold a month and a day where a birth date has them.
 fn is_first_generation(digits: &[u8]) -> bool {
-    let &[_, _, _, _, _, _, _, _, m0, m1, d0, d1, _, _, _] = digits else { return false };
+    let &[_, _, _, _, _, _, _, _, m0, m1, d0, d1, _, _, _] = digits else {
+        return false;
+    };
     let number = |tens: u8, units: u8| (tens - b'0') * 10 + (units - b'0');
     (1..=12).contains(&number(m0, m1))
         && (1..=31).contains(&number(d0, d1))

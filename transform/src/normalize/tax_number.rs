@@ -33,7 +33,9 @@ impl TaxNumber {
     pub fn organisation_code(&self) -> &str {
         match self {
             Self::Uscc(code) => code.organisation_code(),
-            Self::Legacy { organisation_code, .. } => organisation_code,
+            Self::Legacy {
+                organisation_code, ..
+            } => organisation_code,
         }
     }
 }
@@ -62,11 +64,16 @@ impl TaxNumberProblem {
 }
 
 /// Reads a tax number of 18 or 15 characters.
+///
+/// # Errors
+/// [`TaxNumberProblem`]: the text is neither kind of number.
 pub fn parse(raw: &str) -> Result<TaxNumber, TaxNumberProblem> {
     let folded = fold::identifier(raw);
     match folded.text.len() {
         // The raw text again: its flags belong to the code.
-        18 => uscc::parse(raw).map(TaxNumber::Uscc).map_err(TaxNumberProblem::Uscc),
+        18 => uscc::parse(raw)
+            .map(TaxNumber::Uscc)
+            .map_err(TaxNumberProblem::Uscc),
         15 => legacy(&folded.text),
         _ => Err(TaxNumberProblem::Length),
     }
@@ -77,9 +84,13 @@ fn legacy(text: &str) -> Result<TaxNumber, TaxNumberProblem> {
     if !region.bytes().all(|byte| byte.is_ascii_digit()) || !is_province(region) {
         return Err(TaxNumberProblem::Format);
     }
-    let organisation_code = organisation_code::parse(code).map_err(TaxNumberProblem::OrganisationCode)?;
+    let organisation_code =
+        organisation_code::parse(code).map_err(TaxNumberProblem::OrganisationCode)?;
     let text = IdentifierText::new(text.as_bytes()).ok_or(TaxNumberProblem::Format)?;
-    Ok(TaxNumber::Legacy { text, organisation_code })
+    Ok(TaxNumber::Legacy {
+        text,
+        organisation_code,
+    })
 }
 
 #[cfg(test)]
@@ -92,18 +103,27 @@ mod tests {
     fn eighteen_characters_are_a_unified_social_credit_code() {
         let number = parse("91330106MA27Y4U47R").unwrap();
         assert!(matches!(number, TaxNumber::Uscc(_)));
-        assert_eq!((number.text(), number.organisation_code()), ("91330106MA27Y4U47R", "MA27Y4U47"));
+        assert_eq!(
+            (number.text(), number.organisation_code()),
+            ("91330106MA27Y4U47R", "MA27Y4U47")
+        );
     }
 
     #[test]
     fn fifteen_characters_are_region_and_organisation_code() {
         let number = parse("350203ma27y4u47").unwrap();
-        assert_eq!((number.text(), number.organisation_code()), ("350203MA27Y4U47", "MA27Y4U47"));
+        assert_eq!(
+            (number.text(), number.organisation_code()),
+            ("350203MA27Y4U47", "MA27Y4U47")
+        );
     }
 
     #[test]
     fn wrong_numbers_fail_with_their_own_code() {
-        assert_eq!(parse("91110000600037341N").unwrap_err().code(), "USCC_CHECK");
+        assert_eq!(
+            parse("91110000600037341N").unwrap_err().code(),
+            "USCC_CHECK"
+        );
         assert_eq!(parse("350203MA27Y4U46").unwrap_err().code(), "ORG_CHECK");
         assert_eq!(parse("990203MA27Y4U47").unwrap_err().code(), "TAX_FORMAT");
         assert_eq!(parse("35020319900101001800").unwrap_err().code(), "TAX_LEN");

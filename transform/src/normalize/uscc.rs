@@ -13,7 +13,9 @@ use super::organisation_code;
 /// The 31 symbols; the index is the value. I, O, S, V and Z are left out.
 const ALPHABET: [u8; 31] = *b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// Weights 3^i mod 31.
-const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const WEIGHTS: [u32; 17] = [
+    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+];
 /// A sound code. `Debug` shows no character of it: individual businesses carry one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Uscc {
@@ -48,14 +50,19 @@ impl Uscc {
     }
 
     fn part(&self, from: usize, to: usize) -> &str {
-        self.text.get(from..to).expect("a code has 18 ASCII characters")
+        self.text
+            .get(from..to)
+            .expect("a code has 18 ASCII characters")
     }
 
     /// Codes of everything worth a warning, in a fixed order.
     pub fn warnings(&self) -> impl Iterator<Item = &'static str> {
-        [(self.folded, "USCC_FOLDED"), (self.category_unknown, "USCC_CATEGORY_UNKNOWN")]
-            .into_iter()
-            .filter_map(|(present, code)| present.then_some(code))
+        [
+            (self.folded, "USCC_FOLDED"),
+            (self.category_unknown, "USCC_CATEGORY_UNKNOWN"),
+        ]
+        .into_iter()
+        .filter_map(|(present, code)| present.then_some(code))
     }
 }
 
@@ -86,9 +93,16 @@ impl UsccProblem {
 }
 
 /// Reads a code of 18 characters.
+///
+/// # Errors
+/// [`UsccProblem`]: the first of length, symbols, authority, organisation code and check that is wrong.
 pub fn parse(raw: &str) -> Result<Uscc, UsccProblem> {
     let folded = fold::identifier(raw);
-    let symbols: [u8; 18] = folded.text.as_bytes().try_into().map_err(|_| UsccProblem::Length)?;
+    let symbols: [u8; 18] = folded
+        .text
+        .as_bytes()
+        .try_into()
+        .map_err(|_| UsccProblem::Length)?;
     if symbols.iter().any(|symbol| matches!(symbol, b'O' | b'I')) {
         let repaired = symbols.map(|symbol| match symbol {
             b'O' => b'0',
@@ -96,9 +110,17 @@ pub fn parse(raw: &str) -> Result<Uscc, UsccProblem> {
             other => other,
         });
         // Both letters are illegal, so the reading is believed only when every check agrees.
-        return judge(repaired).map(|code| Uscc { folded: true, ..code }).map_err(|_| UsccProblem::Format);
+        return judge(repaired)
+            .map(|code| Uscc {
+                folded: true,
+                ..code
+            })
+            .map_err(|_| UsccProblem::Format);
     }
-    judge(symbols).map(|code| Uscc { folded: folded.look_alike, ..code })
+    judge(symbols).map(|code| Uscc {
+        folded: folded.look_alike,
+        ..code
+    })
 }
 
 /// Check character of the first 17 symbols in ASCII; none if one is not in the alphabet.
@@ -125,7 +147,26 @@ fn value_of(symbol: u8) -> Option<u32> {
 }
 
 fn judge(symbols: [u8; 18]) -> Result<Uscc, UsccProblem> {
-    let [c0, c1, r0, r1, r2, r3, r4, r5, o0, o1, o2, o3, o4, o5, o6, o7, o8, check] = symbols;
+    let [
+        c0,
+        c1,
+        r0,
+        r1,
+        r2,
+        r3,
+        r4,
+        r5,
+        o0,
+        o1,
+        o2,
+        o3,
+        o4,
+        o5,
+        o6,
+        o7,
+        o8,
+        check,
+    ] = symbols;
     if ![r0, r1, r2, r3, r4, r5].iter().all(u8::is_ascii_digit) {
         return Err(UsccProblem::Format);
     }
@@ -133,8 +174,11 @@ fn judge(symbols: [u8; 18]) -> Result<Uscc, UsccProblem> {
         return Err(UsccProblem::Format);
     }
     let categories = categories_of(c0).ok_or(UsccProblem::Authority)?;
-    organisation_code::verify(&[o0, o1, o2, o3, o4, o5, o6, o7, o8]).map_err(|_| UsccProblem::OrganisationCheck)?;
-    let body = [c0, c1, r0, r1, r2, r3, r4, r5, o0, o1, o2, o3, o4, o5, o6, o7, o8];
+    organisation_code::verify(&[o0, o1, o2, o3, o4, o5, o6, o7, o8])
+        .map_err(|_| UsccProblem::OrganisationCheck)?;
+    let body = [
+        c0, c1, r0, r1, r2, r3, r4, r5, o0, o1, o2, o3, o4, o5, o6, o7, o8,
+    ];
     if check_character(&body) != Some(check) {
         return Err(UsccProblem::Check);
     }

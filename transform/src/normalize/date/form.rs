@@ -96,7 +96,10 @@ impl DateForms {
             }
             let Some((_, form)) = NAMES.into_iter().find(|(known, _)| *known == name) else {
                 let known: Vec<&str> = NAMES.into_iter().map(|(known, _)| known).collect();
-                return Err(format!("no date form is called `{name}`; there are {}, any", known.join(", ")));
+                return Err(format!(
+                    "no date form is called `{name}`; there are {}, any",
+                    known.join(", ")
+                ));
             };
             bits |= form.bit();
         }

@@ -19,7 +19,8 @@ const FIRST_PLAIN_YEAR: i16 = 1992;
 const FIRST_PLAIN_INSTANT_MILLISECONDS: i64 = 694_195_200_000;
 
 static SHANGHAI: LazyLock<TimeZone> = LazyLock::new(|| {
-    TimeZone::get("Asia/Shanghai").expect("the zone database is compiled in and knows Asia/Shanghai")
+    TimeZone::get("Asia/Shanghai")
+        .expect("the zone database is compiled in and knows Asia/Shanghai")
 });
 
 /// The zone in which a feed writes its times.
@@ -32,7 +33,10 @@ pub struct Zone {
 impl Zone {
     /// Asia/Shanghai.
     pub fn shanghai() -> Self {
-        Self { zone: SHANGHAI.clone(), is_shanghai: true }
+        Self {
+            zone: SHANGHAI.clone(),
+            is_shanghai: true,
+        }
     }
 
     /// A zone of the IANA database by name.
@@ -44,14 +48,19 @@ impl Zone {
             return Ok(Self::shanghai());
         }
         let zone = TimeZone::get(name).map_err(|_| format!("no time zone is called `{name}`"))?;
-        Ok(Self { zone, is_shanghai: false })
+        Ok(Self {
+            zone,
+            is_shanghai: false,
+        })
     }
 
     /// Milliseconds since the epoch of a day and a time on it; in a gap or an overlap of daylight saving as RFC 5545
     /// says (the offset before the change).
     fn instant(&self, day: Date, milliseconds: i64) -> Option<i64> {
         if self.is_shanghai && day.year() >= FIRST_PLAIN_YEAR {
-            return Some(utc_midnight_milliseconds(day) + milliseconds - SHANGHAI_OFFSET_MILLISECONDS);
+            return Some(
+                utc_midnight_milliseconds(day) + milliseconds - SHANGHAI_OFFSET_MILLISECONDS,
+            );
         }
         let moment = DateTime::from_parts(day, Time::midnight())
             .checked_add(jiff::Span::new().milliseconds(milliseconds))
@@ -142,7 +151,11 @@ pub(super) fn day_in_shanghai(milliseconds: i64) -> Option<Date> {
 
 /// Midnight UTC of a day, in milliseconds since the epoch.
 pub(super) fn utc_midnight_milliseconds(day: Date) -> i64 {
-    days_since_epoch(i64::from(day.year()), i64::from(day.month()), i64::from(day.day())) * MILLISECONDS_PER_DAY
+    days_since_epoch(
+        i64::from(day.year()),
+        i64::from(day.month()),
+        i64::from(day.day()),
+    ) * MILLISECONDS_PER_DAY
 }
 
 /// Days from 1970-01-01 to a day of the proleptic Gregorian calendar: years begin in March, so that the leap day is the
@@ -166,9 +179,27 @@ fn everyday(bytes: &[u8], forms: DateForms, zone: &Zone) -> Option<i64> {
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n] if forms.allows(Form::CompactTime) => {
             [a, b, c, d, e, f, g, h, i, j, k, l, m, n]
         }
-        [a, b, c, d, b'-', e, f, b'-', g, h, b' ', i, j, b':', k, l, b':', m, n] if forms.allows(Form::DashTime) => {
-            [a, b, c, d, e, f, g, h, i, j, k, l, m, n]
-        }
+        [
+            a,
+            b,
+            c,
+            d,
+            b'-',
+            e,
+            f,
+            b'-',
+            g,
+            h,
+            b' ',
+            i,
+            j,
+            b':',
+            k,
+            l,
+            b':',
+            m,
+            n,
+        ] if forms.allows(Form::DashTime) => [a, b, c, d, e, f, g, h, i, j, k, l, m, n],
         _ => return None,
     };
     if !digits.iter().all(u8::is_ascii_digit) {
@@ -179,6 +210,14 @@ fn everyday(bytes: &[u8], forms: DateForms, zone: &Zone) -> Option<i64> {
     if !(FIRST_PLAIN_YEAR..9999).contains(&year) {
         return None;
     }
-    let day = Date::new(year, i8::try_from(e * 10 + f).ok()?, i8::try_from(g * 10 + h).ok()?).ok()?;
-    zone.instant(day, reading::time_of_day(i * 10 + j, k * 10 + l, m * 10 + n, 0).ok()?)
+    let day = Date::new(
+        year,
+        i8::try_from(e * 10 + f).ok()?,
+        i8::try_from(g * 10 + h).ok()?,
+    )
+    .ok()?;
+    zone.instant(
+        day,
+        reading::time_of_day(i * 10 + j, k * 10 + l, m * 10 + n, 0).ok()?,
+    )
 }

@@ -9,9 +9,15 @@ use super::{DateForms, DateProblem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     Day(Date),
-    Month { year: i16, month: i8 },
+    Month {
+        year: i16,
+        month: i8,
+    },
     /// A day and the time on it, milliseconds since midnight, in the field's own zone.
-    Moment { day: Date, milliseconds: i64 },
+    Moment {
+        day: Date,
+        milliseconds: i64,
+    },
     /// Milliseconds since 1970-01-01T00:00:00Z.
     Instant(i64),
 }
@@ -29,7 +35,9 @@ pub(super) fn read(text: &str, forms: DateForms) -> Result<Reading, DateProblem>
     if forms.allows(Form::Excel)
         && let Some((serial, fraction)) = text.split_once('.')
         && serial.len() <= 7
-        && [serial, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && [serial, fraction]
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     {
         // A fraction is the time of day.
         return excel(serial);
@@ -78,17 +86,28 @@ fn excel(serial: &str) -> Result<Reading, DateProblem> {
         61.. => serial - 1,
         _ => return Err(DateProblem::Invalid),
     };
-    let day = date(1899, 12, 31).checked_add(jiff::Span::new().days(days)).map_err(|_| DateProblem::Invalid)?;
+    let day = date(1899, 12, 31)
+        .checked_add(jiff::Span::new().days(days))
+        .map_err(|_| DateProblem::Invalid)?;
     Ok(Reading::Day(day))
 }
 
 fn compact_day(bytes: &[u8]) -> Result<Date, DateProblem> {
-    day(number(bytes, 0, 4)?, number(bytes, 4, 6)?, number(bytes, 6, 8)?)
+    day(
+        number(bytes, 0, 4)?,
+        number(bytes, 4, 6)?,
+        number(bytes, 6, 8)?,
+    )
 }
 
 fn compact_time(bytes: &[u8]) -> Result<Reading, DateProblem> {
     let day = compact_day(bytes)?;
-    let milliseconds = time_of_day(number(bytes, 8, 10)?, number(bytes, 10, 12)?, number(bytes, 12, 14)?, 0)?;
+    let milliseconds = time_of_day(
+        number(bytes, 8, 10)?,
+        number(bytes, 10, 12)?,
+        number(bytes, 12, 14)?,
+        0,
+    )?;
     Ok(Reading::Moment { day, milliseconds })
 }
 
@@ -102,22 +121,35 @@ fn number(bytes: &[u8], from: usize, to: usize) -> Result<i64, DateProblem> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(DateProblem::Format);
     }
-    Ok(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+    Ok(digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
 }
 
 fn day(year: i64, month: i64, day: i64) -> Result<Date, DateProblem> {
     let narrow = |number: i64| i8::try_from(number).map_err(|_| DateProblem::Invalid);
-    let year = i16::try_from(year).ok().filter(|year| *year > 0).ok_or(DateProblem::Invalid)?;
+    let year = i16::try_from(year)
+        .ok()
+        .filter(|year| *year > 0)
+        .ok_or(DateProblem::Invalid)?;
     Date::new(year, narrow(month)?, narrow(day)?).map_err(|_| DateProblem::Invalid)
 }
 
 fn month(year: i64, month: i64) -> Result<Reading, DateProblem> {
     let first = day(year, month, 1)?;
-    Ok(Reading::Month { year: first.year(), month: first.month() })
+    Ok(Reading::Month {
+        year: first.year(),
+        month: first.month(),
+    })
 }
 
 /// Milliseconds since midnight. There are no leap seconds and no hour 24 here.
-pub(super) fn time_of_day(hour: i64, minute: i64, second: i64, millisecond: i64) -> Result<i64, DateProblem> {
+pub(super) fn time_of_day(
+    hour: i64,
+    minute: i64,
+    second: i64,
+    millisecond: i64,
+) -> Result<i64, DateProblem> {
     if hour > 23 || minute > 59 || second > 59 {
         return Err(DateProblem::Invalid);
     }
@@ -131,7 +163,9 @@ fn separated(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
         return month_first(text, forms);
     }
     let separator = rest.chars().next().ok_or(DateProblem::Format)?;
-    let rest = rest.get(separator.len_utf8()..).ok_or(DateProblem::Format)?;
+    let rest = rest
+        .get(separator.len_utf8()..)
+        .ok_or(DateProblem::Format)?;
     let (second, rest) = leading_digits(rest);
     let between = if separator == '年' { '月' } else { separator };
     if second.is_empty() || second.len() > 2 {
@@ -140,8 +174,13 @@ fn separated(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
     let year = number(first.as_bytes(), 0, 4)?;
     let month_number = number(second.as_bytes(), 0, second.len())?;
     let Some(rest) = rest.strip_prefix(between).filter(|rest| !rest.is_empty()) else {
-        let form = if separator == '年' { Form::ChineseMonth } else { Form::DashMonth };
-        let complete = matches!((separator, rest), ('年', "月") | ('-', "")) && (separator == '年' || second.len() == 2);
+        let form = if separator == '年' {
+            Form::ChineseMonth
+        } else {
+            Form::DashMonth
+        };
+        let complete = matches!((separator, rest), ('年', "月") | ('-', ""))
+            && (separator == '年' || second.len() == 2);
         if !complete || !forms.allows(form) {
             return Err(DateProblem::Format);
         }
@@ -151,7 +190,11 @@ fn separated(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
     if third.is_empty() || third.len() > 2 {
         return Err(DateProblem::Format);
     }
-    let tail = if separator == '年' { tail.strip_prefix('日').ok_or(DateProblem::Format)? } else { tail };
+    let tail = if separator == '年' {
+        tail.strip_prefix('日').ok_or(DateProblem::Format)?
+    } else {
+        tail
+    };
     let padded = second.len() == 2 && third.len() == 2;
     let day_number = number(third.as_bytes(), 0, third.len())?;
     if tail.is_empty() {
@@ -169,7 +212,10 @@ fn separated(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
 
 fn allows_day(forms: DateForms, separator: char, padded: bool) -> bool {
     match separator {
-        '-' => forms.allows(Form::DashLoose) || padded && (forms.allows(Form::DashPadded) || forms.allows(Form::Iso)),
+        '-' => {
+            forms.allows(Form::DashLoose)
+                || padded && (forms.allows(Form::DashPadded) || forms.allows(Form::Iso))
+        }
         '/' => forms.allows(Form::SlashLoose) || padded && forms.allows(Form::SlashPadded),
         '.' => forms.allows(Form::DotLoose) || padded && forms.allows(Form::DotPadded),
         '年' => forms.allows(Form::Chinese),
@@ -180,11 +226,13 @@ fn allows_day(forms: DateForms, separator: char, padded: bool) -> bool {
 /// `11/23/2026`.
 fn month_first(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
     let mut parts = text.split('/');
-    let (Some(month), Some(day_of_month), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(month), Some(day_of_month), Some(year), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(DateProblem::Format);
     };
-    let sound = (1..=2).contains(&month.len()) && (1..=2).contains(&day_of_month.len()) && year.len() == 4;
+    let sound =
+        (1..=2).contains(&month.len()) && (1..=2).contains(&day_of_month.len()) && year.len() == 4;
     if !sound || !forms.allows(Form::MonthFirst) {
         return Err(DateProblem::Format);
     }
@@ -215,41 +263,70 @@ impl Clock {
             [b' ', ..] => false,
             _ => return Err(DateProblem::Format),
         };
-        let [_, _, _, b':', _, _, b':', _, _, rest @ ..] = bytes else { return Err(DateProblem::Format) };
-        let (hour, minute, second) = (number(bytes, 1, 3)?, number(bytes, 4, 6)?, number(bytes, 7, 9)?);
+        let [_, _, _, b':', _, _, b':', _, _, rest @ ..] = bytes else {
+            return Err(DateProblem::Format);
+        };
+        let (hour, minute, second) = (
+            number(bytes, 1, 3)?,
+            number(bytes, 4, 6)?,
+            number(bytes, 7, 9)?,
+        );
         let (millisecond, rest) = fraction(rest)?;
         let offset_seconds = offset(rest)?;
-        Ok(Self { by_letter, milliseconds: time_of_day(hour, minute, second, millisecond)?, offset_seconds })
+        Ok(Self {
+            by_letter,
+            milliseconds: time_of_day(hour, minute, second, millisecond)?,
+            offset_seconds,
+        })
     }
 
     fn is_allowed(&self, forms: DateForms, separator: char) -> bool {
         match separator {
             '-' if self.by_letter || self.offset_seconds.is_some() => forms.allows(Form::Iso),
             '-' => forms.allows(Form::DashTime),
-            '/' if !self.by_letter && self.offset_seconds.is_none() => forms.allows(Form::SlashTime),
+            '/' if !self.by_letter && self.offset_seconds.is_none() => {
+                forms.allows(Form::SlashTime)
+            }
             _ => false,
         }
     }
 
     fn on(self, day: Date) -> Result<Reading, DateProblem> {
         let Some(offset) = self.offset_seconds else {
-            return Ok(Reading::Moment { day, milliseconds: self.milliseconds });
+            return Ok(Reading::Moment {
+                day,
+                milliseconds: self.milliseconds,
+            });
         };
         let midnight = super::instant::utc_midnight_milliseconds(day);
-        Ok(Reading::Instant(midnight + self.milliseconds - offset * MILLISECONDS_PER_SECOND))
+        Ok(Reading::Instant(
+            midnight + self.milliseconds - offset * MILLISECONDS_PER_SECOND,
+        ))
     }
 }
 
 /// `.` and digits as whole milliseconds; finer digits are cut off.
 fn fraction(rest: &[u8]) -> Result<(i64, &[u8]), DateProblem> {
-    let [b'.', after @ ..] = rest else { return Ok((0, rest)) };
-    let length = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let [b'.', after @ ..] = rest else {
+        return Ok((0, rest));
+    };
+    let length = after
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     let (digits, rest) = after.split_at_checked(length).unwrap_or((after, &[]));
     if digits.is_empty() || digits.len() > 9 {
         return Err(DateProblem::Format);
     }
-    let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(3);
-    Ok((padded.fold(0, |number, digit| number * 10 + i64::from(digit - b'0')), rest))
+    let padded = digits
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(b'0'))
+        .take(3);
+    Ok((
+        padded.fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
+        rest,
+    ))
 }
 
 fn offset(rest: &[u8]) -> Result<Option<i64>, DateProblem> {

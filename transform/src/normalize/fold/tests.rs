@@ -6,7 +6,13 @@ use super::{identifier, width};
 
 #[test]
 fn canonical_identifiers_are_borrowed() {
-    for text in ["11010519491231002X", "D2143569-X", "3502***********011", "1234567890(B)", ""] {
+    for text in [
+        "11010519491231002X",
+        "D2143569-X",
+        "3502***********011",
+        "1234567890(B)",
+        "",
+    ] {
         let folded = identifier(text);
         assert!(matches!(folded.text, Cow::Borrowed(same) if same == text));
         assert!(!folded.folded);
@@ -42,7 +48,10 @@ fn every_look_alike_of_x_maps_and_is_flagged() {
         assert_eq!(folded.look_alike, !matches!(last, 'x' | 'ｘ'));
     }
     let wide_capital = identifier("11010519491231002Ｘ");
-    assert_eq!((wide_capital.text.as_ref(), wide_capital.folded), ("11010519491231002X", false));
+    assert_eq!(
+        (wide_capital.text.as_ref(), wide_capital.folded),
+        ("11010519491231002X", false)
+    );
     assert_eq!(identifier("44011320141005001x").text, "44011320141005001X");
 }
 

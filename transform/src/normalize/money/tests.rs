@@ -25,13 +25,25 @@ fn fen_and_yuan_become_cents() {
     assert_eq!(cents("-12.34", Unit::Yuan), Ok(-1234));
     assert_eq!(cents("1,234,567.89", Unit::Yuan), Ok(123_456_789));
     assert_eq!(cents("１，２３４．５", Unit::Yuan), Ok(123_450));
-    assert_eq!(cents("90071992547409.93", Unit::Yuan), Ok(9_007_199_254_740_993));
+    assert_eq!(
+        cents("90071992547409.93", Unit::Yuan),
+        Ok(9_007_199_254_740_993)
+    );
 }
 
 #[test]
 fn a_unit_in_the_text_goes_before_the_contract() {
     for unit in [Unit::Fen, Unit::Yuan, Unit::WanYuan] {
-        for raw in ["1000万元人民币", "1000万元", "人民币1000万元", "1000万人民币", "￥10,000,000元", "1000万元(人民币)", "0.1亿元", "1000 万元"] {
+        for raw in [
+            "1000万元人民币",
+            "1000万元",
+            "人民币1000万元",
+            "1000万人民币",
+            "￥10,000,000元",
+            "1000万元(人民币)",
+            "0.1亿元",
+            "1000 万元",
+        ] {
             assert_eq!(cents(raw, unit), Ok(1_000_000_000), "{raw}");
         }
         assert_eq!(cents("12分", unit), Ok(12));
@@ -42,7 +54,23 @@ fn a_unit_in_the_text_goes_before_the_contract() {
 
 #[test]
 fn what_is_no_exact_amount_is_refused() {
-    for raw in ["", "-", "/", "无", "万元", "1e5", "12.3.4", "1,00", "1,0000", ",100", "--5", "5-", "12.34元x", "1 2a", "."] {
+    for raw in [
+        "",
+        "-",
+        "/",
+        "无",
+        "万元",
+        "1e5",
+        "12.3.4",
+        "1,00",
+        "1,0000",
+        ",100",
+        "--5",
+        "5-",
+        "12.34元x",
+        "1 2a",
+        ".",
+    ] {
         assert_eq!(code_of(raw, Unit::Yuan), "MONEY_FORMAT", "{raw}");
     }
     assert_eq!(code_of("0.001", Unit::Yuan), "MONEY_PRECISION");
@@ -68,6 +96,8 @@ proptest! {
 
     #[test]
     fn no_text_panics(raw in "\\PC*|[-+0-9.,万元]{0,50}") {
-        let _ = cents(&raw, Unit::WanYuan);
+        if let Err(problem) = cents(&raw, Unit::WanYuan) {
+            prop_assert!(problem.code().starts_with("MONEY_"));
+        }
     }
 }

@@ -34,7 +34,9 @@ pub(super) fn is_damaged(raw: &str) -> bool {
     let lost = raw.contains('?') && !raw.bytes().all(|byte| byte == b'?');
     lost || match first {
         Some(latin @ '\u{80}'..='\u{FF}') => latin != '\u{B7}' && is_read_as_latin(raw),
-        Some(han @ '\u{4E00}'..='\u{9FFF}') => is_in(&FIRST_OF_DAMAGED, han) && is_utf8_read_as_gbk(raw),
+        Some(han @ '\u{4E00}'..='\u{9FFF}') => {
+            is_in(&FIRST_OF_DAMAGED, han) && is_utf8_read_as_gbk(raw)
+        }
         _ => false,
     }
 }
@@ -45,7 +47,9 @@ fn first_of_damaged() -> HanSet {
         for trail in 0x80..=0xBF_u8 {
             let bytes = [lead, trail];
             let (text, _) = GBK.decode_without_bom_handling(&bytes);
-            let Some((word, bit)) = text.chars().next().and_then(place_of) else { continue };
+            let Some((word, bit)) = text.chars().next().and_then(place_of) else {
+                continue;
+            };
             if let Some(word) = set.get_mut(word) {
                 *word |= 1_u64 << bit;
             }
@@ -60,7 +64,9 @@ fn place_of(character: char) -> Option<(usize, usize)> {
 }
 
 fn is_in(set: &HanSet, character: char) -> bool {
-    place_of(character).and_then(|(word, bit)| Some(set.get(word)? >> bit & 1 == 1)).unwrap_or(false)
+    place_of(character)
+        .and_then(|(word, bit)| Some(set.get(word)? >> bit & 1 == 1))
+        .unwrap_or(false)
 }
 
 fn is_utf8_read_as_gbk(raw: &str) -> bool {
@@ -68,7 +74,9 @@ fn is_utf8_read_as_gbk(raw: &str) -> bool {
     if has_unmappable {
         return false;
     }
-    let Some(text) = sound_utf8(&bytes) else { return false };
+    let Some(text) = sound_utf8(&bytes) else {
+        return false;
+    };
     // A rare name may look like damage by chance; damage nearly always holds a character outside GB 2312, or comes from
     // everyday characters.
     text.chars().any(is_han) && (has_pair_outside_gb2312(&bytes) || text.chars().all(is_everyday))
@@ -92,7 +100,8 @@ fn has_pair_outside_gb2312(gbk: &[u8]) -> bool {
             continue;
         }
         match bytes.next() {
-            Some(trail) if *lead >= 0xA1 && *trail >= 0xA1 && *lead <= 0xF7 => {}
+            // Symbols, then Han; between and behind them GB 2312 has nothing.
+            Some(0xA1..=0xFE) if matches!(lead, 0xA1..=0xA9 | 0xB0..=0xF7) => {}
             _ => return true,
         }
     }

@@ -35,8 +35,14 @@ fn successors() -> [char; COUNT] {
     for (place, trail) in table.iter_mut().zip(trails) {
         let bytes = [0xFE, trail];
         let (text, _) = GB18030.decode_without_bom_handling(&bytes);
-        let decoded = text.chars().next().expect("every pair of the block decodes to a character");
-        *place = LATE.iter().find(|(old, _)| *old == decoded).map_or(decoded, |(_, new)| *new);
+        let decoded = text
+            .chars()
+            .next()
+            .expect("every pair of the block decodes to a character");
+        *place = LATE
+            .iter()
+            .find(|(old, _)| *old == decoded)
+            .map_or(decoded, |(_, new)| *new);
     }
     table
 }

@@ -10,12 +10,16 @@ const MIDDLE_DOT: char = '\u{B7}';
 
 /// Cheap proof that [`person`] would change nothing: everyday Han with middle dots, or plain capitals.
 pub(super) fn is_canonical_person(raw: &str) -> bool {
-    is_plain(raw, |character| matches!(character, '-' | '\'' | ',' | '(' | ')'))
+    is_plain(raw, |character| {
+        matches!(character, '-' | '\'' | ',' | '(' | ')')
+    })
 }
 
 /// The same for [`organisation`].
 pub(super) fn is_canonical_organisation(raw: &str) -> bool {
-    is_plain(raw, |character| matches!(character, '0'..='9' | '-' | '\'' | ',' | '(' | ')' | '&'))
+    is_plain(raw, |character| {
+        matches!(character, '0'..='9' | '-' | '\'' | ',' | '(' | ')' | '&')
+    })
 }
 
 fn is_plain(raw: &str, allowed: fn(char) -> bool) -> bool {
@@ -49,7 +53,9 @@ pub(super) fn person(raw: &str) -> (String, bool) {
 /// Spells an organisation's name; true if a private-use character was repaired.
 pub(super) fn organisation(raw: &str) -> (String, bool) {
     let (characters, repaired) = unified(raw, half_width);
-    let spaced = without_spaces(&characters, |left, right| is_han_like(left) || is_han_like(right));
+    let spaced = without_spaces(&characters, |left, right| {
+        is_han_like(left) || is_han_like(right)
+    });
     (with_middle_dots(&spaced), repaired)
 }
 
@@ -58,7 +64,9 @@ fn unified(raw: &str, width: fn(char) -> char) -> (Vec<char>, bool) {
     let mut repaired = false;
     let mut text = String::with_capacity(raw.len());
     for character in raw.chars().filter(|character| !is_invisible(*character)) {
-        let character = successor(character).inspect(|_| repaired = true).unwrap_or(character);
+        let character = successor(character)
+            .inspect(|_| repaired = true)
+            .unwrap_or(character);
         match width(character) {
             space if is_space(space) => text.push(' '),
             latin if is_latin(latin) => text.extend(latin.to_uppercase()),
@@ -111,6 +119,16 @@ fn with_middle_dots(characters: &[char]) -> String {
 
 /// What typists and decoders write for the middle dot.
 fn is_dot(character: char) -> bool {
-    matches!(character,
-        MIDDLE_DOT | '\u{2022}' | '\u{2027}' | '\u{22C5}' | '\u{30FB}' | '\u{FF65}' | '\u{FF0E}' | '.' | '\u{2024}')
+    matches!(
+        character,
+        MIDDLE_DOT
+            | '\u{2022}'
+            | '\u{2027}'
+            | '\u{22C5}'
+            | '\u{30FB}'
+            | '\u{FF65}'
+            | '\u{FF0E}'
+            | '.'
+            | '\u{2024}'
+    )
 }

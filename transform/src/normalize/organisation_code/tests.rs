@@ -33,7 +33,7 @@ fn a_remainder_of_eleven_is_zero_and_of_ten_is_x() {
 fn wrong_codes_fail_with_their_own_code() {
     assert_eq!(code_of("MA27Y4U46"), "ORG_CHECK");
     assert_eq!(code_of("MA27Y4U4"), "ORG_LEN");
-    assert_eq!(code_of("MA27Y4U-47"), "ORG_FORMAT");
+    assert_eq!(code_of("MA27Y4U-47"), "ORG_LEN");
     assert_eq!(code_of("MA27Y4U4A"), "ORG_FORMAT");
     assert_eq!(code_of("MA27Y*U47"), "ORG_FORMAT");
     assert_eq!(code_of("000000000"), "ORG_FORMAT");

@@ -17,8 +17,14 @@ fn reissue_digits_of_a_home_return_permit_are_split_off() {
     let permit = read(PersonIdClass::Hmtp, "H0123456701").unwrap();
     assert_eq!(permit.canonical.as_str(), "H01234567");
     assert_eq!(permit.reissue.unwrap().as_str(), "01");
-    assert_eq!(permit.canonical, read(PersonIdClass::Hmtp, "h01234567").unwrap().canonical);
-    assert_eq!(read(PersonIdClass::Hmtp, "M01234567").unwrap().reissue, None);
+    assert_eq!(
+        permit.canonical,
+        read(PersonIdClass::Hmtp, "h01234567").unwrap().canonical
+    );
+    assert_eq!(
+        read(PersonIdClass::Hmtp, "M01234567").unwrap().reissue,
+        None
+    );
 }
 
 #[test]
@@ -33,7 +39,12 @@ fn permits_of_permanent_residents_who_are_no_citizens_are_accepted() {
 
 #[test]
 fn taiwan_permits_of_card_and_booklet_are_one_number() {
-    for raw in ["01234567", "0123456701", "0123456701(B)", "０１２３４５６７０１（Ｂ）"] {
+    for raw in [
+        "01234567",
+        "0123456701",
+        "0123456701(B)",
+        "０１２３４５６７０１（Ｂ）",
+    ] {
         assert_eq!(canonical(PersonIdClass::Twtp, raw), "01234567");
     }
     assert_eq!(read(PersonIdClass::Twtp, "0123456"), Err("ID_LEN"));
@@ -47,11 +58,23 @@ fn permanent_residence_cards_of_both_years_are_accepted() {
     }
     let card = read(PersonIdClass::Fpr, "911398199012310021").unwrap();
     assert_eq!(card.birth_date, Some(date(1990, 12, 31)));
-    assert_eq!(canonical(PersonIdClass::Fpr, "911124198108030024"), "911124198108030024");
+    assert_eq!(
+        canonical(PersonIdClass::Fpr, "911124198108030024"),
+        "911124198108030024"
+    );
     assert_eq!(read(PersonIdClass::Fpr, "KAZ110090123106"), Err("ID_CHECK"));
-    assert_eq!(read(PersonIdClass::Fpr, "911398199012310022"), Err("ID_CHECK"));
-    assert_eq!(read(PersonIdClass::Fpr, "350206198507151234"), Err("ID_FORMAT"));
-    assert_eq!(read(PersonIdClass::Fpr, "990426199112010074"), Err("ID_PROVINCE"));
+    assert_eq!(
+        read(PersonIdClass::Fpr, "911398199012310022"),
+        Err("ID_CHECK")
+    );
+    assert_eq!(
+        read(PersonIdClass::Fpr, "350206198507151234"),
+        Err("ID_FORMAT")
+    );
+    assert_eq!(
+        read(PersonIdClass::Fpr, "990426199112010074"),
+        Err("ID_PROVINCE")
+    );
     assert_eq!(read(PersonIdClass::Fpr, "KAZ1100901231"), Err("ID_LEN"));
 }
 
@@ -64,10 +87,25 @@ fn the_check_digit_follows_icao_9303() {
 
 #[test]
 fn passports_have_their_shapes() {
-    for passport in ["E12345678", "EA1234567", "G12345678", "D12345678", "DE1234567", "SE1234567", "P12345678", "PE1234567"] {
+    for passport in [
+        "E12345678",
+        "EA1234567",
+        "G12345678",
+        "D12345678",
+        "DE1234567",
+        "SE1234567",
+        "P12345678",
+        "PE1234567",
+    ] {
         assert_eq!(canonical(PersonIdClass::PptCn, passport), passport);
     }
-    for passport in ["EI1234567", "EO1234567", "X12345678", "GE1234567", "DA1234567"] {
+    for passport in [
+        "EI1234567",
+        "EO1234567",
+        "X12345678",
+        "GE1234567",
+        "DA1234567",
+    ] {
         assert_eq!(read(PersonIdClass::PptCn, passport), Err("ID_FORMAT"));
     }
     assert_eq!(read(PersonIdClass::PptCn, "E1234567"), Err("ID_LEN"));

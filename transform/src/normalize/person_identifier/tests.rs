@@ -34,22 +34,37 @@ fn the_number_decides_between_resident_id_and_residence_permit() {
 
 #[test]
 fn without_a_class_only_shapes_of_the_resident_id_are_read() {
-    assert_eq!(parse(None, "911398199012310021", None).unwrap().class, PersonIdClass::Fpr);
-    assert_eq!(parse(None, "990426199112010074", None).unwrap_err().code(), "ID_PROVINCE");
+    assert_eq!(
+        parse(None, "911398199012310021", None).unwrap().class,
+        PersonIdClass::Fpr
+    );
+    assert_eq!(
+        parse(None, "990426199112010074", None).unwrap_err().code(),
+        "ID_PROVINCE"
+    );
     assert_eq!(parse(None, "01234567", None).unwrap_err().code(), "ID_LEN");
     assert_eq!(parse(None, "E12345678", None).unwrap_err().code(), "ID_LEN");
-    assert_eq!(parse(None, "3502***********011", None).unwrap_err().code(), "ID_MASKED");
+    assert_eq!(
+        parse(None, "3502***********011", None).unwrap_err().code(),
+        "ID_MASKED"
+    );
 }
 
 #[test]
 fn debug_hides_the_number() {
-    let shown = format!("{:?}", parse(Some(PersonIdClass::PptCn), "E12345678", None).unwrap());
+    let shown = format!(
+        "{:?}",
+        parse(Some(PersonIdClass::PptCn), "E12345678", None).unwrap()
+    );
     assert_eq!(shown, "PersonIdentifier(PptCn, 9 characters)");
 }
 
 proptest! {
     #[test]
     fn no_text_panics(raw in "\\PC*") {
-        let _ = parse(None, &raw, None);
+        if let Ok(found) = parse(None, &raw, None) {
+            let again = parse(None, &found.canonical, None).map(|again| again.canonical);
+            prop_assert_eq!(again, Ok(found.canonical));
+        }
     }
 }

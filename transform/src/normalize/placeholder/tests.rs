@@ -5,8 +5,30 @@ use super::{LONGEST_WORD_BYTES, WORDS, is_placeholder};
 #[test]
 fn usual_fillers_are_recognised() {
     for text in [
-        "无", "不详", "测试", "xxx", "XXXX", "-", "--", "——", "/", "／", "未知", "null", "NULL", "N/A", "n/a", "000000",
-        "999999", "无 ", "　不详　", "Ｎ／Ａ", "***", "？？", "ｎｕｌｌ", "111111",
+        "无",
+        "不详",
+        "测试",
+        "xxx",
+        "XXXX",
+        "-",
+        "--",
+        "——",
+        "/",
+        "／",
+        "未知",
+        "null",
+        "NULL",
+        "N/A",
+        "n/a",
+        "000000",
+        "999999",
+        "无 ",
+        "　不详　",
+        "Ｎ／Ａ",
+        "***",
+        "？？",
+        "ｎｕｌｌ",
+        "111111",
     ] {
         assert!(is_placeholder(text), "{text}");
     }
@@ -14,7 +36,22 @@ fn usual_fillers_are_recognised() {
 
 #[test]
 fn values_that_only_look_like_fillers_are_kept() {
-    for text in ["", " ", "0", "9", "00", "99", "1", "无锡", "吴详", "测试仪器有限公司", "350203199001010018", "x", "A", "张三"] {
+    for text in [
+        "",
+        " ",
+        "0",
+        "9",
+        "00",
+        "99",
+        "1",
+        "无锡",
+        "吴详",
+        "测试仪器有限公司",
+        "350203199001010018",
+        "x",
+        "A",
+        "张三",
+    ] {
         assert!(!is_placeholder(text), "{text}");
     }
 }

@@ -4,10 +4,19 @@ use super::{check_digit, parse};
 
 #[test]
 fn numbers_with_a_sound_check_are_accepted() {
-    for number in ["110108000000016", "310230001716146", "310230001716154", "350200100000015", "350203200000128"] {
+    for number in [
+        "110108000000016",
+        "310230001716146",
+        "310230001716154",
+        "350200100000015",
+        "350203200000128",
+    ] {
         assert_eq!(parse(number).unwrap().as_str(), number);
     }
-    assert_eq!(parse("'３５０２００１００００００１５").unwrap().as_str(), "350200100000015");
+    assert_eq!(
+        parse("'３５０２００１００００００１５").unwrap().as_str(),
+        "350200100000015"
+    );
 }
 
 #[test]
@@ -26,13 +35,17 @@ proptest! {
         number.push(check);
         let sound = String::from_utf8(number.clone()).unwrap();
         prop_assert_eq!(parse(&sound).map(|found| found.as_str() == sound), Ok(true));
-        prop_assume!(number[place] != digit);
+        if number[place] == digit {
+            return Ok(());
+        }
         number[place] = digit;
         prop_assert!(parse(std::str::from_utf8(&number).unwrap()).is_err());
     }
 
     #[test]
     fn no_text_panics(raw in "\\PC*") {
-        let _ = parse(&raw);
+        if let Ok(number) = parse(&raw) {
+            prop_assert_eq!(parse(&number), Ok(number));
+        }
     }
 }

@@ -64,13 +64,24 @@ fn invalid_numbers_fail_with_their_own_code() {
 fn births_after_the_event_or_before_1875_are_refused() {
     let born_on = |latest| parse("350212202401310459", &Limits::born_by(latest));
     assert!(born_on(date(2024, 1, 31)).is_ok());
-    assert_eq!(born_on(date(2024, 1, 30)).unwrap_err().kind, IdProblemKind::BirthDate);
+    assert_eq!(
+        born_on(date(2024, 1, 30)).unwrap_err().kind,
+        IdProblemKind::BirthDate
+    );
     assert!(parse("350212202401310459", &Limits::default()).is_ok());
     let mut old = *b"35020318740101001";
-    let number = format!("{}{}", std::str::from_utf8(&old).unwrap(), char::from(check_character(&old)));
+    let number = format!(
+        "{}{}",
+        std::str::from_utf8(&old).unwrap(),
+        char::from(check_character(&old))
+    );
     assert_eq!(code_of(&number), "ID_BIRTHDATE");
     old[9] = b'5';
-    let number = format!("{}{}", std::str::from_utf8(&old).unwrap(), char::from(check_character(&old)));
+    let number = format!(
+        "{}{}",
+        std::str::from_utf8(&old).unwrap(),
+        char::from(check_character(&old))
+    );
     assert!(read(&number).is_ok());
 }
 
@@ -92,28 +103,52 @@ fn first_generation_numbers_become_eighteen_characters() {
 
 #[test]
 fn damage_by_floating_point_is_hinted() {
-    let as_number = Limits { numeric_source: true, ..Limits::default() };
+    let as_number = Limits {
+        numeric_source: true,
+        ..Limits::default()
+    };
     let damaged = parse("350203199001010048", &as_number).unwrap_err();
-    assert_eq!((damaged.code(), damaged.hint()), ("ID_CHECK", Some("FLOAT_TRUNCATED")));
+    assert_eq!(
+        (damaged.code(), damaged.hint()),
+        ("ID_CHECK", Some("FLOAT_TRUNCATED"))
+    );
     let spreadsheet = read("350203199001010000").unwrap_err();
-    assert_eq!((spreadsheet.code(), spreadsheet.hint()), ("ID_CHECK", Some("FLOAT_TRUNCATED")));
+    assert_eq!(
+        (spreadsheet.code(), spreadsheet.hint()),
+        ("ID_CHECK", Some("FLOAT_TRUNCATED"))
+    );
     let scientific = read("3.5020319900101005e+17").unwrap_err();
-    assert_eq!((scientific.code(), scientific.hint()), ("ID_LEN", Some("FLOAT_TRUNCATED")));
+    assert_eq!(
+        (scientific.code(), scientific.hint()),
+        ("ID_LEN", Some("FLOAT_TRUNCATED"))
+    );
     assert_eq!(read("36042619910102009X").unwrap_err().hint(), None);
 }
 
 #[test]
 fn residence_permits_have_their_own_class() {
-    assert_eq!(read("810000199408230021").unwrap().class, PersonIdClass::Hmrp);
-    assert_eq!(read("820000199408230023").unwrap().class, PersonIdClass::Hmrp);
-    assert_eq!(read("830000199201300022").unwrap().class, PersonIdClass::Twrp);
+    assert_eq!(
+        read("810000199408230021").unwrap().class,
+        PersonIdClass::Hmrp
+    );
+    assert_eq!(
+        read("820000199408230023").unwrap().class,
+        PersonIdClass::Hmrp
+    );
+    assert_eq!(
+        read("830000199201300022").unwrap().class,
+        PersonIdClass::Twrp
+    );
 }
 
 #[test]
 fn parts_of_the_number_are_read() {
     let id = read("350206198507151234").unwrap();
     assert_eq!(id.birth_date, date(1985, 7, 15));
-    assert_eq!((id.region(), id.sex_digit, id.sex_code()), ("350206", 3, "1"));
+    assert_eq!(
+        (id.region(), id.sex_digit, id.sex_code()),
+        ("350206", 3, "1")
+    );
     assert_eq!(read("810000199408230021").unwrap().sex_code(), "2");
 }
 
@@ -127,10 +162,21 @@ fn unknown_regions_and_sequence_zero_warn_only() {
 
 #[test]
 fn typists_spellings_all_reach_the_same_number() {
-    for raw in ["\"'350203199001010018", "３５０２０３１９９００１０１００１８", "350203199001010018\u{200B}", " 350203 19900101 0018 "] {
+    for raw in [
+        "\"'350203199001010018",
+        "３５０２０３１９９００１０１００１８",
+        "350203199001010018\u{200B}",
+        " 350203 19900101 0018 ",
+    ] {
         assert_eq!(read(raw).unwrap().canonical.as_str(), "350203199001010018");
     }
-    assert_eq!(read("１１０１０５１９４９１２３１００２ｘ").unwrap().canonical.as_str(), "11010519491231002X");
+    assert_eq!(
+        read("１１０１０５１９４９１２３１００２ｘ")
+            .unwrap()
+            .canonical
+            .as_str(),
+        "11010519491231002X"
+    );
 }
 
 #[test]
@@ -159,7 +205,9 @@ proptest! {
     #[test]
     fn every_single_substitution_is_caught(number in sound_number(), place in 0usize..18, digit in b'0'..=b'9') {
         let mut bytes = number.clone().into_bytes();
-        prop_assume!(bytes[place] != digit);
+        if bytes[place] == digit {
+            return Ok(());
+        }
         bytes[place] = digit;
         let problem = parse(std::str::from_utf8(&bytes).unwrap(), &Limits::default()).unwrap_err();
         prop_assert_eq!(problem.kind, IdProblemKind::Check);
@@ -168,7 +216,9 @@ proptest! {
     #[test]
     fn every_adjacent_transposition_is_caught(number in sound_number(), place in 0usize..17) {
         let mut bytes = number.clone().into_bytes();
-        prop_assume!(bytes[place] != bytes[place + 1]);
+        if bytes[place] == bytes[place + 1] {
+            return Ok(());
+        }
         bytes.swap(place, place + 1);
         prop_assert!(parse(std::str::from_utf8(&bytes).unwrap(), &Limits::default()).is_err());
     }

@@ -42,20 +42,29 @@ fn invalid_codes_fail_with_their_own_code() {
     assert_eq!(code_of("9135020*MA1116BH0Y"), "USCC_FORMAT");
     assert_eq!(code_of("/"), "USCC_LEN");
     for letter in ["I", "O", "S", "V", "Z"] {
-        assert_eq!(code_of(&format!("9111000060003734{letter}L")), "USCC_FORMAT");
+        assert_eq!(
+            code_of(&format!("911100006000{letter}7341L")),
+            "USCC_FORMAT"
+        );
     }
 }
 
 #[test]
 fn an_unknown_category_warns_only() {
     let found = parse("88330106MA27Y4U475").unwrap();
-    assert_eq!(found.warnings().collect::<Vec<_>>(), ["USCC_CATEGORY_UNKNOWN"]);
+    assert_eq!(
+        found.warnings().collect::<Vec<_>>(),
+        ["USCC_CATEGORY_UNKNOWN"]
+    );
 }
 
 #[test]
 fn o_and_i_are_read_as_digits_only_where_the_checks_then_pass() {
     let found = parse("9IIIOOOO6OOO37341L").unwrap();
-    assert_eq!((found.text.as_str(), found.folded), ("91110000600037341L", true));
+    assert_eq!(
+        (found.text.as_str(), found.folded),
+        ("91110000600037341L", true)
+    );
     assert_eq!(code_of("9IIIOOOO6OOO37341N"), "USCC_FORMAT");
 }
 
@@ -63,7 +72,10 @@ fn o_and_i_are_read_as_digits_only_where_the_checks_then_pass() {
 fn the_value_of_a_symbol_is_its_place_in_the_alphabet() {
     for symbol in 0..=u8::MAX {
         let place = ALPHABET.iter().position(|known| *known == symbol);
-        assert_eq!(value_of(symbol), place.map(|place| place as u32));
+        assert_eq!(
+            value_of(symbol),
+            place.and_then(|place| u32::try_from(place).ok())
+        );
     }
 }
 
@@ -79,7 +91,10 @@ fn parts_of_the_code_are_read() {
 #[test]
 fn look_alikes_of_x_are_flagged() {
     let found = parse("52350205MACQ0TEP5Х").unwrap();
-    assert_eq!((found.text.as_str(), found.folded), ("52350205MACQ0TEP5X", true));
+    assert_eq!(
+        (found.text.as_str(), found.folded),
+        ("52350205MACQ0TEP5X", true)
+    );
 }
 
 prop_compose! {
@@ -106,7 +121,9 @@ proptest! {
     #[test]
     fn every_single_substitution_is_caught(code in sound_code(), place in 0usize..18, symbol in 0usize..31) {
         let mut bytes = code.unwrap().into_bytes();
-        prop_assume!(bytes[place] != ALPHABET[symbol]);
+        if bytes[place] == ALPHABET[symbol] {
+            return Ok(());
+        }
         bytes[place] = ALPHABET[symbol];
         prop_assert!(parse(std::str::from_utf8(&bytes).unwrap()).is_err());
     }
@@ -114,7 +131,9 @@ proptest! {
     #[test]
     fn every_adjacent_transposition_is_caught(code in sound_code(), place in 0usize..17) {
         let mut bytes = code.unwrap().into_bytes();
-        prop_assume!(bytes[place] != bytes[place + 1]);
+        if bytes[place] == bytes[place + 1] {
+            return Ok(());
+        }
         bytes.swap(place, place + 1);
         prop_assert!(parse(std::str::from_utf8(&bytes).unwrap()).is_err());
     }
