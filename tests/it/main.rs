@@ -3,5 +3,6 @@
 //! One module per subject. `make test` runs them all; a name runs one: `cargo test --workspace --test it -- smoke`.
 #![cfg(test)]
 
+mod contracts;
 mod smoke;
 mod tidy;
