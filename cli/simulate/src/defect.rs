@@ -1,0 +1,533 @@
+//! What can be wrong with one record, and what a judge must say about it.
+//!
+//! A [`Defect`] is applied while a record is serialised; [`effect`] states, for each feed, which rule fails, what
+//! becomes of the record and whether the field keeps its value. The table is the simulator's own reading of the
+//! published rules; nothing of the engine's contracts or checks is used.
+//!
+//! # Decisions where the published rules leave room
+//!
+//! * An identifier that can be folded (full width, lower-case or look-alike X, apostrophe, spaces, 15 digits, the letter
+//!   O in a credit code) is repaired and no defect of the record: accepted, nothing fails.
+//! * A missing key is rejected (`auto:key`); a record with an unreadable order is quarantined (`auto:order`).
+//! * A retired district is a code outside the list of today's districts: `codeset`, flagged, the cell is empty.
+//! * A future time quarantines the record, whatever the field. A sentinel fails `placeholder` and nothing else.
+//! * A private-use character that no table repairs, U+FFFD and a known decoder residue in a name fail `pattern`; the name
+//!   is kept. A declared sex or birth date that contradicts the number fails `id_sex` or `id_birth`; the value is kept.
+//! * An unknown code in a key field or an unmapped document type quarantines, everywhere else it flags.
+
+use crate::feed::Feed;
+
+/// One way to spoil (or merely to disfigure) a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Defect {
+    // Disfigured, but repaired by normalization or harmless: nothing fails.
+    IdLowerCaseX,
+    IdLookAlikeX,
+    IdFullWidth,
+    IdLeadingApostrophe,
+    IdHiddenSpace,
+    IdFifteenDigits,
+    NamePrivateUseRepaired,
+    NameDotVariant,
+    NameSpaced,
+    PrivateCode,
+    AddressFreeText,
+    ExtraField,
+    DiagnosisByMistake,
+    CapitalOddDecimals,
+    CapitalWithUnit,
+    CurrencyLetters,
+    BracketVariant,
+    EnterpriseTypeName,
+    IndustryWithSection,
+    IndustryDivisionOnly,
+    CreditLetterO,
+    CreditLowerCase,
+    // Identifiers that cannot be used.
+    IdBadCheck,
+    IdMasked,
+    IdFloatTruncated,
+    IdWrongLength,
+    IdJsonNumber,
+    IdImpossibleDate,
+    IdUnknownProvince,
+    UnknownDocumentType,
+    CreditBadCheck,
+    CreditUnknownAuthority,
+    EmployerBadCheck,
+    MissingSubject,
+    SlashForCode,
+    // Fields.
+    WrongSex,
+    WrongBirthDate,
+    FutureDate,
+    FutureOrder,
+    SentinelDate,
+    PlaceholderName,
+    NamePrivateUse,
+    NameMojibake,
+    UnknownCode,
+    RetiredDistrict,
+    IndustryNameOnly,
+    BadDivision,
+    MissingRequired,
+    WrongType,
+    // Key, order, bytes.
+    UnknownKeyCode,
+    MissingKey,
+    MissingOrder,
+    MissingOrderHeader,
+    RemovalWithoutOrder,
+    TruncatedJson,
+    WrongEncoding,
+    EmptyBody,
+    DeepNesting,
+    Oversized,
+}
+
+/// The kind of rule that fails; with the field it makes the rule id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Check {
+    Required,
+    Type,
+    Enum,
+    Codeset,
+    Pattern,
+    NotFuture,
+    Placeholder,
+    ResidentId,
+    Uscc,
+    IdSex,
+    IdBirth,
+    Key,
+    Order,
+    Parse,
+    Subject,
+}
+
+impl Check {
+    /// The name used in rule ids.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Required => "required",
+            Check::Type => "type",
+            Check::Enum => "enum",
+            Check::Codeset => "codeset",
+            Check::Pattern => "pattern",
+            Check::NotFuture => "not_future",
+            Check::Placeholder => "placeholder",
+            Check::ResidentId => "resident_id",
+            Check::Uscc => "uscc",
+            Check::IdSex => "id_sex",
+            Check::IdBirth => "id_birth",
+            Check::Key => "key",
+            Check::Order => "order",
+            Check::Parse => "parse",
+            Check::Subject => "subject",
+        }
+    }
+
+    /// Whether the rule is about the whole record and so names no field.
+    pub fn is_record_wide(self) -> bool {
+        matches!(self, Check::Key | Check::Order | Check::Parse | Check::Subject)
+    }
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Outcome {
+    Accepted,
+    Flagged,
+    Quarantined,
+    Rejected,
+    Control,
+}
+
+impl Outcome {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Accepted => "accepted",
+            Outcome::Flagged => "flagged",
+            Outcome::Quarantined => "quarantined",
+            Outcome::Rejected => "rejected",
+            Outcome::Control => "control",
+        }
+    }
+
+    /// Whether the record takes part in the files.
+    pub fn counts(self) -> bool {
+        matches!(self, Outcome::Accepted | Outcome::Flagged)
+    }
+}
+
+/// What a defect does to a record of one feed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Effect {
+    /// The field that is touched; empty for the whole record.
+    pub field: &'static str,
+    /// The rule that fails; none where normalization repairs the value.
+    pub check: Option<Check>,
+    pub outcome: Outcome,
+    /// Whether the field's cell is left without a value.
+    pub loses_value: bool,
+}
+
+/// How the record key fares under a defect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyState {
+    /// The key is what it should be.
+    Sound,
+    /// The key is there, but it is not the key of the right record.
+    Defective,
+    /// No key can be read.
+    Absent,
+}
+
+impl Defect {
+    /// Every defect, in a fixed order.
+    pub const ALL: [Defect; 59] = [
+        Defect::IdLowerCaseX,
+        Defect::IdLookAlikeX,
+        Defect::IdFullWidth,
+        Defect::IdLeadingApostrophe,
+        Defect::IdHiddenSpace,
+        Defect::IdFifteenDigits,
+        Defect::NamePrivateUseRepaired,
+        Defect::NameDotVariant,
+        Defect::NameSpaced,
+        Defect::PrivateCode,
+        Defect::AddressFreeText,
+        Defect::ExtraField,
+        Defect::DiagnosisByMistake,
+        Defect::CapitalOddDecimals,
+        Defect::CapitalWithUnit,
+        Defect::CurrencyLetters,
+        Defect::BracketVariant,
+        Defect::EnterpriseTypeName,
+        Defect::IndustryWithSection,
+        Defect::IndustryDivisionOnly,
+        Defect::CreditLetterO,
+        Defect::CreditLowerCase,
+        Defect::IdBadCheck,
+        Defect::IdMasked,
+        Defect::IdFloatTruncated,
+        Defect::IdWrongLength,
+        Defect::IdJsonNumber,
+        Defect::IdImpossibleDate,
+        Defect::IdUnknownProvince,
+        Defect::UnknownDocumentType,
+        Defect::CreditBadCheck,
+        Defect::CreditUnknownAuthority,
+        Defect::EmployerBadCheck,
+        Defect::MissingSubject,
+        Defect::SlashForCode,
+        Defect::WrongSex,
+        Defect::WrongBirthDate,
+        Defect::FutureDate,
+        Defect::FutureOrder,
+        Defect::SentinelDate,
+        Defect::PlaceholderName,
+        Defect::NamePrivateUse,
+        Defect::NameMojibake,
+        Defect::UnknownCode,
+        Defect::RetiredDistrict,
+        Defect::IndustryNameOnly,
+        Defect::BadDivision,
+        Defect::MissingRequired,
+        Defect::WrongType,
+        Defect::UnknownKeyCode,
+        Defect::MissingKey,
+        Defect::MissingOrder,
+        Defect::MissingOrderHeader,
+        Defect::RemovalWithoutOrder,
+        Defect::TruncatedJson,
+        Defect::WrongEncoding,
+        Defect::EmptyBody,
+        Defect::DeepNesting,
+        Defect::Oversized,
+    ];
+
+    /// The name of the defect kind in the truth, in snake case.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for character in format!("{self:?}").chars() {
+            if character.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(character.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// Records per 10,000 that carry the defect beyond the guaranteed minimum (the mix of a city's real feeds).
+    pub fn share(self) -> u64 {
+        match self {
+            Defect::IdLowerCaseX => 60,
+            Defect::IdFullWidth => 40,
+            Defect::IdBadCheck => 30,
+            Defect::UnknownCode | Defect::RetiredDistrict => 40,
+            Defect::WrongSex => 25,
+            Defect::IdMasked => 15,
+            Defect::SentinelDate => 15,
+            Defect::FutureDate | Defect::NamePrivateUse => 5,
+            Defect::NameMojibake => 2,
+            Defect::TruncatedJson | Defect::WrongBirthDate | Defect::MissingRequired => 1,
+            _ => 0,
+        }
+    }
+
+    /// How the record key reads under the defect.
+    pub fn key_state(self, feed: Feed) -> KeyState {
+        match self {
+            Defect::MissingKey
+            | Defect::TruncatedJson
+            | Defect::WrongEncoding
+            | Defect::EmptyBody
+            | Defect::DeepNesting
+            | Defect::Oversized => KeyState::Absent,
+            Defect::UnknownKeyCode => KeyState::Defective,
+            Defect::IdBadCheck
+            | Defect::IdMasked
+            | Defect::IdFloatTruncated
+            | Defect::IdWrongLength
+            | Defect::IdImpossibleDate
+            | Defect::IdUnknownProvince
+                if feed.key_fields().contains(&feed.identifier_field()) =>
+            {
+                KeyState::Defective
+            }
+            _ => KeyState::Sound,
+        }
+    }
+}
+
+fn repaired(field: &'static str) -> Option<Effect> {
+    Some(Effect { field, check: None, outcome: Outcome::Accepted, loses_value: false })
+}
+
+fn flagged(field: &'static str, check: Check) -> Option<Effect> {
+    Some(Effect { field, check: Some(check), outcome: Outcome::Flagged, loses_value: true })
+}
+
+fn kept(field: &'static str, check: Check) -> Option<Effect> {
+    Some(Effect { field, check: Some(check), outcome: Outcome::Flagged, loses_value: false })
+}
+
+fn held(field: &'static str, check: Check) -> Option<Effect> {
+    Some(Effect { field, check: Some(check), outcome: Outcome::Quarantined, loses_value: true })
+}
+
+fn rejected(field: &'static str, check: Check) -> Option<Effect> {
+    Some(Effect { field, check: Some(check), outcome: Outcome::Rejected, loses_value: true })
+}
+
+/// What `defect` does in `feed`; none where the feed cannot show it.
+pub fn effect(feed: Feed, defect: Defect) -> Option<Effect> {
+    match defect {
+        Defect::IdLowerCaseX
+        | Defect::IdLookAlikeX
+        | Defect::IdFullWidth
+        | Defect::IdLeadingApostrophe
+        | Defect::IdHiddenSpace
+        | Defect::IdFifteenDigits
+        | Defect::IdBadCheck
+        | Defect::IdMasked
+        | Defect::IdFloatTruncated
+        | Defect::IdWrongLength
+        | Defect::IdJsonNumber
+        | Defect::IdImpossibleDate
+        | Defect::IdUnknownProvince
+        | Defect::UnknownDocumentType => person_identifier(feed, defect),
+        Defect::CreditLetterO
+        | Defect::CreditLowerCase
+        | Defect::CreditBadCheck
+        | Defect::CreditUnknownAuthority
+        | Defect::EmployerBadCheck => enterprise_identifier(feed, defect),
+        Defect::NamePrivateUseRepaired
+        | Defect::NameDotVariant
+        | Defect::NameSpaced
+        | Defect::PlaceholderName
+        | Defect::NamePrivateUse
+        | Defect::NameMojibake => person_name(feed, defect),
+        Defect::WrongSex
+        | Defect::WrongBirthDate
+        | Defect::FutureDate
+        | Defect::FutureOrder
+        | Defect::SentinelDate => dates_and_sex(feed, defect),
+        Defect::PrivateCode
+        | Defect::UnknownCode
+        | Defect::RetiredDistrict
+        | Defect::UnknownKeyCode
+        | Defect::WrongType
+        | Defect::BadDivision => codes(feed, defect),
+        Defect::AddressFreeText
+        | Defect::ExtraField
+        | Defect::DiagnosisByMistake
+        | Defect::CapitalOddDecimals
+        | Defect::CapitalWithUnit
+        | Defect::CurrencyLetters
+        | Defect::BracketVariant
+        | Defect::EnterpriseTypeName
+        | Defect::IndustryWithSection
+        | Defect::IndustryDivisionOnly
+        | Defect::IndustryNameOnly => shapes(feed, defect),
+        Defect::MissingSubject
+        | Defect::SlashForCode
+        | Defect::MissingRequired
+        | Defect::MissingKey
+        | Defect::MissingOrder
+        | Defect::MissingOrderHeader
+        | Defect::RemovalWithoutOrder => missing(feed, defect),
+        Defect::TruncatedJson | Defect::WrongEncoding | Defect::DeepNesting | Defect::Oversized => {
+            (feed != Feed::Penalty).then_some(()).and(rejected("", Check::Parse))
+        }
+        Defect::EmptyBody => rejected("", Check::Parse),
+    }
+}
+
+fn person_identifier(feed: Feed, defect: Defect) -> Option<Effect> {
+    if !feed.is_person() {
+        return None;
+    }
+    let field = feed.identifier_field();
+    match defect {
+        Defect::IdBadCheck | Defect::IdMasked | Defect::IdFloatTruncated | Defect::IdWrongLength => {
+            rejected(field, Check::ResidentId)
+        }
+        Defect::IdImpossibleDate | Defect::IdUnknownProvince => held(field, Check::ResidentId),
+        // Where the number is the key itself, a number of the wrong type leaves no key to speak of.
+        Defect::IdJsonNumber if feed.key_fields().contains(&field) => None,
+        Defect::IdJsonNumber => rejected(field, Check::Type),
+        Defect::UnknownDocumentType if feed == Feed::Medins => held("psn_cert_type", Check::Codeset),
+        Defect::UnknownDocumentType => None,
+        _ => repaired(field),
+    }
+}
+
+fn enterprise_identifier(feed: Feed, defect: Defect) -> Option<Effect> {
+    let field = feed.identifier_field();
+    match (feed, defect) {
+        (Feed::Insurance, Defect::EmployerBadCheck) => flagged("aab998", Check::Uscc),
+        (_, Defect::EmployerBadCheck) => None,
+        (Feed::Register | Feed::Penalty, Defect::CreditLetterO | Defect::CreditLowerCase) => repaired(field),
+        (Feed::Register | Feed::Penalty | Feed::Taxpayer, Defect::CreditBadCheck) => rejected(field, Check::Uscc),
+        (Feed::Register | Feed::Penalty, Defect::CreditUnknownAuthority) => rejected(field, Check::Uscc),
+        _ => None,
+    }
+}
+
+/// The field of a feed that holds a person's name.
+pub fn person_name_field(feed: Feed) -> Option<&'static str> {
+    match feed {
+        Feed::Hukou => Some("XM"),
+        Feed::Residence => Some("xm"),
+        Feed::Death => Some("name"),
+        Feed::Insurance => Some("aac003"),
+        Feed::Register => Some("LEREP"),
+        Feed::Medins | Feed::Penalty | Feed::Taxpayer => None,
+    }
+}
+
+fn person_name(feed: Feed, defect: Defect) -> Option<Effect> {
+    let field = person_name_field(feed)?;
+    match defect {
+        Defect::NamePrivateUseRepaired | Defect::NameDotVariant if feed == Feed::Register => None,
+        Defect::NamePrivateUseRepaired | Defect::NameDotVariant | Defect::NameSpaced => repaired(field),
+        Defect::PlaceholderName => flagged(field, Check::Placeholder),
+        _ => kept(field, Check::Pattern),
+    }
+}
+
+fn dates_and_sex(feed: Feed, defect: Defect) -> Option<Effect> {
+    match (feed, defect) {
+        (Feed::Hukou, Defect::WrongSex) => kept("XB", Check::IdSex),
+        (Feed::Insurance, Defect::WrongSex) => kept("aac004", Check::IdSex),
+        (Feed::Hukou, Defect::WrongBirthDate) => kept("CSRQ", Check::IdBirth),
+        (Feed::Insurance, Defect::WrongBirthDate) => kept("aac006", Check::IdBirth),
+        (Feed::Medins, Defect::WrongBirthDate) => kept("brdy", Check::IdBirth),
+        (Feed::Death, Defect::FutureDate) => held("dod", Check::NotFuture),
+        (Feed::Register, Defect::FutureDate) => held("ESTDATE", Check::NotFuture),
+        (Feed::Penalty, Defect::FutureDate) => held("处罚决定日期", Check::NotFuture),
+        (Feed::Hukou, Defect::FutureOrder) => held("GXSJ", Check::NotFuture),
+        (Feed::Insurance, Defect::FutureOrder) => held("ts_ms", Check::NotFuture),
+        (Feed::Medins, Defect::FutureOrder) => held("updt_time", Check::NotFuture),
+        (Feed::Taxpayer, Defect::FutureOrder) => held("gxrq", Check::NotFuture),
+        (Feed::Hukou, Defect::SentinelDate) => flagged("CSRQ", Check::Placeholder),
+        (Feed::Insurance, Defect::SentinelDate) => flagged("aac030", Check::Placeholder),
+        (Feed::Medins, Defect::SentinelDate) => flagged("begndate", Check::Placeholder),
+        (Feed::Register, Defect::SentinelDate) => flagged("ESTDATE", Check::Placeholder),
+        _ => None,
+    }
+}
+
+fn codes(feed: Feed, defect: Defect) -> Option<Effect> {
+    match (feed, defect) {
+        (Feed::Hukou, Defect::PrivateCode) => repaired("HYZK"),
+        (Feed::Register, Defect::PrivateCode) => repaired("REGSTATE"),
+        (Feed::Hukou, Defect::UnknownCode) => flagged("MZ", Check::Codeset),
+        (Feed::Insurance, Defect::UnknownCode) => flagged("aac008", Check::Codeset),
+        (Feed::Medins, Defect::UnknownCode) => flagged("psn_insu_stas", Check::Codeset),
+        (Feed::Register, Defect::UnknownCode) => flagged("REGSTATE", Check::Codeset),
+        (Feed::Taxpayer, Defect::UnknownCode) => flagged("xydj", Check::Enum),
+        (Feed::Hukou, Defect::RetiredDistrict) => flagged("HKXZQH", Check::Codeset),
+        (Feed::Register, Defect::RetiredDistrict) => flagged("DOMDISTRICT", Check::Codeset),
+        (Feed::Insurance, Defect::UnknownKeyCode) => held("aae140", Check::Codeset),
+        (Feed::Medins, Defect::UnknownKeyCode) => held("insutype", Check::Codeset),
+        (Feed::Residence, Defect::BadDivision) => flagged("jzdqh12", Check::Pattern),
+        (Feed::Hukou, Defect::WrongType) => rejected("HYZK", Check::Type),
+        (Feed::Residence, Defect::WrongType) => rejected("jzdz", Check::Type),
+        (Feed::Insurance, Defect::WrongType) => rejected("aae180", Check::Type),
+        (Feed::Medins, Defect::WrongType) => rejected("clct_ym", Check::Type),
+        (Feed::Register, Defect::WrongType) => rejected("REGCAP", Check::Type),
+        (Feed::Taxpayer, Defect::WrongType) => rejected("nsrmc", Check::Type),
+        _ => None,
+    }
+}
+
+fn shapes(feed: Feed, defect: Defect) -> Option<Effect> {
+    match (feed, defect) {
+        (Feed::Residence, Defect::AddressFreeText) => repaired("jzdz"),
+        (Feed::Register, Defect::AddressFreeText) => repaired("DOM"),
+        (Feed::Penalty, Defect::ExtraField) => None,
+        (_, Defect::ExtraField) => repaired(""),
+        (Feed::Medins, Defect::DiagnosisByMistake) => repaired(""),
+        (Feed::Register, Defect::CapitalOddDecimals | Defect::CapitalWithUnit) => repaired("REGCAP"),
+        (Feed::Register, Defect::CurrencyLetters) => repaired("REGCAPCUR"),
+        (Feed::Register, Defect::BracketVariant) => repaired("ENTNAME"),
+        (Feed::Taxpayer, Defect::BracketVariant) => repaired("nsrmc"),
+        (Feed::Penalty, Defect::BracketVariant) => repaired("行政相对人名称"),
+        (Feed::Register, Defect::EnterpriseTypeName) => repaired("ENTTYPE"),
+        (Feed::Register, Defect::IndustryWithSection) => repaired("INDUSTRYCO"),
+        (Feed::Register, Defect::IndustryDivisionOnly) => {
+            repaired("INDUSTRYCO").map(|effect| Effect { loses_value: true, ..effect })
+        }
+        (Feed::Register, Defect::IndustryNameOnly) => flagged("INDUSTRYCO", Check::Codeset),
+        _ => None,
+    }
+}
+
+fn missing(feed: Feed, defect: Defect) -> Option<Effect> {
+    match (feed, defect) {
+        (Feed::Death | Feed::Insurance | Feed::Register | Feed::Penalty, Defect::MissingSubject) => {
+            held(feed.identifier_field(), Check::Subject)
+        }
+        (Feed::Penalty, Defect::SlashForCode) => held(feed.identifier_field(), Check::Subject),
+        (Feed::Hukou, Defect::MissingRequired) => flagged("XB", Check::Required),
+        (Feed::Residence | Feed::Insurance | Feed::Register | Feed::Penalty | Feed::Taxpayer, Defect::MissingRequired) => {
+            feed.required_fields().first().and_then(|field| flagged(field, Check::Required))
+        }
+        (_, Defect::MissingKey) => {
+            feed.key_fields().first().and_then(|field| rejected(field, Check::Key))
+        }
+        (Feed::Hukou, Defect::MissingOrder) => held("GXSJ", Check::Order),
+        (Feed::Insurance, Defect::MissingOrder) => held("ts_ms", Check::Order),
+        (Feed::Medins, Defect::MissingOrder) => held("updt_time", Check::Order),
+        (Feed::Taxpayer, Defect::MissingOrder) => held("gxrq", Check::Order),
+        (Feed::Penalty, Defect::MissingOrderHeader | Defect::RemovalWithoutOrder) => None,
+        (_, Defect::MissingOrderHeader) => held("", Check::Order),
+        (Feed::Insurance, Defect::RemovalWithoutOrder) => None,
+        (_, Defect::RemovalWithoutOrder) => held("", Check::Order),
+        _ => None,
+    }
+}

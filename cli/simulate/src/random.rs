@@ -1,0 +1,58 @@
+//! A small random generator whose output is fixed for ever.
+//!
+//! The same seed must give the same city in every release, so no foreign crate may change the numbers: this is
+//! xoshiro256** (Blackman and Vigna 2018, public domain) seeded through BLAKE3. It is not for secrets.
+
+/// A stream of numbers that a seed and a label determine.
+#[derive(Clone)]
+pub struct Random {
+    state: [u64; 4],
+}
+
+impl Random {
+    /// The stream of `seed` for one purpose; streams of different labels or indices are independent.
+    pub fn derive(seed: u64, label: &str, index: u64) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"yidang-simulate/1");
+        hasher.update(&seed.to_le_bytes());
+        hasher.update(&index.to_le_bytes());
+        hasher.update(label.as_bytes());
+        let digest = hasher.finalize();
+        let mut state = [0_u64; 4];
+        for (word, bytes) in state.iter_mut().zip(digest.as_bytes().as_chunks::<8>().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        Self { state }
+    }
+
+    /// The next 64 bits.
+    pub fn next(&mut self) -> u64 {
+        let [s0, s1, s2, s3] = self.state;
+        let result = s1.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+        let (n2, n3) = (s2 ^ s0, s3 ^ s1);
+        self.state = [s0 ^ n3, s1 ^ n2, n2 ^ (s1 << 17), n3.rotate_left(45)];
+        result
+    }
+
+    /// A number in `0..bound`; 0 for a bound of 0. The bias of the multiplication is below 2^-32 for the bounds used.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// A number in `low..=high`.
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        let width = high.saturating_sub(low).max(0) as u64 + 1;
+        low + self.below(width) as i64
+    }
+
+    /// True in `share` of 10,000 cases.
+    pub fn chance(&mut self, share: u64) -> bool {
+        self.below(10_000) < share
+    }
+
+    /// One element of a list that is not empty.
+    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        let index = self.below(list.len() as u64) as usize;
+        list.get(index).expect("the lists of this crate are constants with at least one element")
+    }
+}

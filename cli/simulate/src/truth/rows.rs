@@ -1,0 +1,268 @@
+//! The rows of both files: candidates for each cell and the choice among them.
+//!
+//! Ranks are those of the published authority lists: for facts of persons the police register, then stays, social
+//! insurance, medical insurance, certificates of death; for enterprises the registrar, then the tax office, then the
+//! penalty list. Among equal ranks the later business time wins. Where a column has an order of values, that decides.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::codes::{
+    MEDICAL_KINDS, MEDICAL_STATUS, REGISTRATION_STATUS, SOCIAL_KINDS, SOCIAL_STATUS, TAX_STATUS, TAXPAYER_KINDS,
+    translated,
+};
+use super::versions::{AccountCells, Live, loses};
+use crate::calendar::local_date;
+use crate::defect::Defect;
+use crate::feed::Feed;
+use crate::identifier::{Credit, organisation_of};
+use crate::issue_id::IdKey;
+use crate::record::{Body, Cancellation, Hukou, Insurance, Medins, Penalty, Record, Register, Stay, TaxNumber, Taxpayer};
+use crate::render::name_as_sent;
+
+/// A row: column to value; columns without a value are left out.
+pub type Row = BTreeMap<&'static str, Value>;
+
+/// One statement about one cell: the least rank wins, then the greatest tie. Elements of lists compete per element.
+struct Candidate {
+    column: &'static str,
+    element: String,
+    value: Value,
+    rank: u8,
+    tie: i64,
+}
+
+/// Collects the candidates of one subject.
+#[derive(Default)]
+pub struct Candidates {
+    list: Vec<Candidate>,
+    last_business_ms: Option<i64>,
+}
+
+/// Columns whose value is a list of elements.
+const LISTS: [&str; 3] = ["social_insurance", "death_evidence", "penalties"];
+
+impl Candidates {
+    fn add(&mut self, column: &'static str, rank: u8, tie: i64, value: Option<Value>) {
+        if let Some(value) = value {
+            self.list.push(Candidate { column, element: String::new(), value, rank, tie });
+        }
+    }
+
+    fn add_element(&mut self, column: &'static str, element: String, rank: u8, tie: i64, value: Value) {
+        self.list.push(Candidate { column, element, value, rank, tie });
+    }
+
+    /// Adds everything that a live record states about its subject.
+    pub fn state(&mut self, live: &Live<'_>, key: Option<&IdKey>) {
+        let record = live.record;
+        self.last_business_ms = self.last_business_ms.max(Some(record.time_ms));
+        match &record.body {
+            Body::Hukou(body) => self.hukou(record, body, key),
+            Body::Stay(body) => self.stay(record, body),
+            Body::Death(body) => {
+                let tie = record.time_ms;
+                self.person_name(record, 5, tie, &body.name, "name");
+                let day = date(local_date(body.at_ms));
+                self.add("life_status", 1, tie, Some(json!("REPORTED_DEAD")));
+                self.add("death_date", 2, tie, Some(day.clone()));
+                let number = body.number.to_string();
+                let element = json!({"agency": "wj", "doc_no": number, "date": day});
+                self.add_element("death_evidence", format!("wj|{number}"), 1, tie, element);
+            }
+            Body::Insurance(body) => self.insurance(record, body),
+            Body::Medins(body) => self.medins(record, body, live.account.as_ref()),
+            Body::Register(body) => self.register(record, body),
+            Body::Penalty(body) => self.penalty(record, body),
+            Body::Taxpayer(body) => self.taxpayer(record, body),
+        }
+    }
+
+    fn person_name(&mut self, record: &Record, rank: u8, tie: i64, name: &str, field: &str) {
+        if loses(record, field) {
+            return;
+        }
+        self.add("name", rank, tie, Some(json!(name)));
+        self.add("name_raw", rank, tie, Some(json!(name_as_sent(name, record.defect, record.salt))));
+    }
+
+    fn hukou(&mut self, record: &Record, body: &Hukou, key: Option<&IdKey>) {
+        let tie = record.time_ms;
+        let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
+        self.person_name(record, 1, tie, &body.name, "XM");
+        self.add("sex_code", 1, tie, stated("XB", json!(body.sex.to_string())));
+        self.add("birth_date", 1, tie, stated("CSRQ", date(body.birth)));
+        self.add("ethnic_code", 1, tie, stated("MZ", json!(format!("{:02}", body.ethnic))));
+        let status = if body.cancelled.is_some() { "CANCELLED" } else { "REGISTERED" };
+        self.add("hukou_status", 1, tie, Some(json!(status)));
+        let household = key.map(|key| json!(key.token("HOUSEHOLD", &body.household.to_string())));
+        self.add("household_token", 1, tie, household);
+        self.add("household_relation", 1, tie, Some(json!(body.relation)));
+        self.add("hukou_address", 1, tie, Some(json!(&*body.address)));
+        self.add("hukou_division", 1, tie, stated("HKXZQH", division(body.district.into())));
+        self.add("marital_code", 1, tie, stated("HYZK", json!(body.marital)));
+        match body.cancelled {
+            None => {
+                self.add("residence_kind", 1, tie, Some(json!("HUKOU")));
+                self.add("life_status", 2, tie, Some(json!("ALIVE")));
+            }
+            Some((Cancellation::Death, day)) => {
+                self.add("life_status", 0, tie, Some(json!("CONFIRMED_DEAD")));
+                self.add("death_date", 1, tie, Some(date(day)));
+            }
+            Some((Cancellation::MovedAway, _)) => {}
+        }
+    }
+
+    fn stay(&mut self, record: &Record, body: &Stay) {
+        let tie = record.time_ms;
+        self.person_name(record, 2, tie, &body.name, "xm");
+        if body.until.is_some_and(|until| until <= local_date(record.time_ms)) {
+            return;
+        }
+        self.add("residence_kind", 2, tie, Some(json!("FLOATING")));
+        // Stays compete by the day on which they began.
+        let began = i64::from(body.since.year()) * 10_000 + i64::from(body.since.month()) * 100 + i64::from(body.since.day());
+        let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
+        self.add("residence_address", 1, began, stated("jzdz", json!(&*body.address)));
+        self.add("residence_division", 1, began, stated("jzdqh12", division(body.division)));
+        self.add("residence_since", 1, began, Some(date(body.since)));
+    }
+
+    fn insurance(&mut self, record: &Record, body: &Insurance) {
+        let tie = record.time_ms;
+        let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
+        self.person_name(record, 3, tie, &body.name, "aac003");
+        self.add("sex_code", 3, tie, stated("aac004", json!(body.sex.to_string())));
+        self.add("birth_date", 3, tie, stated("aac006", date(body.birth)));
+        if let Some((credit, _)) = &body.employer {
+            self.add("employer_uscc", 1, tie, stated("aab998", json!(credit.text())));
+        }
+        let Some(kind) = translated(&SOCIAL_KINDS, body.kind) else { return };
+        let status = translated(&SOCIAL_STATUS, body.status).map(|status| json!(status));
+        let element = json!({
+            "kind": kind,
+            "status": status.filter(|_| !loses(record, "aac008")),
+            "region": body.region.to_string(),
+            "since": stated("aac030", date(body.since)),
+            "base_cents": body.base_cents,
+            "last_month": month(body.last_month),
+        });
+        self.add_element("social_insurance", kind.to_owned(), 1, tie, element);
+    }
+
+    fn medins(&mut self, record: &Record, body: &Medins, account: Option<&AccountCells>) {
+        let (Some(account), tie) = (account, record.time_ms) else { return };
+        self.add("birth_date", 4, tie, account.birth.map(|birth| date(birth)));
+        let insurance = json!({
+            "kind": translated(&MEDICAL_KINDS, body.kind),
+            "status": account.status.and_then(|status| translated(&MEDICAL_STATUS, status)),
+            "since": account.since.map(date),
+            "paid_through": account.paid_through.map(month),
+        });
+        self.add("medical_insurance", 1, tie, Some(insurance));
+    }
+
+    fn credit(&mut self, rank: u8, tie: i64, credit: &Credit) {
+        let text = credit.text();
+        self.add("uscc", rank, tie, Some(json!(text)));
+        self.add("org_code", rank, tie, Some(json!(organisation_of(credit))));
+        self.add("org_category", rank, tie, text.get(..2).map(|category| json!(category)));
+    }
+
+    fn register(&mut self, record: &Record, body: &Register) {
+        let tie = record.time_ms;
+        let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
+        if let Some(credit) = &body.credit {
+            self.credit(1, tie, credit);
+        }
+        self.add("reg_no", 1, tie, body.registration.map(|number| json!(number.text())));
+        self.add("name", 1, tie, stated("ENTNAME", json!(&*body.name)));
+        self.add("entity_type", 1, tie, Some(json!(body.entity_type)));
+        let status = translated(&REGISTRATION_STATUS, body.status).map(|status| json!(status));
+        self.add("status", 1, tie, status.filter(|_| !loses(record, "REGSTATE")));
+        self.add("est_date", 1, tie, stated("ESTDATE", date(body.established)));
+        let capital = json!({"cents": body.capital_cents, "currency": body.currency});
+        self.add("capital", 1, tie, Some(capital));
+        self.add("reg_authority", 1, tie, Some(json!({"code": body.authority.to_string()})));
+        self.add("division", 1, tie, stated("DOMDISTRICT", division(body.district.into())));
+        self.add("address", 1, tie, Some(json!(&*body.address)));
+        self.add("industry_class", 1, tie, stated("INDUSTRYCO", json!(body.industry.0)));
+        let section = (record.defect != Some(Defect::IndustryNameOnly)).then(|| json!(body.industry.1));
+        self.add("industry_section", 1, tie, section);
+        self.add("legal_rep_name", 1, tie, stated("LEREP", json!(&*body.representative)));
+    }
+
+    fn penalty(&mut self, record: &Record, body: &Penalty) {
+        let tie = record.time_ms;
+        self.credit(3, tie, &body.credit);
+        if !loses(record, "行政相对人名称") {
+            self.add("name", 3, tie, Some(json!(&*body.name)));
+        }
+        let element = json!({
+            "doc_no": &*body.document,
+            "agency": Feed::Penalty.agency(),
+            "date": date(body.date),
+            "amount_cents": body.amount_cents,
+        });
+        self.add_element("penalties", body.document.to_string(), 1, tie, element);
+    }
+
+    fn taxpayer(&mut self, record: &Record, body: &Taxpayer) {
+        let tie = record.time_ms;
+        match &body.number {
+            TaxNumber::Fifteen { organisation, .. } if !body.states_credit => {
+                self.add("org_code", 2, tie, Some(json!(organisation.text())));
+            }
+            _ => self.credit(2, tie, &body.credit),
+        }
+        if !loses(record, "nsrmc") {
+            self.add("name", 2, tie, Some(json!(&*body.name)));
+        }
+        self.add("tax_status", 1, tie, translated(&TAX_STATUS, body.status).map(|status| json!(status)));
+        self.add("taxpayer_kind", 1, tie, translated(&TAXPAYER_KINDS, body.kind).map(|kind| json!(kind)));
+        let credit = body.credit_level.map(|(year, level)| {
+            json!({"year": year, "level": (!loses(record, "xydj")).then_some(level)})
+        });
+        self.add("tax_credit", 1, tie, credit);
+    }
+
+    /// The row that the candidates make.
+    pub fn into_row(self) -> Row {
+        let mut best: BTreeMap<(&'static str, String), Candidate> = BTreeMap::new();
+        for candidate in self.list {
+            let slot = (candidate.column, candidate.element.clone());
+            let wins = best.get(&slot).is_none_or(|held| {
+                (held.rank, std::cmp::Reverse(held.tie)) > (candidate.rank, std::cmp::Reverse(candidate.tie))
+            });
+            if wins {
+                best.insert(slot, candidate);
+            }
+        }
+        let mut row = Row::new();
+        for ((column, _), candidate) in best {
+            if LISTS.contains(&column) {
+                let list = row.entry(column).or_insert_with(|| Value::Array(Vec::new()));
+                list.as_array_mut().expect("list columns hold arrays only").push(candidate.value);
+            } else {
+                row.insert(column, candidate.value);
+            }
+        }
+        row.extend(self.last_business_ms.map(|time_ms| ("last_business_time", json!(time_ms))));
+        row
+    }
+}
+
+fn date(date: Date) -> Value {
+    json!(date.to_string())
+}
+
+fn division(code: u64) -> Value {
+    json!({"code": code.to_string(), "system": "MCA", "edition": "2026-09"})
+}
+
+fn month(month: u32) -> String {
+    format!("{:04}-{:02}", month / 100, month % 100)
+}
