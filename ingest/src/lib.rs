@@ -1,1 +1,11 @@
+//! The worker: Kafka in and out, epochs, and the tables that they write.
+//!
+//! Leaves alone: what a message means (`transform`), what an issue is (`feedback`), how a table is written (`sink`).
 
+pub mod bundle;
+pub mod checkpoint;
+pub mod engine;
+pub mod epoch;
+pub mod lake;
+pub mod recover;
+pub mod tables;

@@ -1,0 +1,369 @@
+//! The plan of an epoch: every row it writes and everything it changes, computed before anything is landed.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use arrow::record_batch::RecordBatch;
+use yidang_feedback::event::Event;
+use yidang_feedback::fold::{FeedbackSettings, FoldedIssues, fold_issues};
+use yidang_feedback::identity::IssueId;
+use yidang_schemas::defect::Outcome;
+use yidang_schemas::dossier::KindIndex;
+use yidang_transform::identity::Subject;
+use yidang_transform::merge::{Entry, FoldedEpoch, Location, fold_epoch};
+use yidang_transform::project::Stamp;
+use yidang_transform::record::Effect;
+use yidang_transform::verdict::Verdict;
+
+use super::Engine;
+use super::judge::{Judged, JudgedEpoch};
+use crate::epoch::{EpochInput, Lane};
+use crate::tables::landing::{self, MessageSummary};
+use crate::tables::observation::{self, ObservationRow};
+use crate::tables::quarantine::{self, QuarantineRow};
+
+/// What an epoch does to one file table.
+#[derive(Debug, Default)]
+pub struct FilePlan {
+    /// New rows, in the order of `subjects`.
+    pub rows: Option<RecordBatch>,
+    pub subjects: Vec<Subject>,
+    /// Rows that become dead.
+    pub replaced: Vec<(Subject, Location)>,
+    /// Subjects without a live record: their rows end.
+    pub gone: Vec<Subject>,
+}
+
+/// What an epoch does to the issue table.
+#[derive(Debug, Default)]
+pub struct IssuePlan {
+    pub rows: Option<RecordBatch>,
+    pub issues: Vec<IssueId>,
+    pub replaced: Vec<Location>,
+}
+
+/// Counts of one feed in an epoch, for metrics and progress.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedCounts {
+    pub messages: u64,
+    /// Records by outcome, in the order of [`Outcome::ALL`].
+    pub outcomes: [u64; 5],
+    pub unknown_fields: u64,
+    /// Failures by rule and action.
+    pub failures: BTreeMap<u16, u64>,
+    /// Greatest business time seen, epoch milliseconds.
+    pub last_business_ms: Option<i64>,
+}
+
+/// Everything that follows from an epoch.
+#[derive(Debug)]
+pub struct Plan {
+    pub input: EpochInput,
+    pub landing: RecordBatch,
+    /// By kind.
+    pub observations: Vec<Option<RecordBatch>>,
+    /// By kind.
+    pub files: Vec<FilePlan>,
+    pub quarantine: Option<RecordBatch>,
+    pub findings: Option<RecordBatch>,
+    pub issue: IssuePlan,
+    pub events: Option<RecordBatch>,
+    /// The events themselves, to be published once their rows are committed.
+    pub to_publish: Vec<Event>,
+    /// By feed.
+    pub counts: Vec<FeedCounts>,
+    pub(super) folded: FoldedEpoch,
+    pub(super) feedback: FoldedIssues,
+}
+
+/// The verbs panicked over this batch; memory is as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Panicked;
+
+impl Engine {
+    /// Computes an epoch. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Panicked`] where a bug of ours came up: the caller halves the batch until one message stands alone.
+    pub fn plan(&self, input: EpochInput) -> Result<Plan, (Panicked, EpochInput)> {
+        // Nothing is changed before the end, so a panic leaves no broken state behind.
+        match catch_unwind(AssertUnwindSafe(|| self.compute(&input))) {
+            Ok(computed) => Ok(computed.with_input(input)),
+            Err(_) => Err((Panicked, input)),
+        }
+    }
+
+    fn compute(&self, input: &EpochInput) -> Computed {
+        let stamp = Stamp { epoch: input.epoch, landed_at_ms: input.landed_at_ms };
+        let judged = self.judge(input);
+        let stated = judged.records.iter().enumerate().filter_map(|(place, judged)| {
+            let statement = judged.observation.statement.as_ref()?;
+            let id = judged.observation.key.as_ref()?.id;
+            Some((place, Entry { id, statement }))
+        });
+        let (places, entries): (Vec<usize>, Vec<Entry<'_>>) = stated.unzip();
+        let modes: Vec<_> = self.catalog.feeds.iter().map(|feed| feed.mode).collect();
+        let mode_of = |feed: u16| *modes.get(usize::from(feed)).expect("entries are of feeds of the catalog");
+        let folded = fold_epoch(&self.memory, &entries, mode_of);
+        let mut effects: Vec<Option<Effect>> = vec![None; judged.records.len()];
+        for (place, effect) in places.iter().zip(&folded.effects) {
+            if let Some(slot) = effects.get_mut(*place) {
+                *slot = Some(*effect);
+            }
+        }
+        let files = self.project(&folded, stamp);
+        let verdicts = self.verdicts(&judged, &effects, &places, &folded);
+        let settings = FeedbackSettings {
+            type_prefix: self.settings.event_prefix.clone(),
+            recorded_at_ms: input.landed_at_ms,
+            epoch: input.epoch.unsigned_abs(),
+        };
+        let feedback = fold_issues(&self.issues, &self.catalog, &self.id_key, &settings, &verdicts);
+        let rows = self.observation_rows(&judged, &effects);
+        Computed {
+            landing: self.landing(input, &judged, &rows),
+            observations: self.observation_batches(&rows, stamp),
+            files,
+            quarantine: self.quarantine(&judged, stamp),
+            issue: self.issue_plan(&feedback),
+            counts: self.counts(input, &judged),
+            folded,
+            feedback,
+        }
+    }
+
+    /// Verdicts that the issue fold has to see; good records of clean keys cost nothing.
+    fn verdicts(
+        &self,
+        judged: &JudgedEpoch,
+        effects: &[Option<Effect>],
+        places: &[usize],
+        folded: &FoldedEpoch,
+    ) -> Vec<Verdict> {
+        let mut troubled = std::collections::HashSet::new();
+        for record in &judged.records {
+            if let (false, Some(key)) = (record.observation.failures.is_empty(), &record.observation.key) {
+                troubled.insert(key.id);
+            }
+        }
+        let concerns = |judged: &Judged| {
+            let observation = &judged.observation;
+            let known = observation.key.as_ref().is_some_and(|key| {
+                troubled.contains(&key.id) || self.issues.concerns(&key.id)
+            });
+            known || !observation.failures.is_empty() || observation.corrects.is_some()
+        };
+        let verdict = |(place, judged): (usize, &Judged)| {
+            let observation = &judged.observation;
+            let entry = places.binary_search(&place).ok();
+            Verdict {
+                origin: observation.origin,
+                timestamp_ms: observation.timestamp_ms,
+                key: observation.key.clone(),
+                order: observation.order.clone(),
+                removal: observation.removal,
+                outcome: observation.outcome,
+                effect: effects.get(place).copied().flatten(),
+                failures: observation.failures.clone(),
+                unjudged: observation.unjudged.clone(),
+                kept_passes: entry.and_then(|entry| folded.kept_passes.get(entry)).cloned().unwrap_or_default(),
+                corrects: observation.corrects.clone(),
+                alone: observation.alone,
+                generation: self.catalog.bundle.generation,
+            }
+        };
+        let records = judged.records.iter().enumerate().filter(|(_, judged)| concerns(judged));
+        records.map(verdict).collect()
+    }
+
+    fn kinds_of(&self, feed: u16) -> Vec<KindIndex> {
+        let contract = self.catalog.feeds.get(usize::from(feed));
+        let mut kinds: Vec<KindIndex> = contract
+            .iter()
+            .flat_map(|contract| contract.subjects.iter().map(|subject| subject.kind))
+            .collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
+    /// One row per target that an accepted record's own bytes name; naming none, one row per kind of its contract.
+    fn observation_rows<'a>(
+        &self,
+        judged: &'a JudgedEpoch,
+        effects: &[Option<Effect>],
+    ) -> Vec<(usize, KindIndex, ObservationRow<'a>)> {
+        let kinds: Vec<Vec<KindIndex>> = (0..self.catalog.feeds.len())
+            .map(|feed| self.kinds_of(u16::try_from(feed).unwrap_or(u16::MAX)))
+            .collect();
+        let mut rows = Vec::with_capacity(judged.records.len());
+        for (record, effect) in judged.records.iter().zip(effects) {
+            let observation = &record.observation;
+            let (Some(statement), Some(key), Some(effect)) = (&observation.statement, &observation.key, *effect)
+            else {
+                continue;
+            };
+            let row = |target: Option<&yidang_transform::identity::Target>| ObservationRow {
+                record: key.id,
+                origin: observation.origin,
+                target: target.map(|target| target.token),
+                slot: target.map_or(0, |target| target.slot),
+                removal: statement.removal,
+                effect,
+                order: &statement.version.order,
+                cells: &statement.cells,
+                contract_version: &statement.version.contract_version,
+                flags: &statement.failed,
+            };
+            if observation.named.is_empty() {
+                let kinds = kinds.get(usize::from(key.id.feed)).map_or(&[][..], Vec::as_slice);
+                rows.extend(kinds.iter().map(|kind| (record.ordinal, *kind, row(None))));
+            }
+            rows.extend(observation.named.iter().map(|target| (record.ordinal, target.kind, row(Some(target)))));
+        }
+        rows
+    }
+
+    fn observation_batches(
+        &self,
+        rows: &[(usize, KindIndex, ObservationRow<'_>)],
+        stamp: Stamp,
+    ) -> Vec<Option<RecordBatch>> {
+        let kinds = 0..u8::try_from(self.catalog.dossiers.len()).expect("a catalog has fewer kinds than 255");
+        kinds
+            .map(|kind| {
+                let of_kind = rows.iter().filter(|(_, row_kind, _)| *row_kind == kind);
+                let of_kind: Vec<ObservationRow<'_>> = of_kind.map(|(_, _, row)| *row).collect();
+                let batch = || observation::batch(&self.catalog, kind, &of_kind, stamp.epoch, stamp.landed_at_ms);
+                (!of_kind.is_empty()).then(batch)
+            })
+            .collect()
+    }
+
+    fn landing(
+        &self,
+        input: &EpochInput,
+        judged: &JudgedEpoch,
+        rows: &[(usize, KindIndex, ObservationRow<'_>)],
+    ) -> RecordBatch {
+        let kinds = self.catalog.dossiers.len();
+        let fresh = MessageSummary { observations: vec![0; kinds], ..MessageSummary::default() };
+        let mut summaries = vec![fresh; input.messages.len()];
+        for record in &judged.records {
+            let Some(summary) = summaries.get_mut(record.ordinal) else { continue };
+            let place = Outcome::ALL.iter().position(|outcome| *outcome == record.observation.outcome);
+            if let Some(count) = place.and_then(|place| summary.outcomes.get_mut(place)) {
+                *count += 1;
+            }
+            summary.findings += i32::try_from(record.observation.failures.len()).expect("a contract has few rules");
+        }
+        for (ordinal, kind, _) in rows {
+            let summary = summaries.get_mut(*ordinal);
+            if let Some(count) = summary.and_then(|summary| summary.observations.get_mut(usize::from(*kind))) {
+                *count += 1;
+            }
+        }
+        let mut last: BTreeMap<Lane, i64> = BTreeMap::new();
+        for (message, summary) in input.messages.iter().zip(&mut summaries) {
+            let lane = Lane {
+                feed: message.feed,
+                incarnation: message.incarnation,
+                partition: message.partition,
+            };
+            let before = last.insert(lane, message.offset);
+            summary.previous_offset = before.or_else(|| self.lanes.get(&lane).map(|state| state.last_offset));
+        }
+        landing::batch(&self.catalog, input, &summaries, &self.catalog.bundle.hash)
+    }
+
+    fn quarantine(&self, judged: &JudgedEpoch, stamp: Stamp) -> Option<RecordBatch> {
+        let held = judged.records.iter().map(|judged| &judged.observation);
+        let held = held.filter(|observation| {
+            matches!(observation.outcome, Outcome::Quarantined | Outcome::Rejected)
+        });
+        let row = |observation: &yidang_transform::observe::Observation| {
+            let contract = self.catalog.feeds.get(usize::from(observation.origin.feed));
+            let rule = |place: u16| contract.and_then(|contract| contract.rules.get(usize::from(place)));
+            let failed = observation.failures.iter().filter_map(|failure| {
+                Some((rule(failure.rule)?.id.clone(), failure.code.0))
+            });
+            QuarantineRow {
+                origin: observation.origin,
+                outcome: observation.outcome,
+                failed: failed.collect(),
+                generation: self.catalog.bundle.generation,
+            }
+        };
+        let rows: Vec<QuarantineRow> = held.map(row).collect();
+        (!rows.is_empty()).then(|| quarantine::batch(&self.catalog, &rows, stamp.epoch, stamp.landed_at_ms))
+    }
+
+    fn issue_plan(&self, feedback: &FoldedIssues) -> IssuePlan {
+        if feedback.visible.is_empty() {
+            return IssuePlan::default();
+        }
+        let issues: Vec<IssueId> = feedback.visible.iter().copied().collect();
+        let replaced = issues.iter().filter_map(|issue| self.issue_locations.get(issue)).copied().collect();
+        let rows = Some(yidang_feedback::tables::issue_batch(feedback, &self.catalog));
+        IssuePlan { rows, issues, replaced }
+    }
+
+    fn counts(&self, input: &EpochInput, judged: &JudgedEpoch) -> Vec<FeedCounts> {
+        let mut counts = vec![FeedCounts::default(); self.catalog.feeds.len()];
+        for message in &input.messages {
+            if let Some(count) = counts.get_mut(usize::from(message.feed)) {
+                count.messages += 1;
+            }
+        }
+        for (count, unknown) in counts.iter_mut().zip(&judged.unknown_fields) {
+            count.unknown_fields = *unknown;
+        }
+        for record in &judged.records {
+            let observation = &record.observation;
+            let Some(count) = counts.get_mut(usize::from(observation.origin.feed)) else { continue };
+            let place = Outcome::ALL.iter().position(|outcome| *outcome == observation.outcome);
+            if let Some(outcome) = place.and_then(|place| count.outcomes.get_mut(place)) {
+                *outcome += 1;
+            }
+            for failure in &observation.failures {
+                *count.failures.entry(failure.rule).or_default() += 1;
+            }
+            let business = observation.order.as_ref().map(|order| order.business_time_ms());
+            count.last_business_ms = count.last_business_ms.max(business);
+        }
+        counts
+    }
+}
+
+/// A plan without its input.
+struct Computed {
+    landing: RecordBatch,
+    observations: Vec<Option<RecordBatch>>,
+    files: Vec<FilePlan>,
+    quarantine: Option<RecordBatch>,
+    issue: IssuePlan,
+    counts: Vec<FeedCounts>,
+    folded: FoldedEpoch,
+    feedback: FoldedIssues,
+}
+
+impl Computed {
+    fn with_input(self, input: EpochInput) -> Plan {
+        let findings = &self.feedback.findings;
+        let events = &self.feedback.events;
+        Plan {
+            findings: (!findings.is_empty()).then(|| yidang_feedback::tables::finding_batch(findings)),
+            events: (!events.is_empty()).then(|| yidang_feedback::tables::issue_event_batch(events)),
+            to_publish: events.clone(),
+            input,
+            landing: self.landing,
+            observations: self.observations,
+            files: self.files,
+            quarantine: self.quarantine,
+            issue: self.issue,
+            counts: self.counts,
+            folded: self.folded,
+            feedback: self.feedback,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Record states as bytes, for the `state` table.
+//!
+//! Leaves and rules are stored by their place under the bundle that wrote the row; a row of another bundle is read
+//! through a [`Remap`] by name, so that adding a column or a rule never invalidates a checkpoint.
+
+use std::sync::Arc;
+
+use yidang_feedback::codec::{Reader, Writer};
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::dossier::{KindIndex, LeafIndex, LeafRef};
+use yidang_schemas::origin::Origin;
+use yidang_transform::cell::{Cell, Cells};
+use yidang_transform::identity::Target;
+use yidang_transform::order::OrderKey;
+use yidang_transform::record::{IDENTITY_KIND, RecordId, RecordState, Remembered, Version};
+use yidang_transform::token::{Token, UNIT_SEPARATOR};
+
+const FORMAT: u8 = 1;
+
+/// Key of a record in the `state` table: feed id, 0x1F, key hash.
+pub fn record_key(catalog: &Catalog, id: &RecordId) -> Vec<u8> {
+    let feed = catalog.feeds.get(usize::from(id.feed)).map_or("", |feed| feed.id.as_str());
+    let mut key = feed.as_bytes().to_vec();
+    key.push(UNIT_SEPARATOR);
+    key.extend_from_slice(&id.key_hash);
+    key
+}
+
+/// Reads a key back; nothing where the catalog has no such feed.
+pub fn read_record_key(catalog: &Catalog, key: &[u8]) -> Option<RecordId> {
+    let (head, key_hash) = key.split_last_chunk::<16>()?;
+    let feed = head.strip_suffix(&[UNIT_SEPARATOR])?;
+    let place = catalog.feeds.iter().position(|candidate| candidate.id.as_bytes() == feed)?;
+    Some(RecordId { feed: u16::try_from(place).ok()?, key_hash: *key_hash })
+}
+
+/// A record state as bytes.
+pub fn encode(state: &RecordState) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.u8(FORMAT);
+    writer.u32(length(state.versions.len()));
+    for version in &state.versions {
+        writer.bytes(version.order.as_bytes());
+        writer.u32(version.origin.incarnation);
+        writer.i32(version.origin.partition);
+        writer.i64(version.origin.offset);
+        writer.u32(version.origin.row);
+        writer.i64(version.landed_at_ms);
+        writer.text(&version.contract_version);
+    }
+    write_order(&mut writer, state.removed.as_ref());
+    writer.bytes(state.cells.as_bytes());
+    writer.u32(length(state.targets.len()));
+    for target in &state.targets {
+        writer.u8(target.kind);
+        writer.u8(target.slot);
+        writer.u8(target.class_rank);
+        writer.flag(target.weak);
+        writer.bytes(&target.token.0);
+    }
+    writer.u32(length(state.failed.len()));
+    for rule in &state.failed {
+        writer.u16(*rule);
+    }
+    writer.u32(length(state.remembered.len()));
+    for remembered in &state.remembered {
+        writer.u16(remembered.rule);
+        write_order(&mut writer, remembered.passed.as_ref());
+    }
+    writer.finish()
+}
+
+fn length(items: usize) -> u32 {
+    u32::try_from(items).expect("a record is bounded")
+}
+
+fn write_order(writer: &mut Writer, order: Option<&OrderKey>) {
+    writer.flag(order.is_some());
+    if let Some(order) = order {
+        writer.bytes(order.as_bytes());
+    }
+}
+
+fn read_order(reader: &mut Reader<'_>) -> Option<Option<OrderKey>> {
+    if !reader.flag()? {
+        return Some(None);
+    }
+    OrderKey::from_bytes(reader.bytes()?).map(Some)
+}
+
+/// Reads a record state of `feed`; nothing where the bytes are not one.
+pub fn decode(bytes: &[u8], feed: u16, remap: Option<&Remap>) -> Option<RecordState> {
+    let mut reader = Reader::new(bytes);
+    if reader.u8()? != FORMAT {
+        return None;
+    }
+    let versions = (0..reader.u32()?).map(|_| read_version(&mut reader, feed)).collect::<Option<_>>()?;
+    let removed = read_order(&mut reader)?;
+    let cells = Cells::from_bytes(reader.bytes()?)?;
+    let targets = (0..reader.u32()?).map(|_| read_target(&mut reader)).collect::<Option<_>>()?;
+    let failed = (0..reader.u32()?).map(|_| reader.u16()).collect::<Option<Vec<u16>>>()?;
+    let remembered = (0..reader.u32()?)
+        .map(|_| Some(Remembered { rule: reader.u16()?, passed: read_order(&mut reader)? }))
+        .collect::<Option<Vec<Remembered>>>()?;
+    reader.is_done().then_some(())?;
+    let state = RecordState { versions, removed, cells, targets, failed, remembered };
+    Some(match remap {
+        Some(remap) => remap.apply(state, feed),
+        None => state,
+    })
+}
+
+fn read_version(reader: &mut Reader<'_>, feed: u16) -> Option<Version> {
+    let order = OrderKey::from_bytes(reader.bytes()?)?;
+    let origin = Origin {
+        feed,
+        incarnation: reader.u32()?,
+        partition: reader.i32()?,
+        offset: reader.i64()?,
+        row: reader.u32()?,
+    };
+    let landed_at_ms = reader.i64()?;
+    Some(Version { order, origin, landed_at_ms, contract_version: Arc::from(reader.text()?) })
+}
+
+fn read_target(reader: &mut Reader<'_>) -> Option<Target> {
+    let (kind, slot, class_rank, weak) = (reader.u8()?, reader.u8()?, reader.u8()?, reader.flag()?);
+    let token = Token(reader.bytes()?.try_into().ok()?);
+    Some(Target { kind, slot, token, class_rank, weak })
+}
+
+/// Places under one bundle to places under another, by name.
+#[derive(Debug, Clone)]
+pub struct Remap {
+    kinds: Vec<Option<KindIndex>>,
+    leaves: Vec<Vec<Option<LeafRef>>>,
+    /// By feed of the new bundle: rules of the old one.
+    rules: Vec<Vec<Option<u16>>>,
+}
+
+impl Remap {
+    pub fn between(old: &Catalog, new: &Catalog) -> Self {
+        let kind_of = |name: &str| {
+            let place = new.dossiers.iter().position(|dossier| dossier.name == name);
+            place.and_then(|place| KindIndex::try_from(place).ok())
+        };
+        let kinds: Vec<Option<KindIndex>> = old.dossiers.iter().map(|dossier| kind_of(&dossier.name)).collect();
+        let leaves = old.dossiers.iter().zip(&kinds).map(|(dossier, kind)| {
+            let names = (0..dossier.leaves.len()).filter_map(|leaf| LeafIndex::try_from(leaf).ok());
+            names.map(|leaf| same_leaf(new, (*kind)?, &dossier.leaf_name(leaf))).collect()
+        });
+        let rules = new.feeds.iter().map(|feed| {
+            let before = old.feeds.iter().find(|candidate| candidate.id == feed.id);
+            let rules = before.into_iter().flat_map(|before| &before.rules);
+            rules.map(|rule| u16::try_from(feed.rule_index(&rule.id)?).ok()).collect()
+        });
+        Self { leaves: leaves.collect(), rules: rules.collect(), kinds }
+    }
+
+    fn target(&self, target: LeafRef) -> Option<LeafRef> {
+        if target.kind == IDENTITY_KIND {
+            return Some(target);
+        }
+        *self.leaves.get(usize::from(target.kind))?.get(usize::from(target.leaf))?
+    }
+
+    fn rule(&self, feed: u16, rule: u16) -> Option<u16> {
+        *self.rules.get(usize::from(feed))?.get(usize::from(rule))?
+    }
+
+    /// A state of the old bundle in the places of the new one; `feed` is a place of the new one.
+    pub fn apply(&self, mut state: RecordState, feed: u16) -> RecordState {
+        let mut cells = Cells::default();
+        for cell in state.cells.iter() {
+            if let Some(target) = self.target(cell.target) {
+                cells.push(Cell { target, ..cell });
+            }
+        }
+        state.cells = cells;
+        state.targets.retain_mut(|target| {
+            let kind = self.kinds.get(usize::from(target.kind)).copied().flatten();
+            target.kind = kind.unwrap_or(target.kind);
+            kind.is_some()
+        });
+        state.failed = state.failed.iter().filter_map(|rule| self.rule(feed, *rule)).collect();
+        state.remembered = state
+            .remembered
+            .into_iter()
+            .filter_map(|entry| Some(Remembered { rule: self.rule(feed, entry.rule)?, ..entry }))
+            .collect();
+        state
+    }
+}
+
+fn same_leaf(catalog: &Catalog, kind: KindIndex, name: &str) -> Option<LeafRef> {
+    let dossier = catalog.dossiers.get(usize::from(kind))?;
+    dossier.by_name.get(name).map(|leaf| LeafRef { kind, leaf: *leaf })
+}

@@ -1,0 +1,305 @@
+//! The tables of one lake: how each is made, and how an epoch is put into them.
+//!
+//! Landing first: with its entry the epoch exists. Then the derived tables, in any order; one that has the epoch
+//! already is left alone. Leaves alone: what is in the rows, and who may write.
+
+mod specs;
+
+use futures::future::try_join_all;
+use roaring::RoaringBitmap;
+use yidang_feedback::identity::IssueId;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::fault::Fault;
+use yidang_sink::{Change, FileId, Lake, Table};
+use yidang_transform::merge::Location;
+
+use crate::engine::{Engine, FilePlan, Plan};
+use crate::epoch::Lane;
+
+pub use specs::{partition_of, specs, subject_column};
+
+/// Application id of the last epoch whose events the brokers have acknowledged, in `landing`.
+pub const PUBLISHED: &str = "yidang/published";
+/// Application id of the bundle's generation, in `landing`.
+pub const GENERATION: &str = "yidang/generation";
+
+/// All tables of a lake, opened for one worker.
+#[derive(Debug)]
+pub struct Tables {
+    pub lake: Lake,
+    pub landing: Table,
+    pub quarantine: Table,
+    pub finding: Table,
+    pub issue: Table,
+    pub issue_event: Table,
+    pub state: Table,
+    /// By kind.
+    pub observations: Vec<Table>,
+    /// By kind.
+    pub files: Vec<Table>,
+    /// The writer's term; 0 for readers and standbys.
+    pub term: i64,
+}
+
+/// Application id of a lane's position, the next offset to read.
+pub fn lane_application(catalog: &Catalog, lane: &Lane) -> String {
+    let topic = catalog.feeds.get(usize::from(lane.feed)).map_or("", |feed| feed.topic.as_str());
+    format!("yidang/lane/{topic}/{}/{}", lane.incarnation, lane.partition)
+}
+
+/// Reads a lane back from its application id; nothing for others.
+pub fn lane_of_application(catalog: &Catalog, application: &str) -> Option<Lane> {
+    let mut parts = application.strip_prefix("yidang/lane/")?.rsplitn(3, '/');
+    let partition = parts.next()?.parse().ok()?;
+    let incarnation = parts.next()?.parse().ok()?;
+    let topic = parts.next()?;
+    let feed = catalog.feeds.iter().position(|feed| feed.topic == topic)?;
+    Some(Lane { feed: u16::try_from(feed).ok()?, incarnation, partition })
+}
+
+impl Tables {
+    /// Opens every table of a catalog, making those that are missing.
+    pub async fn open(lake: &Lake, catalog: &Catalog, at_ms: i64) -> Result<Self, Fault> {
+        let specs = specs(catalog);
+        let open = async |spec: &yidang_sink::TableSpec| match Table::open(lake, spec).await? {
+            Some(table) => Ok(table),
+            None => Table::create(lake, spec, at_ms).await,
+        };
+        Ok(Self {
+            landing: open(&specs.landing).await?,
+            quarantine: open(&specs.quarantine).await?,
+            finding: open(&specs.finding).await?,
+            issue: open(&specs.issue).await?,
+            issue_event: open(&specs.issue_event).await?,
+            state: open(&specs.state).await?,
+            observations: open_all(lake, &specs.observations, at_ms).await?,
+            files: open_all(lake, &specs.files, at_ms).await?,
+            lake: lake.clone(),
+            term: 0,
+        })
+    }
+
+    /// Opens every table of a lake that has them; nothing where it has none.
+    pub async fn open_existing(lake: &Lake, catalog: &Catalog) -> Result<Option<Self>, Fault> {
+        let specs = specs(catalog);
+        let open = async |spec: &yidang_sink::TableSpec| {
+            let missing = || Fault::corrupt(format!("open lake {}: table {} is missing", lake.uri(), spec.name));
+            Table::open(lake, spec).await?.ok_or_else(missing)
+        };
+        if !lake.table_exists(&specs.landing.name).await? {
+            return Ok(None);
+        }
+        let mut observations = Vec::new();
+        for spec in &specs.observations {
+            observations.push(open(spec).await?);
+        }
+        let mut files = Vec::new();
+        for spec in &specs.files {
+            files.push(open(spec).await?);
+        }
+        Ok(Some(Self {
+            landing: open(&specs.landing).await?,
+            quarantine: open(&specs.quarantine).await?,
+            finding: open(&specs.finding).await?,
+            issue: open(&specs.issue).await?,
+            issue_event: open(&specs.issue_event).await?,
+            state: open(&specs.state).await?,
+            observations,
+            files,
+            lake: lake.clone(),
+            term: 0,
+        }))
+    }
+
+    /// Every table, landing first.
+    pub fn all(&self) -> impl Iterator<Item = &Table> {
+        let single = [&self.landing, &self.quarantine, &self.finding, &self.issue, &self.issue_event, &self.state];
+        single.into_iter().chain(&self.observations).chain(&self.files)
+    }
+
+    /// Every table, landing first.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Table> {
+        let single = [
+            &mut self.landing,
+            &mut self.quarantine,
+            &mut self.finding,
+            &mut self.issue,
+            &mut self.issue_event,
+            &mut self.state,
+        ];
+        single.into_iter().chain(&mut self.observations).chain(&mut self.files)
+    }
+
+    /// Reads what was written since.
+    pub async fn catch_up(&mut self) -> Result<(), Fault> {
+        for table in self.all_mut() {
+            table.catch_up().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the lead: a term above every other into `landing`, then into every table, before anything that was read
+    /// is trusted. Columns that the bundle adds are added on the way.
+    pub async fn take_lead(&mut self, catalog: &Catalog, at_ms: i64) -> Result<i64, Fault> {
+        self.catch_up().await?;
+        let term = self.all().map(Table::term).max().unwrap_or(0) + 1;
+        self.landing.claim(term, at_ms).await?;
+        for table in self.all_mut().skip(1) {
+            table.claim(term, at_ms).await?;
+        }
+        self.term = term;
+        self.widen(catalog, at_ms).await?;
+        Ok(term)
+    }
+
+    async fn widen(&mut self, catalog: &Catalog, at_ms: i64) -> Result<(), Fault> {
+        let specs = specs(catalog);
+        let term = self.term;
+        for spec in specs.all() {
+            let Some(table) = self.all_mut().find(|table| table.name() == spec.name) else { continue };
+            table.widen(spec, term, at_ms).await?;
+        }
+        Ok(())
+    }
+
+    /// Step 9: the landing put. With it the epoch exists.
+    pub async fn land(&mut self, catalog: &Catalog, plan: &Plan, published: i64) -> Result<(), Fault> {
+        let input = &plan.input;
+        let mut change = Change::new(self.term, input.epoch, input.landed_at_ms);
+        if !input.messages.is_empty() {
+            change = change.with_batch(plan.landing.clone());
+            change.partition = Some(partition_of(input.landed_at_ms));
+        }
+        let mut positions = std::collections::BTreeMap::new();
+        for message in &input.messages {
+            let lane = Lane {
+                feed: message.feed,
+                incarnation: message.incarnation,
+                partition: message.partition,
+            };
+            positions.insert(lane, message.offset + 1);
+        }
+        let lanes = positions.iter().map(|(lane, next)| (lane_application(catalog, lane), *next));
+        change.txns = lanes.collect();
+        change.txns.push((PUBLISHED.to_owned(), published));
+        change.txns.push((GENERATION.to_owned(), i64::from(catalog.bundle.generation)));
+        self.landing.commit(change).await.map(|_| ())
+    }
+
+    /// Step 10: the derived puts. Returns where the new rows of keyed tables stand.
+    pub async fn derive(&mut self, plan: &Plan) -> Result<Derived, Fault> {
+        let (epoch, term, at_ms) = (plan.input.epoch, self.term, plan.input.landed_at_ms);
+        let fresh = || Change::new(term, epoch, at_ms);
+        let appended = |rows: &Option<arrow::record_batch::RecordBatch>| {
+            rows.clone().map(|rows| fresh().with_batch(rows))
+        };
+        let mut work = vec![
+            (&mut self.quarantine, appended(&plan.quarantine)),
+            (&mut self.finding, appended(&plan.findings)),
+            (&mut self.issue_event, appended(&plan.events)),
+            (&mut self.issue, keyed(fresh(), plan.issue.rows.clone(), plan.issue.replaced.iter().copied())),
+        ];
+        work.extend(self.observations.iter_mut().zip(plan.observations.iter().map(appended)));
+        let keep = work.len();
+        let files = plan.files.iter().map(|file| {
+            let replaced = file.replaced.iter().map(|(_, location)| *location);
+            keyed(fresh(), file.rows.clone(), replaced)
+        });
+        work.extend(self.files.iter_mut().zip(files));
+        let puts = work.into_iter().map(|(table, change)| put(table, change, epoch));
+        let put = try_join_all(puts).await?;
+        Ok(Derived {
+            issue: put.get(3).copied().flatten(),
+            files: put.get(keep..).unwrap_or(&[]).to_vec(),
+        })
+    }
+}
+
+async fn open_all(
+    lake: &Lake,
+    specs: &[yidang_sink::TableSpec],
+    at_ms: i64,
+) -> Result<Vec<Table>, Fault> {
+    let mut tables = Vec::with_capacity(specs.len());
+    for spec in specs {
+        tables.push(match Table::open(lake, spec).await? {
+            Some(table) => table,
+            None => Table::create(lake, spec, at_ms).await?,
+        });
+    }
+    Ok(tables)
+}
+
+fn keyed(
+    mut change: Change,
+    rows: Option<arrow::record_batch::RecordBatch>,
+    replaced: impl Iterator<Item = Location>,
+) -> Option<Change> {
+    let mut deletes: std::collections::BTreeMap<FileId, RoaringBitmap> = std::collections::BTreeMap::new();
+    for location in replaced {
+        deletes.entry(FileId(location.file)).or_default().insert(location.row);
+    }
+    if rows.is_none() && deletes.is_empty() {
+        return None;
+    }
+    change.deletes = deletes.into_iter().collect();
+    Some(match rows {
+        Some(rows) => change.with_batch(rows),
+        None => change,
+    })
+}
+
+/// Puts a change unless the table has the epoch already; gives the file of its new rows.
+async fn put(table: &mut Table, change: Option<Change>, epoch: i64) -> Result<Option<FileId>, Fault> {
+    match change {
+        Some(change) if table.epoch() < epoch => table.commit(change).await.map(|committed| committed.file),
+        _ => Ok(None),
+    }
+}
+
+/// Files that an epoch gave to the keyed tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    pub issue: Option<FileId>,
+    /// By kind.
+    pub files: Vec<Option<FileId>>,
+}
+
+/// Rows that moved: what the engine has to be told after an epoch is put.
+#[derive(Debug)]
+pub struct Moves {
+    kinds: Vec<(Vec<yidang_transform::identity::Subject>, Vec<yidang_transform::identity::Subject>)>,
+    issues: Vec<IssueId>,
+}
+
+impl Moves {
+    pub fn of(plan: &Plan) -> Self {
+        let kind = |file: &FilePlan| (file.subjects.clone(), file.gone.clone());
+        Self { kinds: plan.files.iter().map(kind).collect(), issues: plan.issue.issues.clone() }
+    }
+
+    /// Tells the engine where rows stand now. A table that was left alone gives no file and moves nothing.
+    pub fn tell(self, engine: &mut Engine, derived: &Derived, wrote: impl Fn(usize) -> bool) {
+        for (kind, (subjects, gone)) in self.kinds.into_iter().enumerate() {
+            if let Some(file) = derived.files.get(kind).copied().flatten() {
+                for (row, subject) in subjects.into_iter().enumerate() {
+                    engine.locate(subject, Some(location(file, row)));
+                }
+            }
+            if wrote(kind) {
+                for subject in gone {
+                    engine.locate(subject, None);
+                }
+            }
+        }
+        if let Some(file) = derived.issue {
+            for (row, issue) in self.issues.into_iter().enumerate() {
+                engine.locate_issue(issue, location(file, row));
+            }
+        }
+    }
+}
+
+fn location(file: FileId, row: usize) -> Location {
+    Location { file: file.0, row: u32::try_from(row).expect("a file has fewer rows than 2^32") }
+}

@@ -1,0 +1,189 @@
+//! Recovery: from tables to a running engine.
+//!
+//! `state` is a checkpoint; above it every landed epoch is done again from the landed rows, under the bundle that they
+//! name. A table that has an epoch already is not written. What contradicts itself is refused with the way out named.
+
+mod checks;
+mod load;
+mod locate;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::fault::Fault;
+use yidang_transform::token::IdKey;
+
+use crate::bundle;
+use crate::engine::stored::Remap;
+use crate::engine::{Engine, EngineSettings};
+use crate::epoch::EpochInput;
+use crate::lake::{Moves, PUBLISHED, Tables};
+use crate::tables::landing::{self, LandedRow};
+
+pub use load::{StateReader, follow};
+
+/// What a recovery did, for the log line and tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Epoch of the checkpoint it started from, 0 for none.
+    pub state_epoch: i64,
+    /// Last landed epoch.
+    pub epoch: i64,
+    /// Epochs done again.
+    pub replayed: u64,
+    /// Tables that lacked rows of the last epoch and were given them.
+    pub mended: Vec<String>,
+    /// Epoch up to which events have been acknowledged.
+    pub published: i64,
+}
+
+/// How a recovery treats the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Derived tables that lag are put: the caller has the lead.
+    Write,
+    /// Nothing is written: a reader, or a standby.
+    Read,
+}
+
+/// Loads the state and does again what was landed above it.
+///
+/// # Errors
+/// `Invalid` where tables of different moments were put together, naming table, epochs and the way out; `Corrupt`
+/// where stored rows cannot be read.
+pub async fn recover(
+    tables: &mut Tables,
+    catalog: &Arc<Catalog>,
+    id_key: &IdKey,
+    settings: &EngineSettings,
+    access: Access,
+) -> Result<(Engine, Recovered), Fault> {
+    let mut reader = StateReader::new(Arc::clone(catalog));
+    reader.read_all(tables).await?;
+    recover_from(tables, reader, id_key, settings, access).await
+}
+
+/// As [`recover`], from a reader that has followed `state` already.
+pub async fn recover_from(
+    tables: &mut Tables,
+    reader: StateReader,
+    id_key: &IdKey,
+    settings: &EngineSettings,
+    access: Access,
+) -> Result<(Engine, Recovered), Fault> {
+    let catalog = Arc::clone(reader.catalog());
+    checks::landing_is_newest(tables)?;
+    let state_epoch = reader.epoch();
+    let pending = pending_epochs(tables, &catalog, state_epoch).await?;
+    checks::landing_has(tables, state_epoch, &pending)?;
+    checks::tables_have(tables, &reader.table_epochs())?;
+    let mut engine = reader.into_engine(id_key, settings)?;
+    locate::read_locations(tables, &mut engine).await?;
+    let mut recovered = Recovered {
+        state_epoch,
+        epoch: tables.landing.epoch(),
+        published: tables.landing.txns().get(PUBLISHED).copied().unwrap_or(0),
+        ..Recovered::default()
+    };
+    for (epoch, rows) in pending {
+        engine = under_bundle(tables, engine, &rows, settings).await?;
+        replay(tables, &mut engine, epoch, rows, access, &mut recovered).await?;
+    }
+    // Empty epochs leave no rows: the engine stands where landing stands.
+    engine.restore_epoch(tables.landing.epoch());
+    let engine = rebase(engine, &catalog, settings);
+    Ok((engine, recovered))
+}
+
+/// Landed rows above the checkpoint, by epoch, in ordinal order.
+async fn pending_epochs(
+    tables: &Tables,
+    catalog: &Catalog,
+    state_epoch: i64,
+) -> Result<BTreeMap<i64, Vec<LandedRow>>, Fault> {
+    let files: Vec<_> = tables
+        .landing
+        .files()
+        .filter(|file| !file.is_foreign && file.epochs.is_none_or(|(_, last)| last > state_epoch))
+        .map(|file| file.id)
+        .collect();
+    let mut pending: BTreeMap<i64, Vec<LandedRow>> = BTreeMap::new();
+    if files.is_empty() {
+        return Ok(pending);
+    }
+    let mut batches = tables.landing.live_rows(Some(&landing::REPLAY_COLUMNS), Some(&files))?;
+    while let Some(batch) = batches.try_next().await? {
+        for row in landing::read(catalog, &batch.batch)? {
+            if row.epoch > state_epoch {
+                pending.entry(row.epoch).or_default().push(row);
+            }
+        }
+    }
+    for rows in pending.values_mut() {
+        rows.sort_by_key(|row| row.ordinal);
+    }
+    Ok(pending)
+}
+
+/// The engine under the bundle that landed rows name.
+async fn under_bundle(
+    tables: &Tables,
+    engine: Engine,
+    rows: &[LandedRow],
+    settings: &EngineSettings,
+) -> Result<Engine, Fault> {
+    let Some(hash) = rows.first().map(|row| row.bundle.as_str()) else { return Ok(engine) };
+    if engine.catalog().bundle.hash == hash {
+        return Ok(engine);
+    }
+    let catalog = Arc::new(bundle::fetch(&tables.lake, hash).await?);
+    Ok(rebase(engine, &catalog, settings))
+}
+
+/// The same state under another bundle.
+fn rebase(engine: Engine, catalog: &Arc<Catalog>, settings: &EngineSettings) -> Engine {
+    if engine.catalog().bundle.hash == catalog.bundle.hash {
+        return engine;
+    }
+    let remap = Remap::between(engine.catalog(), catalog);
+    engine.rebased(Arc::clone(catalog), settings.clone(), &remap)
+}
+
+async fn replay(
+    tables: &mut Tables,
+    engine: &mut Engine,
+    epoch: i64,
+    rows: Vec<LandedRow>,
+    access: Access,
+    recovered: &mut Recovered,
+) -> Result<(), Fault> {
+    let landed_at_ms = rows.first().map_or(0, |row| row.landed_at_ms);
+    // Rows name feeds by id; places in this engine's catalog may differ from those they were read with.
+    let messages = rows.into_iter().map(|row| row.message).collect();
+    let input = EpochInput { epoch, landed_at_ms, messages };
+    let plan = engine.plan(input).map_err(|_panicked| {
+        Fault::corrupt(format!(
+            "do epoch {epoch} again: this version fails on rows that an earlier one landed; start the version that \
+             landed them"
+        ))
+    })?;
+    let lagging: Vec<String> = checks::lagging(tables, &plan);
+    let last = tables.landing.epoch();
+    if !lagging.is_empty() && epoch < last {
+        return Err(checks::lost_rows(tables, &lagging, epoch, last));
+    }
+    if access == Access::Read || lagging.is_empty() {
+        engine.apply(plan);
+    } else {
+        let files_lag: Vec<bool> = tables.files.iter().map(|table| table.epoch() < epoch).collect();
+        let derived = tables.derive(&plan).await?;
+        let moves = Moves::of(&plan);
+        engine.apply(plan);
+        moves.tell(engine, &derived, |kind| files_lag.get(kind).copied().unwrap_or(false));
+        recovered.mended.extend(lagging);
+    }
+    recovered.replayed += 1;
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Reading `state`: at start whole, on a standby file by file as it is committed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use yidang_feedback::memory::StateRow as FeedbackRow;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::fault::Fault;
+use yidang_sink::{FileId, Seen};
+use yidang_transform::merge::Memory;
+use yidang_transform::record::{RecordId, RecordState};
+use yidang_transform::token::IdKey;
+
+use crate::bundle;
+use crate::engine::stored::{Remap, decode, read_record_key};
+use crate::engine::{Engine, EngineSettings};
+use crate::epoch::{Lane, LaneState};
+use crate::lake::Tables;
+use crate::tables::state::{self, Meta, StateEntry, StateRow};
+
+/// The state as read so far.
+#[derive(Debug)]
+pub struct StateReader {
+    catalog: Arc<Catalog>,
+    memory: Memory,
+    feedback: BTreeMap<Vec<u8>, (i64, Vec<u8>)>,
+    meta: Option<Meta>,
+    epochs: HashMap<RecordId, i64>,
+    remaps: BTreeMap<u32, Arc<Remap>>,
+}
+
+impl StateReader {
+    pub fn new(catalog: Arc<Catalog>) -> Self {
+        Self {
+            catalog,
+            memory: Memory::default(),
+            feedback: BTreeMap::new(),
+            meta: None,
+            epochs: HashMap::new(),
+            remaps: BTreeMap::new(),
+        }
+    }
+
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// Epoch that the state read so far stands for, 0 for none.
+    pub fn epoch(&self) -> i64 {
+        self.meta.as_ref().map_or(0, |meta| meta.epoch)
+    }
+
+    pub fn table_epochs(&self) -> BTreeMap<String, i64> {
+        self.meta.as_ref().map(|meta| meta.tables.clone()).unwrap_or_default()
+    }
+
+    /// Incarnations that an operator raised.
+    pub fn incarnations(&self) -> BTreeMap<String, u32> {
+        self.meta.as_ref().map(|meta| meta.incarnations.clone()).unwrap_or_default()
+    }
+
+    /// Reads the whole table.
+    pub async fn read_all(&mut self, tables: &Tables) -> Result<(), Fault> {
+        self.read_files(tables, None).await
+    }
+
+    /// Reads the rows of some files, or of all.
+    pub async fn read_files(&mut self, tables: &Tables, files: Option<&[FileId]>) -> Result<(), Fault> {
+        let mut batches = tables.state.live_rows(None, files)?;
+        while let Some(batch) = batches.try_next().await? {
+            let rows = state::read(&batch.batch)?;
+            for generation in rows.iter().map(|row| row.generation).collect::<std::collections::BTreeSet<_>>() {
+                self.learn(tables, generation, &rows).await?;
+            }
+            self.take(rows)?;
+        }
+        Ok(())
+    }
+
+    /// Learns how to read rows that an older bundle wrote.
+    async fn learn(&mut self, tables: &Tables, generation: u32, rows: &[StateRow]) -> Result<(), Fault> {
+        if generation == self.catalog.bundle.generation || self.remaps.contains_key(&generation) {
+            return Ok(());
+        }
+        if rows.iter().all(|row| row.entry != StateEntry::Record || row.generation != generation) {
+            return Ok(());
+        }
+        let old = bundle::fetch_generation(&tables.lake, generation).await?;
+        self.remaps.insert(generation, Arc::new(Remap::between(&old, &self.catalog)));
+        Ok(())
+    }
+
+    fn take(&mut self, rows: Vec<StateRow>) -> Result<(), Fault> {
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.entry {
+                StateEntry::Record => records.push(row),
+                StateEntry::Feedback => {
+                    let kept = self.feedback.get(&row.key).map_or(-1, |(epoch, _)| *epoch);
+                    if row.epoch >= kept {
+                        self.feedback.insert(row.key, (row.epoch, row.payload));
+                    }
+                }
+                StateEntry::Meta => self.take_meta(&row)?,
+            }
+        }
+        self.take_records(&records)
+    }
+
+    fn take_meta(&mut self, row: &StateRow) -> Result<(), Fault> {
+        if row.epoch < self.epoch() {
+            return Ok(());
+        }
+        let meta = serde_json::from_slice(&row.payload)
+            .map_err(|error| Fault::corrupt("read state: the meta row").with_source(error))?;
+        self.meta = Some(meta);
+        Ok(())
+    }
+
+    fn take_records(&mut self, rows: &[StateRow]) -> Result<(), Fault> {
+        let catalog = &self.catalog;
+        let remaps = &self.remaps;
+        let read = |row: &StateRow| -> Result<Option<(RecordId, RecordState)>, Fault> {
+            // A feed that left the catalog keeps its rows in the table and has no part in the folds.
+            let Some(id) = read_record_key(catalog, &row.key) else { return Ok(None) };
+            let remap = remaps.get(&row.generation).map(Arc::as_ref);
+            let unreadable = || Fault::corrupt(format!("read state: a record row of epoch {}", row.epoch));
+            let state = decode(&row.payload, id.feed, remap).ok_or_else(unreadable)?;
+            Ok(Some((id, state)))
+        };
+        let states: Vec<_> = rows.par_iter().map(read).collect::<Result<_, Fault>>()?;
+        for (row, state) in rows.iter().zip(states) {
+            let Some((id, state)) = state else { continue };
+            let kept = self.epochs.get(&id).copied().unwrap_or(-1);
+            if row.epoch >= kept {
+                self.epochs.insert(id, row.epoch);
+                self.memory.restore(id, state);
+            }
+        }
+        Ok(())
+    }
+
+    /// The engine that this state stands for.
+    pub fn into_engine(self, id_key: &IdKey, settings: &EngineSettings) -> Result<Engine, Fault> {
+        let catalog = self.catalog;
+        let mut engine = Engine::new(Arc::clone(&catalog), id_key.clone(), settings.clone());
+        *engine.memory_mut() = self.memory;
+        for (key, (_, value)) in self.feedback {
+            let row = FeedbackRow { key, value };
+            let unreadable = |row: yidang_feedback::memory::UnreadableRow| {
+                Fault::corrupt(format!("read state: a row of feedback ({})", row.0))
+            };
+            engine.issues_mut().restore(&row, &catalog).map_err(unreadable)?;
+        }
+        if let Some(meta) = self.meta {
+            engine.restore_epoch(meta.epoch);
+            engine.restore_incarnations(meta.incarnations);
+            for lane in meta.lanes {
+                let Some(feed) = catalog.feeds.iter().position(|feed| feed.id == lane.feed) else { continue };
+                let place = Lane {
+                    feed: u16::try_from(feed).expect("a catalog has fewer feeds than 65,536"),
+                    incarnation: lane.incarnation,
+                    partition: lane.partition,
+                };
+                let state = LaneState {
+                    last_offset: lane.last_offset,
+                    last_digest: lane.last_digest,
+                    last_timestamp_ms: lane.last_timestamp_ms,
+                };
+                engine.restore_lane(place, state);
+            }
+        }
+        Ok(engine)
+    }
+}
+
+/// Reads what was committed to `state` since: what a standby does until it leads.
+pub async fn follow(tables: &mut Tables, reader: &mut StateReader) -> Result<(), Fault> {
+    let seen = tables.state.catch_up().await?;
+    let added = seen.into_iter().filter_map(|seen| match seen {
+        // Merges re-write rows that were read already.
+        Seen::Ours { epoch: Some(_), added, .. } => Some(added),
+        _ => None,
+    });
+    let files: Vec<FileId> = added.flatten().filter(|file| tables.state.file(*file).is_some()).collect();
+    if files.is_empty() {
+        return Ok(());
+    }
+    reader.read_files(tables, Some(&files)).await
+}
