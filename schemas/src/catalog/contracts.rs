@@ -79,10 +79,10 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
     let mut contract = Contract {
-        id,
         agency,
-        title_zh: owned(page.text(schema, "businessName")),
-        title_en: owned(page.text(&tree, "name")),
+        title_zh: page.optional_text(schema, "businessName").unwrap_or(&id).to_owned(),
+        title_en: page.optional_text(&tree, "name").unwrap_or(&id).to_owned(),
+        id,
         version: owned(tree.get("version").and_then(Node::scalar)),
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
         format,

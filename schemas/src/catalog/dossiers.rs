@@ -51,7 +51,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
     draft.resolve(page);
     Some(Dossier {
         name: page.custom_text(&tree, &customs, "kind").unwrap_or_default(),
-        title_zh: page.text(table, "businessName").unwrap_or_default().to_owned(),
+        title_zh: page.optional_text(table, "businessName").unwrap_or_default().to_owned(),
         version: page.text(&tree, "version").unwrap_or_default().to_owned(),
         table: page.text(table, "physicalName").unwrap_or_default().to_owned(),
         observation_table: page.custom_text(&tree, &customs, "observationTable").unwrap_or_default(),
@@ -121,8 +121,8 @@ impl Draft {
         });
         self.columns.push(Column {
             name,
-            title_zh: page.text(property, "businessName").unwrap_or_default().to_owned(),
-            description: page.text(property, "description").unwrap_or_default().to_owned(),
+            title_zh: page.optional_text(property, "businessName").unwrap_or_default().to_owned(),
+            description: page.optional_text(property, "description").unwrap_or_default().to_owned(),
             level: level(page, property, &customs),
             shape,
             internal,

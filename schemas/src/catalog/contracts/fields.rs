@@ -72,8 +72,8 @@ fn field<'n>(page: &mut Page<'_>, node: &'n Node, lists: &CodeLists) -> Read<'n>
     }
     let field = Field {
         name: page.text(node, "name").unwrap_or_default().to_owned(),
-        title_zh: page.text(node, "businessName").unwrap_or_default().to_owned(),
-        title_en: page.text(node, "description").unwrap_or_default().to_owned(),
+        title_zh: page.optional_text(node, "businessName").unwrap_or_default().to_owned(),
+        title_en: page.optional_text(node, "description").unwrap_or_default().to_owned(),
         logical_type: logical.unwrap_or(LogicalType::String),
         required: page.flag(node.get("required"), "required"),
         classification,

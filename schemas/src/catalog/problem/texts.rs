@@ -1,4 +1,296 @@
 //! The long form of each problem code.
 
 /// Code and explanation, sorted by code.
-pub(super) const EXPLANATIONS: &[(&str, &str)] = &[];
+pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
+    (
+        "CT001",
+        "The file is no YAML. The usual causes: a tab in the indentation, a key written twice in one \
+         mapping, and an unquoted text inside { } that contains a comma or a colon, for example `{ \
+         description: Claim, dispute }`, which reads as two keys. Put such texts into double quotes.",
+    ),
+    (
+        "CT002",
+        "A key is missing that every file of this kind needs. The place shown is the mapping it belongs \
+         into.",
+    ),
+    (
+        "CT003",
+        "A value is of another kind than its key takes, for example a text where a list belongs, or it is \
+         empty. Versions, codes and dates are texts: put them into quotes when they look like numbers.",
+    ),
+    (
+        "CT004",
+        "A key, or a custom property of the vendor yidang, is not known at this place. Unknown names are \
+         refused because a misspelt one would silently do nothing: `requried: true` requires nothing. \
+         Custom properties of other vendors are left alone.",
+    ),
+    (
+        "CT005",
+        "A custom property cannot be taken as written: it has no value, stands twice, or has the name of \
+         one of ours without `vendor: yidang`, in which case it would be ignored.",
+    ),
+    (
+        "CT006",
+        "A file of the schemas folder is missing, cannot be read as UTF-8 text, would be ignored because \
+         of its name, or is not what was stored. A schemas folder holds agencies.yaml, authority.yaml, \
+         bundle.yaml and the folders contracts, dossiers and codes; beside contracts stand samples with \
+         .good. or .bad. in their names.",
+    ),
+    (
+        "CT007",
+        "The file does not say which standard it follows, or follows another than this program reads. It \
+         has to be a DataContract of apiVersion v3.2.0 with a status of draft, active, deprecated or \
+         retired, and carry the custom property profile: yidang/1.",
+    ),
+    (
+        "CT008",
+        "The version of a contract has three numbers, major.minor.patch. The major one is part of the \
+         topic name and is raised only when old readers could no longer read new records.",
+    ),
+    (
+        "CT009",
+        "A number that counts changes (generation in bundle.yaml, rulesVersion in authority.yaml) is not a \
+         whole number.",
+    ),
+    (
+        "CT010",
+        "The id of a feed is <agency>.<feed> in lower-case letters, digits and underscores, and its file \
+         is contracts/<agency>/<feed>.odcs.yaml. An id is never reused and never renamed, since issues and \
+         rows refer to it.",
+    ),
+    (
+        "CT011",
+        "The agency of a contract is unknown, or named differently in sourceAgency, team.id and the id. \
+         agencies.yaml lists all agencies; an agency has to stand there before its first contract.",
+    ),
+    (
+        "CT012",
+        "A feed comes on one topic, named src.<agency>.<feed>.v<major>. The name is fixed so that whoever \
+         sees a topic knows its contract, and so that a new major version runs beside the old one.",
+    ),
+    (
+        "CT013",
+        "Two entries have the same identity: two agencies with one slug, or two contracts with one id.",
+    ),
+    (
+        "CT014",
+        "Two contracts name one topic. A topic carries the records of one feed only, since its contract \
+         decides how every message on it is read.",
+    ),
+    (
+        "CT015",
+        "A contract describes exactly one topic and a dossier exactly one table: one entry under schema.",
+    ),
+    (
+        "CT020",
+        "Two properties of a contract have the same name. Names are those of the fields as sent, capitals \
+         included.",
+    ),
+    (
+        "CT021",
+        "The logical type of a field is none that feeds use: string, date, timestamp, integer, number, \
+         boolean, object. Identifiers and codes are strings even if they consist of digits.",
+    ),
+    (
+        "CT022",
+        "A date field has to name the forms in which its dates are written, several joined by |, for \
+         example yyyyMMdd|yyyy-MM-dd. Forms are named and never guessed, because 03/04/2026 can be read in \
+         two ways.",
+    ),
+    (
+        "CT023",
+        "A bound is unusable: a pattern that is no regular expression (look-around and back references are \
+         not available), a length that is no whole number, or a minimum above its maximum.",
+    ),
+    (
+        "CT024",
+        "Every field needs its classification: public, internal, personal or sensitive. It decides what an \
+         event may say of a bad value, so there is no default.",
+    ),
+    (
+        "CT025",
+        "A personal or sensitive field must not carry examples in its contract. Contracts are read by \
+         many, and an example of a personal field sooner or later is a person. Made-up records belong into \
+         the samples beside the contract.",
+    ),
+    (
+        "CT030",
+        "A contract needs recordKey: the fields that tell one record of the feed from another. Corrections \
+         and removals find their record by it.",
+    ),
+    (
+        "CT031",
+        "A field is named that the contract does not have under properties.",
+    ),
+    (
+        "CT032",
+        "A contract needs order: what decides which of two versions of a record is the newer one, as a \
+         list of parts compared left to right, or log where the position in the topic decides. Arrival \
+         never decides.",
+    ),
+    (
+        "CT033",
+        "A part of the order, the business time or the removal cannot be used as written. A part has from \
+         (field:<name>, header:<name>, or envelope:<name> where there is an envelope) and type (integer, \
+         epoch_ms, or time with forms and zone: Asia/Shanghai). The forms of one part are all days or all \
+         instants.",
+    ),
+    (
+        "CT034",
+        "A contract needs businessTime: when the source says a record was true. It is an instant or a day, \
+         not a plain number.",
+    ),
+    (
+        "CT035",
+        "A contract needs mode: full, where each version states every field and a missing one is null, or \
+         patch, where a missing field says nothing and null empties it.",
+    ),
+    (
+        "CT036",
+        "The envelope of change-data messages is none or debezium. Others are not read yet.",
+    ),
+    (
+        "CT037",
+        "A message holds one record, or many: many rows are read from CSV only.",
+    ),
+    (
+        "CT038",
+        "The first server has to be of type kafka with a format (json or csv) and an encoding (UTF-8, \
+         UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can often \
+         be read in another without an error.",
+    ),
+    (
+        "CT039",
+        "A contract needs removal: where the operation stands (from), which operations remove (delete), \
+         and whether a null value removes (tombstone: delete) or says nothing (tombstone: control, always \
+         so behind an envelope).",
+    ),
+    (
+        "CT040",
+        "A subject names its kind, which is that of a dossier, and at least one identifier.",
+    ),
+    (
+        "CT041",
+        "The class of an identifier is unknown or lacks what it needs: person_document needs typeField, a \
+         field with a list of document types; weak needs a name. The others are resident_id, uscc, \
+         organisation_code, registration_number and tax_number.",
+    ),
+    (
+        "CT042",
+        "A field fills a dossier that the record names no subject of: there would be no row for the value.",
+    ),
+    (
+        "CT050",
+        "mapsTo names a column that the dossier does not have. Targets are <kind>.<column>, and \
+         <kind>.<column>.<part> for columns that consist of parts.",
+    ),
+    (
+        "CT051",
+        "A transform is unknown, stands where nothing is mapped, or lacks its parameter: money needs unit, \
+         token needs class, and with a list under mapsTo each entry names its own transform.",
+    ),
+    (
+        "CT052",
+        "A transform does not fit: it gives another type than the column holds, or needs something that \
+         the field does not declare, such as codes, date forms, or an identifier class.",
+    ),
+    (
+        "CT053",
+        "A field names a code list that does not exist in this version, or has both an enum and a code \
+         list. Lists are named name@version after the first line of codes/<name>.csv.",
+    ),
+    (
+        "CT054",
+        "A condition names a field and either in: [...] or notIn: [...]. The empty text in the list stands \
+         for a value that is absent or null.",
+    ),
+    (
+        "CT055",
+        "The value of a constant does not fit the column: constants are texts, or whole numbers for number \
+         columns.",
+    ),
+    (
+        "CT056",
+        "Two fields always fill the same cell. Give one of them a condition under when, so that it is \
+         clear which one speaks.",
+    ),
+    (
+        "CT060",
+        "A rule names a check that does not exist.",
+    ),
+    (
+        "CT061",
+        "A rule written by hand says its severity (info, minor, major, critical), its dimension (one of \
+         the seven of ODCS) and, as the custom property action, what happens to a record that fails it: \
+         observe, flag, quarantine or reject.",
+    ),
+    (
+        "CT062",
+        "Two rules of a contract have the same id. Issues are named after rule ids, so these have to be \
+         unique in a contract and never change their meaning.",
+    ),
+    (
+        "CT063",
+        "Nothing evaluates this rule. Rules of other engines belong to those and are left alone; metrics, \
+         SQL predicates and rules over a whole topic are not evaluated by this version, and a rule that \
+         looks active and is not is worse than none.",
+    ),
+    (
+        "CT064",
+        "A check cannot be made of this field: it lacks its bounds, or the field lacks what the check \
+         reads, for example codes for enum, date forms for not_future, an identifier class for \
+         resident_id.",
+    ),
+    (
+        "CT070",
+        "authority.yaml ranks a feed that does not exist, or ranks one twice.",
+    ),
+    (
+        "CT071",
+        "authority.yaml names a dossier or a column that does not exist, or a column that the platform \
+         fills itself.",
+    ),
+    (
+        "CT072",
+        "A contract claims a better rank for a column than authority.yaml grants, or its claim is no rank \
+         from 1 upwards. An agency can claim; the data authority grants.",
+    ),
+    (
+        "CT080",
+        "Two columns of a dossier have the same name.",
+    ),
+    (
+        "CT081",
+        "A column of a dossier is a string, date or integer, or an object or array with such parts.",
+    ),
+    (
+        "CT082",
+        "Every column of a dossier has a level, L1 (least sensitive) to L4, which decides who may see it.",
+    ),
+    (
+        "CT083",
+        "A dossier refers to a column or part that it does not have, in elementKey, rankBy, endedBy, \
+         identifierSex or identifierBirth; or a list has no elementKey. The element key tells which \
+         elements of two sources are the same element.",
+    ),
+    (
+        "CT084",
+        "The custom property platform names a column that the platform fills itself: subject_id, token, \
+         provenance, conflicts, completeness, rules_version, record_version, first_seen_at, \
+         last_business_time or updated_at.",
+    ),
+    (
+        "CT085",
+        "Two files describe the same kind of dossier.",
+    ),
+    (
+        "CT090",
+        "A code list begins with a line `# <name>@<version>`, the name being that of the file, and a \
+         header line code,label,canonical; rows are CSV.",
+    ),
+    (
+        "CT091",
+        "A code stands in a list twice, or a row lacks its code or its canonical code. Each text that a \
+         source sends stands for one canonical code.",
+    ),
+];

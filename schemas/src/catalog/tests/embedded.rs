@@ -1,0 +1,203 @@
+//! What the data files that come with the program say.
+
+use super::super::*;
+use super::embedded;
+use crate::contract::{Envelope, Mode, Order, Reading, Rows, Tombstone};
+use crate::dossier::{PlatformColumn, Shape};
+use crate::rule::{Action, Check};
+
+const PERSON: &str = "person_id id_type id_no id_token name name_raw sex_code birth_date ethnic_code hukou_status \
+    household_token household_relation hukou_address hukou_division marital_code residence_kind residence_address \
+    residence_division residence_since employer_uscc social_insurance medical_insurance life_status death_date \
+    death_evidence provenance conflicts completeness rules_version record_version first_seen_at \
+    last_business_time updated_at";
+const ENTERPRISE: &str = "ent_id uscc org_code reg_no name org_category entity_type status est_date capital \
+    reg_authority division address industry_class industry_section legal_rep_name penalties tax_status \
+    taxpayer_kind tax_credit provenance conflicts completeness rules_version record_version first_seen_at \
+    last_business_time updated_at";
+
+fn columns(dossier: &Dossier) -> Vec<&str> {
+    let columns = dossier.columns.iter().filter(|column| !column.internal);
+    columns.map(|column| column.name.as_str()).collect()
+}
+
+fn contract<'c>(catalog: &'c Catalog, id: &str) -> &'c Contract {
+    catalog.feed(catalog.feed_of_id(id).unwrap()).unwrap()
+}
+
+fn rule_action(contract: &Contract, id: &str) -> Option<Action> {
+    contract.rule_index(id).map(|index| contract.rules[index].action)
+}
+
+#[test]
+fn the_folder_and_the_embedded_files_are_the_same_catalog() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(Catalog::load(folder).unwrap(), embedded());
+    assert!(Catalog::lint(folder).is_empty());
+}
+
+#[test]
+fn feeds_and_dossiers_stand_in_name_order() {
+    let catalog = embedded();
+    let feeds: Vec<_> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
+    let wanted = [
+        "ga.hukou", "ga.residence", "rs.insurance", "scjg.penalty", "scjg.register", "sw.taxpayer",
+        "wj.death", "yb.medins",
+    ];
+    assert_eq!(feeds, wanted);
+    assert_eq!(catalog.kind_of_name("enterprise"), Some(0));
+    assert_eq!(catalog.kind_of_name("person"), Some(1));
+    assert_eq!(catalog.feed_of_topic("src.wj.death.v1"), Some(6));
+    assert_eq!(catalog.feed_of_topic("src.wj.death.v2"), None);
+    let sending: Vec<_> = catalog.sending_agencies().map(|agency| agency.slug.as_str()).collect();
+    assert_eq!(sending, ["ga", "rs", "scjg", "sw", "wj", "yb"]);
+}
+
+#[test]
+fn both_files_have_exactly_their_columns() {
+    let catalog = embedded();
+    let person = catalog.dossier(1).unwrap();
+    assert_eq!(columns(person), PERSON.split_whitespace().collect::<Vec<_>>());
+    assert_eq!((person.table.as_str(), person.observation_table.as_str()), ("person_file", "observation_person"));
+    let enterprise = catalog.dossier(0).unwrap();
+    assert_eq!(columns(enterprise), ENTERPRISE.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(person.class_rank("RIC"), Some(0));
+    assert!(enterprise.classes.last().unwrap().weak);
+    assert_eq!(person.columns[0].shape, Shape::Platform(PlatformColumn::SubjectId));
+}
+
+#[test]
+fn the_current_stay_is_ranked_and_ended_by_its_own_dates() {
+    let catalog = embedded();
+    let person = catalog.dossier(1).unwrap();
+    for name in ["residence_kind", "residence_address", "residence_division", "residence_since"] {
+        let column = person.columns.iter().find(|column| column.name == name).unwrap();
+        assert_eq!(column.rank_by, person.by_name.get("residence_since").copied(), "{name}");
+        assert_eq!(column.ended_by, person.by_name.get("residence_until").copied(), "{name}");
+    }
+    let until = person.columns.iter().find(|column| column.name == "residence_until").unwrap();
+    assert!(until.internal && !until.contested);
+}
+
+#[test]
+fn every_column_is_filled_by_a_feed() {
+    let catalog = embedded();
+    for (kind, dossier) in catalog.dossiers.iter().enumerate() {
+        for (place, column) in dossier.columns.iter().enumerate() {
+            if matches!(column.shape, Shape::Platform(_)) {
+                continue;
+            }
+            let filled = catalog.feeds.iter().any(|feed| {
+                let mapped = feed.mappings.iter().map(|mapping| mapping.target);
+                let targets = mapped.chain(feed.constants.iter().map(|constant| constant.target));
+                let mut own = targets.filter(|target| usize::from(target.kind) == kind);
+                own.any(|target| dossier.leaves[usize::from(target.leaf)].column == place)
+            });
+            assert!(filled, "{}.{}", dossier.name, column.name);
+            let key = format!("{}.{}", dossier.name, column.name);
+            assert!(catalog.authority.columns.contains_key(&key), "{key} has no authority");
+        }
+    }
+}
+
+#[test]
+fn only_codes_and_public_dates_have_statistics() {
+    let catalog = embedded();
+    let shown = catalog.dossiers.iter().flat_map(|dossier| &dossier.columns);
+    for column in shown.filter(|column| column.statistics) {
+        assert!(["L1", "L2"].contains(&column.level.as_str()), "{}", column.name);
+    }
+}
+
+#[test]
+fn frames_follow_the_table_of_orders_modes_and_removals() {
+    let catalog = embedded();
+    let insurance = contract(&catalog, "rs.insurance");
+    assert_eq!(insurance.envelope, Envelope::Debezium);
+    assert_eq!(insurance.removal.tombstone, Tombstone::Control);
+    let penalty = contract(&catalog, "scjg.penalty");
+    assert_eq!((penalty.rows, &penalty.order), (Rows::Many, &Order::Log));
+    assert_eq!(contract(&catalog, "yb.medins").mode, Mode::Patch);
+    let taxpayer = contract(&catalog, "sw.taxpayer");
+    assert!(matches!(taxpayer.business_time.reading, Reading::Time { day: true, .. }));
+    let hukou = contract(&catalog, "ga.hukou");
+    assert!(matches!(hukou.business_time.reading, Reading::Time { day: false, .. }));
+    let required: Vec<_> = catalog.feeds.iter().filter(|feed| feed.business_time_required).collect();
+    assert_eq!(required.iter().map(|feed| feed.id.as_str()).collect::<Vec<_>>(), ["wj.death"]);
+}
+
+#[test]
+fn declared_properties_give_the_rules_of_the_profile() {
+    let catalog = embedded();
+    let hukou = contract(&catalog, "ga.hukou");
+    for (id, action) in [
+        ("auto:parse", Action::Reject),
+        ("auto:key", Action::Reject),
+        ("auto:order", Action::Quarantine),
+        ("auto:subject", Action::Quarantine),
+        ("auto:corrects", Action::Observe),
+        ("auto:platform", Action::Quarantine),
+        ("auto:GMSFHM:resident_id", Action::Reject),
+        ("auto:XM:required", Action::Flag),
+        ("auto:XM:pattern", Action::Flag),
+        ("auto:XM:placeholder", Action::Flag),
+        ("auto:XM:readable", Action::Flag),
+        ("auto:XB:codeset", Action::Flag),
+        ("auto:XB:id_sex", Action::Flag),
+        ("auto:CSRQ:id_birth", Action::Flag),
+        ("auto:CSRQ:not_future", Action::Quarantine),
+        ("auto:GXSJ:not_future", Action::Quarantine),
+        ("auto:ZXBS:enum", Action::Flag),
+        ("auto:ZXYY:type", Action::Reject),
+    ] {
+        assert_eq!(rule_action(hukou, id), Some(action), "{id}");
+    }
+    assert_eq!(rule_action(hukou, "auto:CSZMBH:type"), None);
+    assert_eq!(rule_action(contract(&catalog, "scjg.penalty"), "auto:subject"), Some(Action::Observe));
+    assert_eq!(rule_action(contract(&catalog, "scjg.penalty"), "auto:order"), None);
+    let insurance = contract(&catalog, "rs.insurance");
+    assert_eq!(rule_action(insurance, "auto:ts_ms:not_future"), Some(Action::Quarantine));
+    assert_eq!(rule_action(insurance, "auto:aae140:codeset"), Some(Action::Quarantine));
+    assert_eq!(rule_action(insurance, "auto:aab998:uscc"), Some(Action::Flag));
+    let medins = contract(&catalog, "yb.medins");
+    assert_eq!(rule_action(medins, "auto:psn_cert_type:codeset"), Some(Action::Quarantine));
+    let register = contract(&catalog, "scjg.register");
+    assert_eq!(rule_action(register, "auto:business-time:not_future"), Some(Action::Quarantine));
+    assert_eq!(rule_action(register, "auto:INDUSTRYCO:readable"), Some(Action::Flag));
+}
+
+#[test]
+fn the_cause_of_a_death_is_read_by_nothing() {
+    let catalog = embedded();
+    let death = contract(&catalog, "wj.death");
+    let cause = death.field_index("cause").unwrap();
+    assert!(death.rules.iter().all(|rule| rule.field != Some(cause)));
+    assert!(death.mappings.iter().all(|mapping| mapping.field != cause));
+}
+
+#[test]
+fn a_fingerprint_changes_with_the_codes_and_not_with_the_titles() {
+    let fingerprint = |file: &str, from: &str, to: &str| {
+        let mut files = Bundle::embedded().unwrap().files;
+        let text = files.get_mut(file).unwrap();
+        assert!(text.contains(from));
+        *text = text.replacen(from, to, 1);
+        let catalog = Catalog::from_bundle(&Bundle::of_files(files).unwrap()).unwrap();
+        let hukou = contract(&catalog, "ga.hukou");
+        let rule = hukou.rules.iter().find(|rule| rule.check == Check::CodeSet).unwrap();
+        (rule.fingerprint.clone(), hukou.ruleset_fingerprint.clone())
+    };
+    let before = fingerprint("bundle.yaml", "generation: 1", "generation: 2");
+    assert_eq!(before.0.len(), 16);
+    assert_eq!(before, fingerprint("contracts/ga/hukou.odcs.yaml", "businessName: 性别", "businessName: 男女"));
+    let after = fingerprint("codes/sex.csv", "9,未说明,9", "9,未说明,0");
+    assert!(before.0 != after.0 && before.1 != after.1);
+}
+
+#[test]
+fn a_bundle_survives_being_stored_as_json() {
+    let bundle = Bundle::embedded().unwrap();
+    let text = serde_json::to_string(&bundle).unwrap();
+    let back: Bundle = serde_json::from_str(&text).unwrap();
+    assert_eq!(Catalog::from_bundle(&back).unwrap(), embedded());
+}

@@ -1,0 +1,127 @@
+//! A schemas folder of somebody else: an agency, a feed, a column and a code list that the program has never seen.
+
+use std::fs;
+
+use super::super::*;
+use crate::rule::Action;
+
+const CONTRACT: &str = r#"apiVersion: v3.2.0
+kind: DataContract
+id: lib.readers
+version: 2.1.0
+status: draft
+name: Library readers
+description: { purpose: Who borrows books. }
+customProperties:
+  - { property: profile, value: yidang/1, vendor: yidang }
+  - { property: sourceAgency, value: lib, vendor: yidang }
+  - { property: anything, value: 1, vendor: somebody-else }
+servers:
+  - { server: k, type: kafka, host: h, format: json, encoding: GB18030 }
+schema:
+  - name: readers
+    businessName: 读者
+    physicalType: topic
+    physicalName: src.lib.readers.v2
+    customProperties:
+      - { property: recordKey, value: [card], vendor: yidang }
+      - { property: order, value: log, vendor: yidang }
+      - { property: businessTime, value: { from: "header:at", type: epoch_ms }, vendor: yidang }
+      - { property: mode, value: full, vendor: yidang }
+      - { property: removal, value: { tombstone: delete }, vendor: yidang }
+      - property: subjects
+        vendor: yidang
+        value:
+          - { kind: person, identifiers: [ { field: citizen, class: resident_id } ] }
+    properties:
+      - { name: card, logicalType: string, classification: internal }
+      - { name: citizen, logicalType: string, classification: personal }
+      - name: grade
+        logicalType: string
+        classification: internal
+        customProperties:
+          - { property: mapsTo, value: person.reader_grade, vendor: yidang }
+          - { property: codeSet, value: "reader-grade@7", vendor: yidang }
+          - { property: authorityClaim, value: 1, vendor: yidang }
+team: { id: lib }
+"#;
+
+const COLUMN: &str = "      - name: reader_grade
+        businessName: 读者等级
+        logicalType: string
+        customProperties: [ { property: level, value: L2, vendor: yidang } ]
+";
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn edit(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
+}
+
+/// The folder of this crate with one agency, feed, column and list more.
+fn foreign_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["contracts", "dossiers", "codes"] {
+        copy(&own.join(name), &folder.path().join(name));
+    }
+    for name in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
+        fs::copy(own.join(name), folder.path().join(name)).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir_all(path("contracts/lib")).unwrap();
+    fs::write(path("contracts/lib/readers.odcs.yaml"), CONTRACT).unwrap();
+    fs::write(path("codes/reader-grade.csv"), "# reader-grade@7\ncode,label,canonical\nA,甲,1\n甲,甲,1\n").unwrap();
+    edit(&path("agencies.yaml"), "- { slug: ga", "- { slug: lib, zh: 图书馆, en: Library }\n- { slug: ga");
+    edit(&path("authority.yaml"), "\nperson:\n", "\nperson:\n  reader_grade: [lib.readers]\n");
+    let person = path("dossiers/person.odcs.yaml");
+    edit(&person, "      - name: provenance", &format!("{COLUMN}      - name: provenance"));
+    folder
+}
+
+#[test]
+fn a_feed_an_agency_a_column_and_a_list_more_need_no_code() {
+    let folder = foreign_folder();
+    let catalog = Catalog::load(folder.path()).unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    });
+    let feed = catalog.feed(catalog.feed_of_topic("src.lib.readers.v2").unwrap()).unwrap();
+    let person = catalog.dossier(catalog.kind_of_name("person").unwrap()).unwrap();
+    assert_eq!(catalog.feeds.len(), 9);
+    assert_eq!(person.leaf_name(feed.mappings[0].target.leaf), "reader_grade");
+    assert_eq!(feed.fields[2].codes.as_ref().unwrap().get("甲"), Some("1"));
+    assert_eq!(catalog.agency("lib").unwrap().name_zh, "图书馆");
+    let rule = &feed.rules[feed.rule_index("auto:citizen:resident_id").unwrap()];
+    assert_eq!(rule.action, Action::Reject);
+    assert_eq!(catalog.ranks("person", "reader_grade").iter().filter(|rank| **rank == 0).count(), 1);
+}
+
+#[test]
+fn a_stray_file_in_a_folder_is_named() {
+    let folder = foreign_folder();
+    fs::write(folder.path().join("contracts/lib/loans.yaml"), "x").unwrap();
+    fs::write(folder.path().join("contracts/lib/readers.good.jsonl"), "").unwrap();
+    let problems = Catalog::lint(folder.path());
+    let told: Vec<_> = problems.iter().map(|problem| (problem.code.0, problem.file.as_str())).collect();
+    assert_eq!(told, [("CT006", "contracts/lib/loans.yaml")]);
+}
+
+#[test]
+fn a_folder_that_is_none_is_a_problem_and_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Catalog::lint(folder.path()).iter().all(|problem| problem.code.0 == "CT006"));
+    assert!(!Catalog::lint(&folder.path().join("absent")).is_empty());
+}
