@@ -27,6 +27,10 @@ mod proof;
 pub use encode::{EncodedFile, encode};
 pub use identity::LakeIdentity;
 
+pub use maintain::{
+    CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
+    VacuumPlan, Vacuumed,
+};
 pub use read::{FileBatch, LiveBatch};
 pub use spec::{TableSpec, Upkeep};
 pub use state::{FileId, Foreign, Seen, TableFile};

@@ -4,31 +4,28 @@
 //! merges take what they need and go on beside it.
 
 pub mod commit;
-mod put;
+mod create;
+pub(crate) mod put;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt, stream};
-use object_store::Error as StoreError;
-use roaring::RoaringBitmap;
-use uuid::Uuid;
 use yidang_schemas::fault::Fault;
 
-use crate::log::actions::{Action, Descriptor, Format, MetaData, Protocol, commit_info};
+use crate::log::actions::Action;
 use crate::log::{self, entry_path, load};
+use crate::maintain::{Checkpointed, Vacuumed};
 use crate::read::{FileBatch, LiveBatch, Source};
 use crate::schema::{self, Fit};
 use crate::spec::TableSpec;
-use crate::state::{FileId, Seen, TableFile, TableState, Vectors, named_vectors, vector_key};
+use crate::state::{FileId, Seen, TableFile, TableState};
 use crate::store::{Kind, Lake};
-use crate::vector;
 
 /// After this long without looking, the end of the log is looked up by listing: it may have been cleaned meanwhile.
 const LONG_AGO: Duration = Duration::from_secs(600);
-const VECTORS_AT_ONCE: usize = 16;
 
 /// A table and what its log said when it was last read.
 #[derive(Debug)]
@@ -39,6 +36,8 @@ pub struct Table {
     looked_at: Instant,
     /// A put whose outcome nobody knows: the log is read before anything else is done.
     is_unsettled: bool,
+    /// Entries that were read on the way to a commit and not handed out yet.
+    unreported: Vec<Seen>,
 }
 
 /// Figures of a table.
@@ -69,36 +68,24 @@ impl Table {
             lake: lake.clone(),
             spec: Arc::new(spec.clone()),
             state: TableState::new(),
-            looked_at: Instant::now(),
+            looked_at: now(),
             is_unsettled: false,
+            unreported: Vec::new(),
         };
         table.take(loaded).await?;
         table.fit()?;
         Ok(Some(table))
     }
 
-    /// Makes a table by a conditional put of version 0. Where somebody made it first, that one is opened.
-    ///
-    /// # Errors
-    /// As [`Table::open`]; `Invalid` for a column type that Delta does not have.
-    pub async fn create(lake: &Lake, spec: &TableSpec, created_at_ms: i64) -> Result<Self, Fault> {
-        let bytes = log::write(&creation(lake, spec, created_at_ms)?);
-        let path = entry_path(&spec.name, 0);
-        let made = lake.create(Kind::Log, &path, bytes).await;
-        if made.is_ok() && spec.durable {
-            lake.make_durable(&path).await?;
-        }
-        // Whatever the put said, what stands there decides.
-        match (Self::open(lake, spec).await?, made) {
-            (Some(table), _) => Ok(table),
-            (
-                None,
-                Ok(()) | Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }),
-            ) => Err(Fault::corrupt(format!(
-                "making table {}: its first entry cannot be read back",
-                spec.name
-            ))),
-            (None, Err(error)) => Err(crate::store::fault("making", &path, error)),
+    /// Takes note of a checkpoint that was made beside the epochs.
+    pub fn note_checkpoint(&mut self, made: &Checkpointed) {
+        self.state.checkpoint_version = self.state.checkpoint_version.max(made.version);
+    }
+
+    /// Takes note of what a vacuum removed.
+    pub fn note_vacuum(&mut self, vacuumed: &Vacuumed) {
+        for path in &vacuumed.deleted {
+            self.state.tombstones.remove(path);
         }
     }
 
@@ -214,6 +201,14 @@ impl Table {
         Ok(source.live_rows(self.chosen(files), schema))
     }
 
+    pub(crate) fn file_at(&self, path: &str) -> Option<&TableFile> {
+        self.state.file_at(path)
+    }
+
+    pub(crate) fn tombstones(&self) -> &BTreeMap<String, i64> {
+        &self.state.tombstones
+    }
+
     pub(crate) fn source(&self) -> Source {
         Source {
             lake: self.lake.clone(),
@@ -236,31 +231,35 @@ impl Table {
         }
     }
 
-    /// Reads every entry after the present version, applies it and says what it was. It reports terms and does not
-    /// judge them: a commit does.
+    /// Reads every entry after the present version, applies it and says what it was, entries included that a commit
+    /// met on its way. It reports terms and does not judge them: a commit does.
     ///
     /// # Errors
     /// `Corrupt` for an entry of somebody else that cannot be followed, naming table, version and the way out;
     /// `Conflict` when entries were cleaned that were never read; `Unavailable` from the store.
     pub async fn catch_up(&mut self) -> Result<Vec<Seen>, Fault> {
-        let mut seen = Vec::new();
+        self.follow().await?;
+        Ok(std::mem::take(&mut self.unreported))
+    }
+
+    /// As [`Table::catch_up`]; what was seen is kept for it.
+    pub(crate) async fn follow(&mut self) -> Result<(), Fault> {
         loop {
             let version = self.state.version + 1;
             let path = entry_path(&self.spec.name, version);
             let Some(bytes) = self.lake.read(Kind::Log, &path).await? else {
                 break;
             };
-            seen.push(
-                self.apply(version, log::read(&self.spec.name, version, &bytes)?)
-                    .await?,
-            );
+            let actions = log::read(&self.spec.name, version, &bytes)?;
+            let seen = self.apply(version, actions).await?;
+            self.unreported.push(seen);
         }
         if self.looked_at.elapsed() > LONG_AGO {
             self.check_end().await?;
         }
-        self.looked_at = Instant::now();
+        self.looked_at = now();
         self.is_unsettled = false;
-        Ok(seen)
+        Ok(())
     }
 
     /// A version that is absent is the end of the log, or the log was cleaned past it.
@@ -297,71 +296,6 @@ impl Table {
         fault
     }
 
-    async fn take(&mut self, mut loaded: load::Loaded) -> Result<(), Fault> {
-        let groups = loaded.entries.iter().map(|(_, actions)| actions);
-        let last = last_vectors(std::iter::once(&loaded.checkpoint).chain(groups));
-        let vectors = self.read_named(last).await?;
-        if loaded.checkpoint_version >= 0 {
-            forget_passing_vectors(&mut loaded.checkpoint, &vectors);
-            self.state
-                .absorb(loaded.checkpoint_version, loaded.checkpoint, &vectors)?;
-        }
-        for (version, mut actions) in loaded.entries {
-            forget_passing_vectors(&mut actions, &vectors);
-            let appends_only = !self.spec.deletion_vectors;
-            let applied = self.state.apply(version, actions, &vectors, appends_only);
-            applied.map_err(|fault| self.with_way_out(fault))?;
-        }
-        Ok(())
-    }
-
-    async fn read_vectors(&self, actions: &[Action]) -> Result<Vectors, Fault> {
-        self.read_named(named_vectors(actions).into_iter().cloned().collect())
-            .await
-    }
-
-    async fn read_named(&self, descriptors: Vec<Descriptor>) -> Result<Vectors, Fault> {
-        let mut by_file: BTreeMap<String, Vec<Descriptor>> = BTreeMap::new();
-        let mut vectors = Vectors::new();
-        for descriptor in descriptors {
-            match vector::path(&descriptor)? {
-                Some(path) => by_file.entry(path).or_default().push(descriptor),
-                None => {
-                    vectors.insert(
-                        vector_key(&descriptor),
-                        Arc::new(vector::read_inline(&descriptor)?),
-                    );
-                }
-            }
-        }
-        let read: Vec<_> = stream::iter(by_file)
-            .map(|(path, descriptors)| self.read_vector_file(path, descriptors))
-            .buffered(VECTORS_AT_ONCE)
-            .try_collect()
-            .await?;
-        vectors.extend(read.into_iter().flatten());
-        Ok(vectors)
-    }
-
-    async fn read_vector_file(
-        &self,
-        path: String,
-        descriptors: Vec<Descriptor>,
-    ) -> Result<Vec<((String, Option<i32>), Arc<RoaringBitmap>)>, Fault> {
-        let full = format!("{}/{path}", self.spec.name);
-        let bytes = self.lake.read(Kind::Vector, &full).await?;
-        let bytes = bytes.ok_or_else(|| {
-            Fault::corrupt(format!("reading {full}: the deletion vectors are gone"))
-        })?;
-        let read = |descriptor: &Descriptor| {
-            Ok((
-                vector_key(descriptor),
-                Arc::new(vector::read(&bytes, descriptor)?),
-            ))
-        };
-        descriptors.iter().map(read).collect()
-    }
-
     fn fit(&self) -> Result<Fit, Fault> {
         let meta = self.state.meta_data.as_ref();
         let meta = meta.ok_or_else(|| {
@@ -389,7 +323,8 @@ impl Table {
         if fit == Fit::Wider {
             meta.schema_string = wanted;
             meta.description = Some(spec.description.clone());
-            meta.configuration.extend(properties(&self.lake, spec));
+            meta.configuration
+                .extend(create::properties(&self.lake, spec));
             let draft = put::Draft::new(
                 self.name(),
                 term,
@@ -417,106 +352,13 @@ impl Table {
     }
 }
 
-/// The vectors that are still named after the last of these entries.
-fn last_vectors<'a>(entries: impl Iterator<Item = &'a Vec<Action>>) -> Vec<Descriptor> {
-    let mut last: BTreeMap<&str, &Descriptor> = BTreeMap::new();
-    for actions in entries {
-        for remove in actions.iter().filter_map(|action| action.remove.as_ref()) {
-            last.remove(remove.path.as_str());
-        }
-        for add in actions.iter().filter_map(|action| action.add.as_ref()) {
-            match &add.deletion_vector {
-                Some(vector) => last.insert(&add.path, vector),
-                None => last.remove(add.path.as_str()),
-            };
-        }
-    }
-    last.into_values().cloned().collect()
-}
-
-/// Vectors that a later entry replaced may be gone from the store and are not needed: such an add is taken without.
-fn forget_passing_vectors(actions: &mut [Action], vectors: &Vectors) {
-    for add in actions.iter_mut().filter_map(|action| action.add.as_mut()) {
-        let is_known = add
-            .deletion_vector
-            .as_ref()
-            .is_none_or(|vector| vectors.contains_key(&vector_key(vector)));
-        if !is_known {
-            add.deletion_vector = None;
-        }
-    }
-}
-
-fn creation(lake: &Lake, spec: &TableSpec, created_at_ms: i64) -> Result<Vec<Action>, Fault> {
-    let feature = || {
-        spec.deletion_vectors
-            .then(|| vec!["deletionVectors".to_owned()])
-    };
-    let (reader, writer) = if spec.deletion_vectors {
-        (3, 7)
-    } else {
-        (1, 2)
-    };
-    let protocol = Protocol {
-        min_reader_version: reader,
-        min_writer_version: writer,
-        reader_features: feature(),
-        writer_features: feature(),
-    };
-    let meta_data = MetaData {
-        id: Uuid::new_v4().to_string(),
-        name: Some(spec.name.clone()),
-        description: Some(spec.description.clone()),
-        format: Format::default(),
-        schema_string: schema::to_delta(&spec.schema)?,
-        partition_columns: spec.partition_by.iter().cloned().collect(),
-        created_time: Some(created_at_ms),
-        configuration: properties(lake, spec),
-    };
-    let id = format!("create-{}-{}", spec.name, Uuid::new_v4());
-    Ok(vec![
-        commit_info(&id, "CREATE TABLE", created_at_ms),
-        protocol.into(),
-        meta_data.into(),
-    ])
-}
-
-fn properties(lake: &Lake, spec: &TableSpec) -> BTreeMap<String, Option<String>> {
-    let settings = lake.settings();
-    let mut properties: BTreeMap<String, String> = BTreeMap::new();
-    if spec.deletion_vectors {
-        properties.insert("delta.enableDeletionVectors".to_owned(), "true".to_owned());
-    }
-    if spec.stats_columns.is_empty() {
-        // An empty list of names would mean "the first 32 columns" to some writers.
-        properties.insert(
-            "delta.dataSkippingNumIndexedCols".to_owned(),
-            "0".to_owned(),
-        );
-    } else {
-        properties.insert(
-            "delta.dataSkippingStatsColumns".to_owned(),
-            spec.stats_columns.join(","),
-        );
-    }
-    let hours = |hours: u32| format!("interval {hours} hours");
-    properties.insert(
-        "delta.logRetentionDuration".to_owned(),
-        hours(settings.log_retention_hours),
-    );
-    properties.insert(
-        "delta.deletedFileRetentionDuration".to_owned(),
-        hours(settings.file_retention_hours),
-    );
-    properties.insert(
-        "delta.checkpointInterval".to_owned(),
-        settings.checkpoint_entries.to_string(),
-    );
-    properties.extend(spec.properties.clone());
-    properties
-        .into_iter()
-        .map(|(key, value)| (key, Some(value)))
-        .collect()
+/// The one look at a clock in this crate: it only measures how long ago the end of the log was seen.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no result depends on it, only whether the log is listed once more"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]

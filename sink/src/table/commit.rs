@@ -15,6 +15,7 @@ use super::put::{Draft, fenced};
 use crate::encode::{EncodedFile, encode, stats::loosen};
 use crate::log::actions::{Action, Add, Descriptor, Remove, Txn};
 use crate::log::{EPOCH, TERM};
+use crate::read::Source;
 use crate::spec::TableSpec;
 use crate::state::{FileId, TableFile, Vectors, vector_key};
 use crate::store::Kind;
@@ -107,6 +108,7 @@ pub(crate) struct Landed {
     pub path: String,
     pub add: Add,
     pub bytes: u64,
+    pub rows: u32,
 }
 
 /// Dead rows of one file after a change.
@@ -142,7 +144,7 @@ impl Table {
         let landed = match encoded {
             Some(file) => {
                 let name = name::data(term, epoch);
-                Some(self.land(file, name, partition, data_change, at_ms).await?)
+                Some(land(&self.source(), file, name, partition, at_ms).await?)
             }
             None => None,
         };
@@ -172,6 +174,11 @@ impl Table {
             .await?;
         let data_bytes = landed.as_ref().map_or(0, |landed| landed.bytes);
         let path = landed.map(|landed| {
+            let landed = if data_change {
+                landed
+            } else {
+                landed.without_change()
+            };
             draft.actions.push(landed.add.into());
             landed.path
         });
@@ -253,42 +260,6 @@ impl Table {
         Ok(dead)
     }
 
-    /// Puts a data file under a name that nobody else has.
-    pub(crate) async fn land(
-        &self,
-        file: EncodedFile,
-        name: String,
-        partition: Option<String>,
-        data_change: bool,
-        modified_ms: i64,
-    ) -> Result<Landed, Fault> {
-        let path = match (&self.spec.partition_by, &partition) {
-            (Some(column), Some(value)) => format!("{column}={value}/{name}"),
-            _ => name,
-        };
-        let bytes = file.bytes.len() as u64;
-        let full = format!("{}/{path}", self.spec.name);
-        self.lake
-            .write(Kind::Data, &full, file.bytes, self.spec.durable)
-            .await?;
-        let add = Add {
-            path: path.clone(),
-            partition_values: self
-                .spec
-                .partition_by
-                .iter()
-                .cloned()
-                .map(|column| (column, partition.clone()))
-                .collect(),
-            size: i64::try_from(bytes).expect("a file in memory fits"),
-            modification_time: modified_ms,
-            data_change,
-            stats: Some(file.stats),
-            deletion_vector: None,
-        };
-        Ok(Landed { path, add, bytes })
-    }
-
     /// Puts the vectors of all touched files as one file and notes the actions; a file without live rows just leaves.
     pub(crate) async fn bury(
         &self,
@@ -342,6 +313,55 @@ impl Table {
             }
         }
         Ok(written)
+    }
+}
+
+/// Puts a data file under a name that nobody else has.
+pub(crate) async fn land(
+    source: &Source,
+    file: EncodedFile,
+    name: String,
+    partition: Option<String>,
+    modified_ms: i64,
+) -> Result<Landed, Fault> {
+    let spec = &source.spec;
+    let path = match (&spec.partition_by, &partition) {
+        (Some(column), Some(value)) => format!("{column}={value}/{name}"),
+        _ => name,
+    };
+    let bytes = file.bytes.len() as u64;
+    let full = format!("{}/{path}", spec.name);
+    source
+        .lake
+        .write(Kind::Data, &full, file.bytes, spec.durable)
+        .await?;
+    let values = spec
+        .partition_by
+        .iter()
+        .cloned()
+        .map(|column| (column, partition.clone()));
+    let add = Add {
+        path: path.clone(),
+        partition_values: values.collect(),
+        size: i64::try_from(bytes).expect("a file in memory fits"),
+        modification_time: modified_ms,
+        data_change: true,
+        stats: Some(file.stats),
+        deletion_vector: None,
+    };
+    Ok(Landed {
+        path,
+        add,
+        bytes,
+        rows: file.rows,
+    })
+}
+
+impl Landed {
+    /// The same rows in another file: readers of changes skip it.
+    pub(crate) fn without_change(mut self) -> Self {
+        self.add.data_change = false;
+        self
     }
 }
 

@@ -76,7 +76,7 @@ impl Table {
     /// Reads the log where the last put is unsettled or the last look was long ago.
     pub(crate) async fn settle(&mut self) -> Result<(), Fault> {
         if self.is_unsettled || self.looked_at.elapsed() > LONG_AGO {
-            self.catch_up().await?;
+            self.follow().await?;
         }
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Table {
                 Err(error) => match self.look(version, &draft.id).await? {
                     Found::Ours => return self.adopt(version, draft, bytes.len(), started).await,
                     Found::Other => {
-                        self.catch_up().await?;
+                        self.follow().await?;
                         self.check_draft(&draft)?;
                     }
                     Found::Nothing => {

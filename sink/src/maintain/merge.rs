@@ -1,0 +1,313 @@
+//! Merging: several files become one, without change of rows, beside the epochs.
+//!
+//! Preparing reads and writes and may take long; the table goes on meanwhile. Finishing is one commit: rows that epochs
+//! deleted in the meantime are carried into a vector of the new file, so a busy table can be merged as well. Leaves
+//! alone: the caller's map from keys to places, for which it returns every move.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::filter_record_batch;
+use futures::TryStreamExt;
+use roaring::RoaringBitmap;
+use yidang_schemas::fault::Fault;
+
+use super::{MergePlan, order};
+use crate::encode::{EncodedFile, encode_all, stats::loosen};
+use crate::read::LiveBatch;
+use crate::spec::TableSpec;
+use crate::state::{FileId, TableFile, vector_key};
+use crate::store::Kind;
+use crate::table::Table;
+use crate::table::commit::{Landed, land, remove_of};
+use crate::table::put::{Draft, fenced};
+use crate::{name, vector};
+
+/// A merged file that was put and is not part of the table yet.
+pub struct PreparedMerge {
+    plan: MergePlan,
+    landed: Option<Landed>,
+    moves: Vec<(FileId, u32)>,
+    keys: Vec<RecordBatch>,
+}
+
+impl std::fmt::Debug for PreparedMerge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "PreparedMerge({:?}, {} rows)",
+            self.plan,
+            self.moves.len()
+        )
+    }
+}
+
+/// What a merge did.
+#[derive(Debug, Clone)]
+pub struct Merge {
+    pub version: i64,
+    /// The new file; none where no row was left.
+    pub file: Option<FileId>,
+    /// Files that are gone.
+    pub removed: Vec<FileId>,
+    /// Where row *i* of the new file was before. A place that memory no longer holds was deleted meanwhile.
+    pub moves: Vec<(FileId, u32)>,
+    /// The key columns of the new rows, in their order: with them a place is changed without a walk over all keys.
+    pub keys: Vec<RecordBatch>,
+    pub data_bytes: u64,
+    pub vector_bytes: u64,
+}
+
+/// How finishing a merge ended.
+#[derive(Debug, Clone)]
+pub enum MergeOutcome {
+    Done(Box<Merge>),
+    /// A file of the plan is gone from an append-only table: plan again.
+    NotNow,
+}
+
+impl MergePlan {
+    /// Reads, orders, encodes and puts the new file. Touches nothing that a reader sees.
+    ///
+    /// # Errors
+    /// Of the store and of unreadable files.
+    pub async fn prepare(self) -> Result<PreparedMerge, Fault> {
+        let schema = Arc::clone(&self.source.spec.schema);
+        let live: Vec<LiveBatch> = self
+            .source
+            .live_rows(self.files.clone(), schema)
+            .try_collect()
+            .await?;
+        let (spec, keep) = (Arc::clone(&self.source.spec), self.keep.clone());
+        let built = tokio::task::spawn_blocking(move || build(&spec, live, keep.as_ref())).await;
+        let (encoded, moves, keys) = built.expect("merging does not panic")?;
+        let landed = match encoded {
+            Some(file) => Some(self.land(file).await?),
+            None => None,
+        };
+        Ok(PreparedMerge {
+            plan: self,
+            landed,
+            moves,
+            keys,
+        })
+    }
+
+    async fn land(&self, file: EncodedFile) -> Result<Landed, Fault> {
+        let epochs: Option<Vec<(i64, i64)>> = self.files.iter().map(|file| file.epochs).collect();
+        let span = epochs.and_then(|epochs| {
+            let least = epochs.iter().map(|(least, _)| *least).min()?;
+            let greatest = epochs.iter().map(|(_, greatest)| *greatest).max()?;
+            Some((least, greatest))
+        });
+        let name = name::merged(self.by.term, self.by.epoch, span);
+        let modified_ms = self
+            .files
+            .iter()
+            .map(|file| file.modified_ms)
+            .max()
+            .unwrap_or(self.by.now_ms);
+        let partition = self.files.first().and_then(|file| file.partition.clone());
+        land(&self.source, file, name, partition, modified_ms)
+            .await
+            .map(|landed| landed.without_change())
+    }
+}
+
+type Built = (Option<EncodedFile>, Vec<(FileId, u32)>, Vec<RecordBatch>);
+
+fn build(
+    spec: &TableSpec,
+    live: Vec<LiveBatch>,
+    keep: Option<&super::plan::Keep>,
+) -> Result<Built, Fault> {
+    let bad = || Fault::corrupt(format!("merging files of table {}", spec.name));
+    let live = match keep {
+        Some(keep) => live
+            .into_iter()
+            .map(|found| filtered(found, keep))
+            .collect(),
+        None => live,
+    };
+    let ordered = order::arrange(&spec.upkeep, &spec.schema, &live)
+        .map_err(|error| bad().with_source(error))?;
+    drop(live);
+    if ordered.moves.is_empty() {
+        return Ok((None, Vec::new(), Vec::new()));
+    }
+    let by = order::columns(&spec.upkeep);
+    let places: Result<Vec<usize>, _> = by
+        .iter()
+        .map(|column| spec.schema.index_of(column))
+        .collect();
+    let places = places.map_err(|error| bad().with_source(error))?;
+    let keys: Result<Vec<RecordBatch>, _> = ordered
+        .batches
+        .iter()
+        .map(|batch| batch.project(&places))
+        .collect();
+    let encoded = encode_all(spec, &ordered.batches)?;
+    Ok((
+        Some(encoded),
+        ordered.moves,
+        keys.map_err(|error| bad().with_source(error))?,
+    ))
+}
+
+fn filtered(found: LiveBatch, keep: &super::plan::Keep) -> LiveBatch {
+    let mask = keep(&found.batch);
+    let rows = found
+        .rows
+        .iter()
+        .zip(mask.iter())
+        .filter(|(_, kept)| *kept == Some(true))
+        .map(|(row, _)| *row);
+    let rows = rows.collect();
+    let batch =
+        filter_record_batch(&found.batch, &mask).expect("a keep filter answers for every row");
+    LiveBatch {
+        file: found.file,
+        rows,
+        batch,
+    }
+}
+
+impl Table {
+    /// Plans nothing: prepares and finishes at once, for callers that have no epochs to run beside.
+    ///
+    /// # Errors
+    /// As [`MergePlan::prepare`] and [`Table::finish_merge`].
+    pub async fn merge(&mut self, plan: MergePlan) -> Result<MergeOutcome, Fault> {
+        let prepared = plan.prepare().await?;
+        self.finish_merge(prepared).await
+    }
+
+    /// Commits a prepared merge.
+    ///
+    /// # Errors
+    /// `Conflict` when fenced or when somebody else wrote between, `Unavailable` from the store.
+    pub async fn finish_merge(&mut self, prepared: PreparedMerge) -> Result<MergeOutcome, Fault> {
+        self.settle().await?;
+        let PreparedMerge {
+            plan,
+            landed,
+            moves,
+            keys,
+        } = prepared;
+        let by = plan.by;
+        if self.term() > by.term {
+            return Err(fenced(self.name(), self.term()));
+        }
+        let is_there = |file: &TableFile| self.file(file.id).is_some();
+        if !self.spec().deletion_vectors && !plan.files.iter().all(is_there) {
+            return Ok(MergeOutcome::NotNow);
+        }
+        let mut draft = Draft::new(
+            self.name(),
+            by.term,
+            None,
+            "OPTIMIZE",
+            by.now_ms,
+            Vec::new(),
+        );
+        let removed: Vec<FileId> = plan
+            .files
+            .iter()
+            .filter(|file| is_there(file))
+            .map(|file| file.id)
+            .collect();
+        for file in removed.iter().filter_map(|id| self.file(*id)) {
+            draft.touched.push((file.path.clone(), file.vector.clone()));
+            draft
+                .actions
+                .push(remove_of(file, self.spec(), false, by.now_ms).into());
+        }
+        let dead = self.dead_meanwhile(&plan, &moves);
+        let data_bytes = landed.as_ref().map_or(0, |landed| landed.bytes);
+        let path = landed.as_ref().map(|landed| landed.path.clone());
+        let is_all_dead = dead.len() == moves.len() as u64;
+        let vector_bytes = match landed {
+            Some(landed) if !is_all_dead => self.join(&mut draft, landed, dead, by).await?,
+            _ => 0,
+        };
+        if removed.is_empty() && is_all_dead {
+            return Ok(MergeOutcome::NotNow);
+        }
+        let put = self.put_draft(draft).await?;
+        let file = path
+            .and_then(|path| self.file_at(&path))
+            .map(|file| file.id);
+        let merge = Merge {
+            version: put.version,
+            file,
+            removed,
+            moves,
+            keys,
+            data_bytes,
+            vector_bytes,
+        };
+        Ok(MergeOutcome::Done(Box::new(merge)))
+    }
+
+    /// New rows whose old place was deleted since the plan.
+    fn dead_meanwhile(&self, plan: &MergePlan, moves: &[(FileId, u32)]) -> RoaringBitmap {
+        let mut newly: BTreeMap<FileId, Option<RoaringBitmap>> = BTreeMap::new();
+        for planned in &plan.files {
+            match self.file(planned.id) {
+                // The whole file left: none of its rows live.
+                None => newly.insert(planned.id, None),
+                Some(now) if now.deleted.len() == planned.deleted.len() => continue,
+                Some(now) => newly.insert(
+                    planned.id,
+                    Some(now.deleted.as_ref() - planned.deleted.as_ref()),
+                ),
+            };
+        }
+        if newly.is_empty() {
+            return RoaringBitmap::new();
+        }
+        let is_dead = |(file, row): &(FileId, u32)| match newly.get(file) {
+            None => false,
+            Some(None) => true,
+            Some(Some(rows)) => rows.contains(*row),
+        };
+        let rows = moves
+            .iter()
+            .zip(0_u32..)
+            .filter(|(place, _)| is_dead(place))
+            .map(|(_, row)| row);
+        rows.collect()
+    }
+
+    /// Notes the new file, with a vector where rows died meanwhile.
+    async fn join(
+        &self,
+        draft: &mut Draft,
+        mut landed: Landed,
+        dead: RoaringBitmap,
+        by: super::Maintenance,
+    ) -> Result<u64, Fault> {
+        let mut written = 0;
+        if !dead.is_empty() {
+            let uuid = name::vector(by.term, by.epoch);
+            let (bytes, descriptors) = vector::write(uuid, &[&dead]);
+            written = bytes.len() as u64;
+            let path = format!("{}/deletion_vector_{}.bin", self.name(), uuid.hyphenated());
+            self.lake()
+                .write(Kind::Vector, &path, bytes, self.spec().durable)
+                .await?;
+            let descriptor = descriptors
+                .into_iter()
+                .next()
+                .expect("one vector has one descriptor");
+            draft
+                .vectors
+                .insert(vector_key(&descriptor), Arc::new(dead));
+            landed.add.stats = Some(loosen(landed.add.stats.as_deref(), landed.rows));
+            landed.add.deletion_vector = Some(descriptor);
+        }
+        draft.actions.push(landed.add.into());
+        Ok(written)
+    }
+}

@@ -1,0 +1,116 @@
+//! Loading a table: replaying its log, with the deletion vectors that are still named at its end.
+//!
+//! Leaves alone: vectors that a later entry replaced. They may be gone from the store already.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use roaring::RoaringBitmap;
+use yidang_schemas::fault::Fault;
+
+use super::Table;
+use crate::log::actions::{Action, Descriptor};
+use crate::log::load;
+use crate::state::{Vectors, named_vectors, vector_key};
+use crate::store::Kind;
+use crate::vector;
+
+const VECTORS_AT_ONCE: usize = 16;
+
+impl Table {
+    pub(super) async fn take(&mut self, mut loaded: load::Loaded) -> Result<(), Fault> {
+        let groups = loaded.entries.iter().map(|(_, actions)| actions);
+        let last = last_vectors(std::iter::once(&loaded.checkpoint).chain(groups));
+        let vectors = self.read_named(last).await?;
+        if loaded.checkpoint_version >= 0 {
+            forget_passing_vectors(&mut loaded.checkpoint, &vectors);
+            self.state
+                .absorb(loaded.checkpoint_version, loaded.checkpoint, &vectors)?;
+        }
+        for (version, mut actions) in loaded.entries {
+            forget_passing_vectors(&mut actions, &vectors);
+            let appends_only = !self.spec.deletion_vectors;
+            let applied = self.state.apply(version, actions, &vectors, appends_only);
+            applied.map_err(|fault| self.with_way_out(fault))?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn read_vectors(&self, actions: &[Action]) -> Result<Vectors, Fault> {
+        self.read_named(named_vectors(actions).into_iter().cloned().collect())
+            .await
+    }
+
+    async fn read_named(&self, descriptors: Vec<Descriptor>) -> Result<Vectors, Fault> {
+        let mut by_file: BTreeMap<String, Vec<Descriptor>> = BTreeMap::new();
+        let mut vectors = Vectors::new();
+        for descriptor in descriptors {
+            match vector::path(&descriptor)? {
+                Some(path) => by_file.entry(path).or_default().push(descriptor),
+                None => {
+                    vectors.insert(
+                        vector_key(&descriptor),
+                        Arc::new(vector::read_inline(&descriptor)?),
+                    );
+                }
+            }
+        }
+        let read: Vec<_> = stream::iter(by_file)
+            .map(|(path, descriptors)| self.read_vector_file(path, descriptors))
+            .buffered(VECTORS_AT_ONCE)
+            .try_collect()
+            .await?;
+        vectors.extend(read.into_iter().flatten());
+        Ok(vectors)
+    }
+
+    async fn read_vector_file(
+        &self,
+        path: String,
+        descriptors: Vec<Descriptor>,
+    ) -> Result<Vec<((String, Option<i32>), Arc<RoaringBitmap>)>, Fault> {
+        let full = format!("{}/{path}", self.spec.name);
+        let bytes = self.lake.read(Kind::Vector, &full).await?;
+        let bytes = bytes.ok_or_else(|| {
+            Fault::corrupt(format!("reading {full}: the deletion vectors are gone"))
+        })?;
+        let read = |descriptor: &Descriptor| {
+            Ok((
+                vector_key(descriptor),
+                Arc::new(vector::read(&bytes, descriptor)?),
+            ))
+        };
+        descriptors.iter().map(read).collect()
+    }
+}
+
+/// The vectors that are still named after the last of these entries.
+fn last_vectors<'a>(entries: impl Iterator<Item = &'a Vec<Action>>) -> Vec<Descriptor> {
+    let mut last: BTreeMap<&str, &Descriptor> = BTreeMap::new();
+    for actions in entries {
+        for remove in actions.iter().filter_map(|action| action.remove.as_ref()) {
+            last.remove(remove.path.as_str());
+        }
+        for add in actions.iter().filter_map(|action| action.add.as_ref()) {
+            match &add.deletion_vector {
+                Some(vector) => last.insert(&add.path, vector),
+                None => last.remove(add.path.as_str()),
+            };
+        }
+    }
+    last.into_values().cloned().collect()
+}
+
+/// Vectors that a later entry replaced may be gone from the store and are not needed: such an add is taken without.
+fn forget_passing_vectors(actions: &mut [Action], vectors: &Vectors) {
+    for add in actions.iter_mut().filter_map(|action| action.add.as_mut()) {
+        let is_known = add
+            .deletion_vector
+            .as_ref()
+            .is_none_or(|vector| vectors.contains_key(&vector_key(vector)));
+        if !is_known {
+            add.deletion_vector = None;
+        }
+    }
+}
