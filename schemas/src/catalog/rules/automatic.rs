@@ -190,19 +190,19 @@ impl FieldScope<'_> {
         found.map(|identifier| identifier.field)
     }
 
+    /// A pattern of the contract's own says what can be read; beside it only names are asked again, since a pattern
+    /// judges their spelling and not whether they are names.
     fn readable(&self, rules: &mut Vec<Rule>) {
+        let patterned = rules.iter().any(|rule| matches!(rule.check, Check::Pattern(_)));
         let mut own = self.contract.mappings.iter().filter(|mapping| mapping.field == self.index);
-        let refuses = own.any(|mapping| {
-            matches!(
-                mapping.transform,
-                Transform::PersonName
-                    | Transform::OrganisationName
-                    | Transform::Money { .. }
-                    | Transform::Currency
-                    | Transform::Division
-                    | Transform::IndustryClass
-                    | Transform::IndustrySection
-            )
+        let refuses = own.any(|mapping| match mapping.transform {
+            Transform::PersonName | Transform::OrganisationName => true,
+            Transform::Money { .. }
+            | Transform::Currency
+            | Transform::Division
+            | Transform::IndustryClass
+            | Transform::IndustrySection => !patterned,
+            _ => false,
         });
         if refuses {
             let (severity, dimension) = (Severity::Minor, Dimension::Conformity);
