@@ -68,7 +68,7 @@ impl Table {
             lake: lake.clone(),
             spec: Arc::new(spec.clone()),
             state: TableState::new(),
-            looked_at: now(),
+            looked_at: Instant::now(),
             is_unsettled: false,
             unreported: Vec::new(),
         };
@@ -257,7 +257,7 @@ impl Table {
         if self.looked_at.elapsed() > LONG_AGO {
             self.check_end().await?;
         }
-        self.looked_at = now();
+        self.looked_at = Instant::now();
         self.is_unsettled = false;
         Ok(())
     }
@@ -348,17 +348,13 @@ impl Table {
             return Err(put::fenced(self.name(), self.state.term()));
         }
         let draft = put::Draft::new(self.name(), term, None, "CLAIM", at_ms, Vec::new());
-        self.put_draft(draft).await.map(|_| ())
+        self.put_draft(put::Draft {
+            is_claim: true,
+            ..draft
+        })
+        .await
+        .map(|_| ())
     }
-}
-
-/// The one look at a clock in this crate: it only measures how long ago the end of the log was seen.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "no result depends on it, only whether the log is listed once more"
-)]
-fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

@@ -135,14 +135,12 @@ async fn read_checkpoint(lake: &Lake, files: &[String]) -> Result<Vec<Action>, F
 }
 
 fn check_gaps(table: &str, checkpoint_version: i64, versions: &[i64]) -> Result<(), Fault> {
-    let mut expected = checkpoint_version + 1;
-    for version in versions {
+    for (expected, version) in (checkpoint_version + 1..).zip(versions) {
         if *version != expected {
             return Err(Fault::corrupt(format!(
                 "reading the log of table {table}: entry {expected} is missing"
             )));
         }
-        expected += 1;
     }
     Ok(())
 }

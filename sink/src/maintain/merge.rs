@@ -125,7 +125,7 @@ fn build(
     let bad = || Fault::corrupt(format!("merging files of table {}", spec.name));
     let live = match keep {
         Some(keep) => live
-            .into_iter()
+            .iter()
             .map(|found| filtered(found, keep))
             .collect(),
         None => live,
@@ -155,7 +155,7 @@ fn build(
     ))
 }
 
-fn filtered(found: LiveBatch, keep: &super::plan::Keep) -> LiveBatch {
+fn filtered(found: &LiveBatch, keep: &super::plan::Keep) -> LiveBatch {
     let mask = keep(&found.batch);
     let rows = found
         .rows

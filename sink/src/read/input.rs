@@ -92,7 +92,11 @@ async fn fetch_footer(lake: &Lake, path: &str, size: u64) -> Result<ParquetMetaD
     let mut tail_bytes = TAIL_BYTES.min(size);
     loop {
         let tail = lake
-            .read_ranges(Kind::Data, path, &[size - tail_bytes..size])
+            .read_ranges(
+                Kind::Data,
+                path,
+                std::slice::from_ref(&(size - tail_bytes..size)),
+            )
             .await?;
         let tail = tail.into_iter().next().ok_or_else(|| bad("no footer"))?;
         let cut = tail

@@ -141,37 +141,29 @@ impl Table {
         } = change;
         let dead = self.unite(deletes)?;
         let encoded = encode_rows(Arc::clone(&self.spec), rows).await?;
-        let landed = match encoded {
-            Some(file) => {
-                let name = name::data(term, epoch);
-                Some(land(&self.source(), file, name, partition, at_ms).await?)
-            }
-            None => None,
+        let source = self.source();
+        let data = async {
+            let Some(file) = encoded else { return Ok(None) };
+            land(&source, file, name::data(term, epoch), partition, at_ms)
+                .await
+                .map(Some)
         };
-        let mut draft = Draft::new(
-            self.name(),
+        let marks = Marks {
             term,
-            data_change.then_some(epoch),
-            operation,
+            epoch,
+            data_change,
             at_ms,
-            Vec::new(),
-        );
-        draft.actions.extend(
-            txns.into_iter()
-                .map(|(app_id, version)| Txn { app_id, version }.into()),
-        );
-        if data_change {
-            draft.actions.push(
-                Txn {
-                    app_id: EPOCH.to_owned(),
-                    version: epoch,
-                }
-                .into(),
-            );
-        }
-        let vector_bytes = self
-            .bury(&mut draft, dead, epoch, data_change, at_ms)
-            .await?;
+        };
+        let (landed, buried) = futures::try_join!(data, bury(&source, dead, marks))?;
+        let given = data_change.then_some(epoch);
+        let mut draft = Draft::new(self.name(), term, given, operation, at_ms, Vec::new());
+        let epoch_txn = given.map(|epoch| (EPOCH.to_owned(), epoch));
+        let numbers = txns.into_iter().chain(epoch_txn);
+        draft
+            .actions
+            .extend(numbers.map(|(app_id, version)| Txn { app_id, version }.into()));
+        draft.actions.extend(buried.actions);
+        (draft.touched, draft.vectors) = (buried.touched, buried.vectors);
         let data_bytes = landed.as_ref().map_or(0, |landed| landed.bytes);
         let path = landed.map(|landed| {
             let landed = if data_change {
@@ -183,14 +175,16 @@ impl Table {
             landed.path
         });
         let put = self.put_draft(draft).await?;
+        let file = path
+            .and_then(|path| self.state.file_at(&path))
+            .map(|file| file.id);
+        let (vector_bytes, log_bytes) = (buried.bytes, put.bytes);
         Ok(Committed {
             version: put.version,
-            file: path
-                .and_then(|path| self.state.file_at(&path))
-                .map(|file| file.id),
+            file,
             data_bytes,
             vector_bytes,
-            log_bytes: put.bytes,
+            log_bytes,
         })
     }
 
@@ -259,61 +253,75 @@ impl Table {
         }
         Ok(dead)
     }
+}
 
-    /// Puts the vectors of all touched files as one file and notes the actions; a file without live rows just leaves.
-    pub(crate) async fn bury(
-        &self,
-        draft: &mut Draft,
-        dead: Vec<Dead>,
-        epoch: i64,
-        data_change: bool,
-        at_ms: i64,
-    ) -> Result<u64, Fault> {
-        let marked: Vec<&RoaringBitmap> = dead
-            .iter()
-            .filter(|dead| !dead.is_all())
-            .map(|dead| &dead.rows)
-            .collect();
-        let mut descriptors = Vec::new();
-        let mut written = 0;
-        if !marked.is_empty() {
-            let uuid = name::vector(draft.term, epoch);
-            let (bytes, named) = vector::write(uuid, &marked);
-            written = bytes.len() as u64;
-            let path = format!(
-                "{}/deletion_vector_{}.bin",
-                self.spec.name,
-                uuid.hyphenated()
-            );
-            self.lake
-                .write(Kind::Vector, &path, bytes, self.spec.durable)
-                .await?;
-            descriptors = named;
-        }
-        let mut descriptors = descriptors.into_iter();
-        for dead in dead {
-            let descriptor = if dead.is_all() {
-                None
-            } else {
-                descriptors.next()
-            };
-            draft
-                .touched
-                .push((dead.file.path.clone(), dead.file.vector.clone()));
-            draft
-                .actions
-                .push(dead.remove(&self.spec, data_change, at_ms).into());
-            if let Some(descriptor) = descriptor {
-                draft
-                    .actions
-                    .push(dead.add(&self.spec, descriptor.clone(), data_change).into());
-                draft
-                    .vectors
-                    .insert(vector_key(&descriptor), Arc::new(dead.rows));
-            }
-        }
-        Ok(written)
+/// Who buries, when, and whether readers of changes should notice.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    term: i64,
+    epoch: i64,
+    data_change: bool,
+    at_ms: i64,
+}
+
+/// Deleted rows on their way into an entry.
+#[derive(Default)]
+struct Buried {
+    actions: Vec<Action>,
+    touched: Vec<(String, Option<Descriptor>)>,
+    vectors: Vectors,
+    bytes: u64,
+}
+
+/// Puts the vectors of all touched files as one file and gives the actions; a file without live rows just leaves.
+async fn bury(source: &Source, dead: Vec<Dead>, marks: Marks) -> Result<Buried, Fault> {
+    let mut buried = Buried::default();
+    let marked: Vec<&RoaringBitmap> = dead
+        .iter()
+        .filter(|dead| !dead.is_all())
+        .map(|dead| &dead.rows)
+        .collect();
+    let mut descriptors = Vec::new();
+    if !marked.is_empty() {
+        let uuid = name::vector(marks.term, marks.epoch);
+        let (bytes, named) = vector::write(uuid, &marked);
+        buried.bytes = bytes.len() as u64;
+        let path = format!(
+            "{}/deletion_vector_{}.bin",
+            source.spec.name,
+            uuid.hyphenated()
+        );
+        source
+            .lake
+            .write(Kind::Vector, &path, bytes, source.spec.durable)
+            .await?;
+        descriptors = named;
     }
+    let mut descriptors = descriptors.into_iter();
+    for dead in dead {
+        let descriptor = if dead.is_all() {
+            None
+        } else {
+            descriptors.next()
+        };
+        buried
+            .touched
+            .push((dead.file.path.clone(), dead.file.vector.clone()));
+        buried.actions.push(
+            dead.remove(&source.spec, marks.data_change, marks.at_ms)
+                .into(),
+        );
+        if let Some(descriptor) = descriptor {
+            buried.actions.push(
+                dead.add(&source.spec, descriptor.clone(), marks.data_change)
+                    .into(),
+            );
+            buried
+                .vectors
+                .insert(vector_key(&descriptor), Arc::new(dead.rows));
+        }
+    }
+    Ok(buried)
 }
 
 /// Puts a data file under a name that nobody else has.

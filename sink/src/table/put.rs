@@ -28,6 +28,8 @@ pub(crate) struct Draft {
     /// Files that it changes, with the vector that they must still have.
     pub touched: Vec<(String, Option<Descriptor>)>,
     pub vectors: Named,
+    /// A take-over: of two that draw the same term, the second must lose.
+    pub is_claim: bool,
 }
 
 /// Where a draft landed.
@@ -68,6 +70,7 @@ impl Draft {
             actions: all,
             touched: Vec::new(),
             vectors: Named::new(),
+            is_claim: false,
         }
     }
 }
@@ -157,7 +160,7 @@ impl Table {
 
     /// May this draft (still) be put after what was read?
     fn check_draft(&self, draft: &Draft) -> Result<(), Fault> {
-        if self.state.term() > draft.term {
+        if self.state.term() > draft.term || (draft.is_claim && self.state.term() == draft.term) {
             return Err(fenced(self.name(), self.state.term()));
         }
         if draft.epoch.is_some_and(|epoch| self.state.epoch() >= epoch) {

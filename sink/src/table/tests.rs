@@ -203,6 +203,146 @@ async fn whoever_reads_a_greater_term_stops_being_a_writer() {
     assert_eq!(standby.catch_up().await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn of_two_that_draw_the_same_term_one_wins() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut left = Table::create(&lake, &keyed_spec("person"), NOON)
+        .await
+        .unwrap();
+    let mut right = Table::open(&lake, &keyed_spec("person"))
+        .await
+        .unwrap()
+        .unwrap();
+    left.claim(1, NOON).await.unwrap();
+    let error = right.claim(1, NOON).await.unwrap_err();
+    assert_eq!((error.kind, right.term()), (FaultKind::Conflict, 1));
+    right.claim(2, NOON).await.unwrap();
+}
+
+/// Sources with instants, a map, raw bytes: the shapes that the file tables have.
+#[tokio::test]
+async fn nested_columns_and_instants_read_as_they_were_written() {
+    use arrow::array::*;
+    use arrow::datatypes::{Fields, TimeUnit};
+    let source = Fields::from(vec![
+        Field::new("agency", DataType::Utf8, false),
+        Field::new(
+            "at",
+            DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            true,
+        ),
+    ]);
+    let item = Arc::new(Field::new(
+        "element",
+        DataType::Struct(source.clone()),
+        true,
+    ));
+    let entry = Fields::from(vec![
+        Field::new("key", DataType::Utf8, false),
+        Field::new("value", DataType::Int32, true),
+    ]);
+    let entries = Arc::new(Field::new(
+        "key_value",
+        DataType::Struct(entry.clone()),
+        false,
+    ));
+    let nested = Fields::from(vec![
+        Field::new("sources", DataType::List(Arc::clone(&item)), true),
+        Field::new("cells", DataType::Map(Arc::clone(&entries), false), true),
+    ]);
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("id", DataType::Utf8, false),
+        Field::new("provenance", DataType::Struct(nested.clone()), false),
+        Field::new("digest", DataType::FixedSizeBinary(4), false),
+        Field::new(
+            "seen_at",
+            DataType::Timestamp(TimeUnit::Microsecond, None),
+            false,
+        ),
+        Field::new(
+            "code",
+            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+            true,
+        ),
+    ]));
+    let instants =
+        TimestampMicrosecondArray::from(vec![Some(1), None, Some(3)]).with_timezone("UTC");
+    let sources = StructArray::new(
+        source,
+        vec![
+            Arc::new(StringArray::from(vec!["a", "b", "c"])),
+            Arc::new(instants),
+        ],
+        None,
+    );
+    let lists = ListArray::new(
+        item,
+        arrow::buffer::OffsetBuffer::from_lengths([2, 1]),
+        Arc::new(sources),
+        None,
+    );
+    let pairs = StructArray::new(
+        entry,
+        vec![
+            Arc::new(StringArray::from(vec!["name"])),
+            Arc::new(Int32Array::from(vec![7])),
+        ],
+        None,
+    );
+    let maps = MapArray::new(
+        entries,
+        arrow::buffer::OffsetBuffer::from_lengths([1, 0]),
+        pairs,
+        None,
+        false,
+    );
+    let provenance = StructArray::new(nested, vec![Arc::new(lists), Arc::new(maps)], None);
+    let digests =
+        FixedSizeBinaryArray::try_from_iter([[1_u8, 2, 3, 4], [5, 6, 7, 8]].into_iter()).unwrap();
+    let codes: DictionaryArray<arrow::datatypes::Int32Type> =
+        [Some("x"), None].into_iter().collect();
+    let rows = RecordBatch::try_new(
+        Arc::clone(&schema),
+        vec![
+            Arc::new(StringArray::from(vec!["one", "two"])),
+            Arc::new(provenance),
+            Arc::new(digests),
+            Arc::new(TimestampMicrosecondArray::from(vec![
+                1_795_478_400_000_001,
+                5,
+            ])),
+            Arc::new(codes),
+        ],
+    )
+    .unwrap();
+    let folder = tempdir().unwrap();
+    let lake = std::env::var("KEEP_LAKE").map_or_else(
+        |_| lake(&folder),
+        |kept| Lake::open(&kept, settings()).unwrap(),
+    );
+    let spec = crate::TableSpec {
+        stats_columns: vec!["seen_at".to_owned(), "code".to_owned()],
+        ..crate::TableSpec::new("nested", schema)
+    };
+    let mut table = Table::create(&lake, &spec, NOON).await.unwrap();
+    table
+        .commit(Change::new(1, 1, NOON).with_batch(rows.clone()))
+        .await
+        .unwrap();
+    let read: Vec<_> = table.read(None, None).unwrap().try_collect().await.unwrap();
+    assert_eq!(read[0].batch, rows);
+    let stats = table.files().next().unwrap().stats.clone().unwrap();
+    assert!(
+        stats.contains(r#""maxValues":{"code":"x","seen_at":"2026-11-24T00:00:00.000001Z"}"#),
+        "{stats}"
+    );
+    assert!(
+        stats.contains(r#""nullCount":{"code":1,"seen_at":0}"#),
+        "{stats}"
+    );
+}
+
 /// What OPTIMIZE of another engine writes: the same rows in one file of a foreign name.
 async fn optimize_around(lake: &Lake, data_change: bool, keep: Option<&[u8]>) {
     let table = Table::open(lake, &keyed_spec("person"))
