@@ -114,6 +114,8 @@ struct Failed<'a> {
     place: u16,
     rule: &'a Rule,
     failure: &'a Failure,
+    /// Keyed hash of the failing value.
+    value: Option<u64>,
 }
 
 impl<'a> Fold<'a> {
@@ -152,7 +154,8 @@ impl<'a> Fold<'a> {
         let mut finding = scene.failed(rule, (failure.code.0, failure.action), &observed);
         if failure.action != Action::Observe && !excused(contract, rule, scene.verdict) {
             let id = IssueId::of_record(contract, rule, scene.record_ref);
-            let failed = Failed { place: failure.rule, rule, failure };
+            let value = failure.raw.as_deref().map(|raw| self.value_hash(contract, raw));
+            let failed = Failed { place: failure.rule, rule, failure, value };
             if self.fail(scene, id, failed, observed) {
                 finding.issue_id = Some(id);
             }
@@ -164,6 +167,11 @@ impl<'a> Fold<'a> {
         let field = rule.field.and_then(|field| contract.fields.get(field));
         let key = self.keys.of(&contract.agency);
         observed(key, field.map(|field| field.classification), failure.raw.as_deref())
+    }
+
+    fn value_hash(&mut self, contract: &'a Contract, raw: &str) -> u64 {
+        let hash = self.keys.of(&contract.agency).keyed_hash(&[raw.as_bytes()]);
+        u64::from_le_bytes(*hash.first_chunk().expect("a keyed hash has 16 bytes"))
     }
 
     /// What a record outside the record fold passed, kept where its key has an issue.

@@ -179,10 +179,10 @@ impl IssueState {
 
     /// Notes a failing value by its hash.
     pub fn note_value(&mut self, hash: u64) {
-        if let Err(place) = self.values.binary_search(&hash) {
-            if self.values.len() < DISTINCT_VALUES {
-                self.values.insert(place, hash);
-            }
+        if let Err(place) = self.values.binary_search(&hash)
+            && self.values.len() < DISTINCT_VALUES
+        {
+            self.values.insert(place, hash);
         }
     }
 

@@ -20,3 +20,6 @@ pub mod note;
 pub mod position;
 pub mod tables;
 pub mod words;
+
+#[cfg(test)]
+pub(crate) mod kit;

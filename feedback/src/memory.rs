@@ -93,6 +93,17 @@ impl IssueMemory {
         &self.counts
     }
 
+    /// Everything that is kept as rows of `state`, sorted by key: what a checkpoint under another bundle writes.
+    pub fn state_rows(&self, catalog: &Catalog) -> Vec<StateRow> {
+        let all = FoldedIssues {
+            issues: self.issues.clone(),
+            waiting: self.waiting.clone(),
+            notes: self.notes.iter().map(|(record, note)| (*record, note.clone())).collect(),
+            ..FoldedIssues::default()
+        };
+        all.state_rows(catalog)
+    }
+
     /// Takes over what a landed epoch changed.
     pub fn apply(&mut self, folded: FoldedIssues, catalog: &Catalog) {
         for (id, list) in folded.waiting {

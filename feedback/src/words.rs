@@ -1,11 +1,12 @@
 //! What agencies read, in Chinese and English.
 //!
-//! The sentences about checks and codes are in `schemas`; here they become the title of one issue. No sentence quotes
-//! a value.
+//! The sentences about codes are in `schemas`, here they become owned texts of one event; what closes an issue is said
+//! here. No sentence quotes a value.
 
 use serde::Serialize;
 use yidang_schemas::contract::Contract;
-use yidang_schemas::rule::{Check, Rule};
+use yidang_schemas::messages;
+use yidang_schemas::rule::Rule;
 
 /// One text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,38 +21,25 @@ impl Text {
     }
 }
 
-/// What is said of one failed check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// What is wrong, to follow the name of a field.
-    pub title: Text,
-    pub expected: Text,
-    pub help: Text,
-}
-
-/// The sentences for a check and a code; for a rule that the bundle no longer has, those for the code alone.
-pub fn of(check: Option<&Check>, code: &str) -> Wrong {
-    let name = check.map_or("", Check::name);
-    Wrong {
-        title: Text::new(format!("不符合要求({code})"), format!("does not meet its rule ({code})")),
-        expected: Text::new(format!("应通过检查 {name}"), format!("must pass the check {name}")),
-        help: Text::new("请在本单位系统中核对并改正后重新推送该记录。", "Check it in your own system, correct it there and send the record again."),
-    }
-}
-
-/// `<contract>:<field><what is wrong>`.
-pub fn title(contract: &Contract, rule: Option<&Rule>, wrong: &Text) -> Text {
+/// `<feed>: <field> <what is wrong>`.
+pub fn title(contract: &Contract, rule: Option<&Rule>, code: &str) -> Text {
     let field = rule.and_then(|rule| rule.field).and_then(|field| contract.fields.get(field));
-    match field {
-        Some(field) => Text::new(
-            format!("{}:{}{}", contract.title_zh, field.title_zh, wrong.zh),
-            format!("{}: {} {}", contract.title_en, field.title_en, wrong.en),
-        ),
-        None => Text::new(
-            format!("{}:{}", contract.title_zh, wrong.zh),
-            format!("{}: {}", contract.title_en, wrong.en),
-        ),
-    }
+    let messages::Sentence { zh, en } = messages::title(contract, field, code);
+    Text { zh, en }
+}
+
+/// What the requirement is.
+pub fn expected(code: &str) -> Text {
+    fixed(messages::message(code).expected)
+}
+
+/// How to mend it.
+pub fn help(code: &str) -> Text {
+    fixed(messages::message(code).help)
+}
+
+fn fixed(text: messages::Text) -> Text {
+    Text::new(text.zh, text.en)
 }
 
 /// What closes an issue whose record has a sound key.

@@ -133,7 +133,7 @@ pub(super) fn payload(
 ) -> Vec<u8> {
     let Cause { contract, rule, .. } = *cause;
     let check = rule.map(|rule| &rule.check);
-    let wrong = words::of(check, &state.code);
+    let Text { zh, en } = words::expected(&state.code);
     let payload = Payload {
         issue_id: state.id.to_string(),
         seq,
@@ -145,7 +145,7 @@ pub(super) fn payload(
             by: "engine",
             reason: step.reason,
         },
-        title: words::title(contract, rule, &wrong.title),
+        title: words::title(contract, rule, &state.code),
         responsible: responsible(state),
         feed: &state.feed,
         contract_version: &contract.version,
@@ -161,11 +161,11 @@ pub(super) fn payload(
         field: field(catalog, contract, rule, state),
         observed: cause.observed.as_ref(),
         expected: Expected {
-            zh: wrong.expected.zh,
-            en: wrong.expected.en,
+            zh,
+            en,
             params: Params { check: check.map(Check::name) },
         },
-        help: wrong.help,
+        help: words::help(&state.code),
         occurrences: occurrences(state),
         verify: verify(state),
         allowed: [],

@@ -36,7 +36,7 @@ impl<'a> Fold<'a> {
             None => self.wait(scene, id),
             Some(state) => match refusal(scene, &state) {
                 Some(code) => self.refuse(scene, code, Some(id)),
-                None => self.correct(scene, state),
+                None => self.correct(scene, &state),
             },
         }
     }
@@ -45,7 +45,7 @@ impl<'a> Fold<'a> {
         self.out.findings.push(scene.correction_refused(code, issue));
     }
 
-    fn correct(&mut self, scene: &Scene<'a>, before: IssueState) {
+    fn correct(&mut self, scene: &Scene<'a>, before: &IssueState) {
         let verdict = scene.verdict;
         let mut state = before.clone();
         let sighting = Sighting::new(verdict, scene.landed_at_ms);
@@ -54,9 +54,9 @@ impl<'a> Fold<'a> {
         let mended = before.reason == Some(Reason::Withdrawn);
         if ended || mended {
             let ending = Ending { reason: Reason::Corrected, by: Some(sighting) };
-            self.end(&mut state, ending, quiet(scene.contract, &before, verdict));
+            self.end(&mut state, ending, &quiet(scene.contract, before, verdict));
         }
-        self.keep(verdict, &before, state, false);
+        self.keep(verdict, before, state, false);
     }
 
     /// Keeps a correction whose issue is not known: a fresh lake may read its lane first.

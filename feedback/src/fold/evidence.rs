@@ -18,7 +18,7 @@ use crate::position::Sighting;
 const RECURRENCE_MS: i64 = 3_600_000;
 
 /// What ended an issue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ending {
     pub reason: Reason,
     /// The record that did, where it is known.
@@ -47,7 +47,13 @@ impl<'a> Fold<'a> {
             state.marks.correction = self.waiting_correction(&state);
         }
         self.recall_passes(&mut state, scene, &failed);
-        let cause = Cause { contract: scene.contract, rule: Some(failed.rule), verdict, observed: Some(observed), resolved_by: None };
+        let cause = Cause {
+            contract: scene.contract,
+            rule: Some(failed.rule),
+            verdict,
+            observed: Some(observed),
+            resolved_by: None,
+        };
         if is_new {
             self.tell(&mut state, Step::failing(Transition::Opened, None), &cause);
         } else if state.fails() && before.status != Status::Open {
@@ -59,7 +65,7 @@ impl<'a> Fold<'a> {
         }
         if !state.fails() && state.status == Status::Open {
             let ending = remembered_ending(&state);
-            self.end(&mut state, ending, Cause { observed: None, ..cause });
+            self.end(&mut state, ending, &Cause { observed: None, ..cause });
         }
         self.keep(scene.verdict, &before, state, is_new);
         true
@@ -125,16 +131,18 @@ impl<'a> Fold<'a> {
         }
         let reason = reason(&before, order, verdict.removal);
         let ended = before.status == Status::Open && !state.fails();
-        let mended = before.reason == Some(Reason::Withdrawn) && reason == Reason::Corrected && state.marks.passing != before.marks.passing;
+        let mended = before.reason == Some(Reason::Withdrawn)
+            && reason == Reason::Corrected
+            && state.marks.passing != before.marks.passing;
         if ended || mended {
             let ending = Ending { reason, by: Some(Sighting::new(verdict, self.settings.recorded_at_ms)) };
-            self.end(&mut state, ending, quiet(contract, &before, verdict));
+            self.end(&mut state, ending, &quiet(contract, &before, verdict));
         }
         self.keep(verdict, &before, state, false);
     }
 
     /// Ends an open issue, or says of a withdrawn one that it was corrected.
-    pub(super) fn end(&mut self, state: &mut IssueState, ending: Ending, cause: Cause<'a>) {
+    pub(super) fn end(&mut self, state: &mut IssueState, ending: Ending, cause: &Cause<'a>) {
         let Ending { reason, by } = ending;
         let from = state.status;
         state.status = reason.status();
@@ -144,7 +152,8 @@ impl<'a> Fold<'a> {
             Status::Dismissed => Transition::Dismissed,
             Status::Open | Status::Resolved => Transition::Resolved,
         };
-        self.tell(state, Step { transition, from: Some(from), reason: reason.name() }, &Cause { resolved_by: by, ..cause });
+        let step = Step { transition, from: Some(from), reason: reason.name() };
+        self.tell(state, step, &Cause { resolved_by: by, ..cause.clone() });
     }
 
     fn tell(&mut self, state: &mut IssueState, step: Step, cause: &Cause<'a>) {
@@ -201,8 +210,8 @@ fn note_failure(state: &mut IssueState, scene: &Scene<'_>, failed: &Failed<'_>) 
     state.severity = failed.rule.severity;
     state.action = failed.failure.action;
     state.dimension = failed.rule.dimension;
-    if let Some(raw) = &failed.failure.raw {
-        state.note_value(short_hash(&[&scene.record_ref.0, raw.as_bytes()]));
+    if let Some(value) = failed.value {
+        state.note_value(value);
     }
     true
 }

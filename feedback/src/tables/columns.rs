@@ -31,8 +31,8 @@ pub(super) fn schema(fields: Vec<Field>) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-pub(super) fn texts<'a, T: AsRef<str>>(values: impl Iterator<Item = T> + 'a) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(values))
+pub(super) fn texts<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
+    optional_texts(values.map(Some))
 }
 
 pub(super) fn optional_texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
@@ -48,7 +48,7 @@ pub(super) fn longs(values: impl Iterator<Item = i64>) -> ArrayRef {
 }
 
 pub(super) fn binaries<T: AsRef<[u8]>>(values: impl Iterator<Item = T>) -> ArrayRef {
-    Arc::new(BinaryArray::from_iter_values(values))
+    optional_binaries(values.map(Some))
 }
 
 pub(super) fn optional_binaries<T: AsRef<[u8]>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
