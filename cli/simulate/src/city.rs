@@ -138,7 +138,7 @@ impl City {
             other => other.target()?,
         };
         let bad = deliveries.get((*first.get(target)?)?)?;
-        let (rule, field) = bad.record.failure()?;
+        let crate::record::Failure { rule, field, .. } = bad.record.failures().into_iter().next()?;
         if let Some(key) = self.settings.id_key {
             let id = IdKey(key).issue_id(bad.record.feed(), &truth::identity(bad).0, &rule, field);
             return Some(CorrectsTarget { id, reference: None });

@@ -11,8 +11,10 @@
 //! * A missing key is rejected (`auto:key`); a record with an unreadable order is quarantined (`auto:order`).
 //! * A retired district is a code outside the list of today's districts: `codeset`, flagged, the cell is empty.
 //! * A future time quarantines the record, whatever the field. A sentinel fails `placeholder` and nothing else.
-//! * A private-use character that no table repairs, U+FFFD and a known decoder residue in a name fail `pattern`; the name
-//!   is kept. A declared sex or birth date that contradicts the number fails `id_sex` or `id_birth`; the value is kept.
+//! * A private-use character that no table repairs fails `pattern`; the name is kept. A filler in a name's place fails
+//!   `placeholder` and `readable`, the residue of a wrong decoder `pattern` and `readable`; the cell is empty.
+//! * A missing key that is the person's number fails `auto:key` and `auto:subject`.
+//! * A declared sex or birth date that contradicts the number fails `id_sex` or `id_birth`; the value is kept.
 //! * An unknown code in a key field or an unmapped document type quarantines, everywhere else it flags.
 
 use crate::feed::Feed;
@@ -99,6 +101,7 @@ pub enum Check {
     Uscc,
     IdSex,
     IdBirth,
+    Readable,
     Key,
     Order,
     Parse,
@@ -120,6 +123,7 @@ impl Check {
             Check::Uscc => "uscc",
             Check::IdSex => "id_sex",
             Check::IdBirth => "id_birth",
+            Check::Readable => "readable",
             Check::Key => "key",
             Check::Order => "order",
             Check::Parse => "parse",
@@ -168,9 +172,22 @@ pub struct Effect {
     pub field: &'static str,
     /// The rule that fails; none where normalization repairs the value.
     pub check: Option<Check>,
+    /// A second rule that fails on the same field.
+    pub also: Option<Check>,
     pub outcome: Outcome,
     /// Whether the field's cell is left without a value.
     pub loses_value: bool,
+}
+
+impl Effect {
+    /// Every rule that fails.
+    pub fn checks(&self) -> impl Iterator<Item = Check> + use<> {
+        self.check.into_iter().chain(self.also)
+    }
+
+    fn with(self, also: Check) -> Self {
+        Self { also: Some(also), ..self }
+    }
 }
 
 /// How the record key fares under a defect.
@@ -303,23 +320,23 @@ impl Defect {
 }
 
 fn repaired(field: &'static str) -> Option<Effect> {
-    Some(Effect { field, check: None, outcome: Outcome::Accepted, loses_value: false })
+    Some(Effect { field, check: None, also: None, outcome: Outcome::Accepted, loses_value: false })
 }
 
 fn flagged(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), outcome: Outcome::Flagged, loses_value: true })
+    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Flagged, loses_value: true })
 }
 
 fn kept(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), outcome: Outcome::Flagged, loses_value: false })
+    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Flagged, loses_value: false })
 }
 
 fn held(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), outcome: Outcome::Quarantined, loses_value: true })
+    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Quarantined, loses_value: true })
 }
 
 fn rejected(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), outcome: Outcome::Rejected, loses_value: true })
+    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Rejected, loses_value: true })
 }
 
 /// What `defect` does in `feed`; none where the feed cannot show it.
@@ -434,7 +451,9 @@ fn person_name(feed: Feed, defect: Defect) -> Option<Effect> {
     match defect {
         Defect::NamePrivateUseRepaired | Defect::NameDotVariant if feed == Feed::Register => None,
         Defect::NamePrivateUseRepaired | Defect::NameDotVariant | Defect::NameSpaced => repaired(field),
-        Defect::PlaceholderName => flagged(field, Check::Placeholder),
+        // A filler is no name either, and neither is what a wrong decoder leaves: the reader of names refuses both.
+        Defect::PlaceholderName => flagged(field, Check::Placeholder).map(|effect| effect.with(Check::Readable)),
+        Defect::NameMojibake => flagged(field, Check::Pattern).map(|effect| effect.with(Check::Readable)),
         _ => kept(field, Check::Pattern),
     }
 }
@@ -502,7 +521,7 @@ fn shapes(feed: Feed, defect: Defect) -> Option<Effect> {
         (Feed::Register, Defect::IndustryDivisionOnly) => {
             repaired("INDUSTRYCO").map(|effect| Effect { loses_value: true, ..effect })
         }
-        (Feed::Register, Defect::IndustryNameOnly) => flagged("INDUSTRYCO", Check::Codeset),
+        (Feed::Register, Defect::IndustryNameOnly) => flagged("INDUSTRYCO", Check::Readable),
         _ => None,
     }
 }
@@ -518,7 +537,10 @@ fn missing(feed: Feed, defect: Defect) -> Option<Effect> {
             feed.required_fields().first().and_then(|field| flagged(field, Check::Required))
         }
         (_, Defect::MissingKey) => {
-            feed.key_fields().first().and_then(|field| rejected(field, Check::Key))
+            let effect = feed.key_fields().first().and_then(|field| rejected(field, Check::Key))?;
+            // Where the key is the person's number, the record names no person either.
+            let names_nobody = feed.key_fields().contains(&feed.identifier_field());
+            Some(if names_nobody { effect.with(Check::Subject) } else { effect })
         }
         (Feed::Hukou, Defect::MissingOrder) => held("GXSJ", Check::Order),
         (Feed::Insurance, Defect::MissingOrder) => held("ts_ms", Check::Order),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::defect::{Defect, Effect, KeyState, Outcome, effect};
+use crate::defect::{Check, Defect, Effect, KeyState, Outcome, effect};
 use crate::feed::Feed;
 use crate::identifier::{Credit, Organisation, Registration, ResidentId, organisation_of};
 
@@ -253,6 +253,15 @@ impl Corrects {
 /// Marks the first version of a key, which a log reader calls a creation.
 pub const FIRST_VERSION: &str = "first_version";
 
+/// A rule that a record fails.
+pub struct Failure {
+    pub check: Check,
+    /// The rule's id.
+    pub rule: String,
+    /// The source field; empty for rules about whole records.
+    pub field: &'static str,
+}
+
 /// A record of the city, ready to be serialised.
 #[derive(Clone)]
 pub struct Record {
@@ -306,15 +315,16 @@ impl Record {
         self.effect().map_or(Outcome::Accepted, |effect| effect.outcome)
     }
 
-    /// The rule that the record fails: (rule id, source field).
-    pub fn failure(&self) -> Option<(String, &'static str)> {
-        let effect = self.effect()?;
-        let check = effect.check?;
-        Some(if check.is_record_wide() {
-            (format!("auto:{}", check.name()), "")
-        } else {
-            (format!("auto:{}:{}", effect.field, check.name()), effect.field)
-        })
+    /// The rules that the record fails, the one that its defect is named after first.
+    pub fn failures(&self) -> Vec<Failure> {
+        let Some(effect) = self.effect() else { return Vec::new() };
+        let failure = |check: Check| match check.is_record_wide() {
+            true => Failure { check, rule: format!("auto:{}", check.name()), field: "" },
+            false => {
+                Failure { check, rule: format!("auto:{}:{}", effect.field, check.name()), field: effect.field }
+            }
+        };
+        effect.checks().map(failure).collect()
     }
 
     /// The record key in canonical text, or as sent and trimmed where a field cannot be normalized; none if no key can

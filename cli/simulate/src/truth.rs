@@ -73,7 +73,7 @@ pub struct RecordTruth {
     /// Values of the record key, none where none can be read.
     pub key: Option<Vec<String>>,
     pub outcome: &'static str,
-    /// The rule that fails and the source field (empty for rules about whole records).
+    /// The rules that fail, each with its source field.
     pub failed: Vec<FailedRule>,
     pub defect: Option<String>,
     pub story: Option<&'static str>,
@@ -172,9 +172,9 @@ fn record_truth(delivery: &Delivery<'_>) -> RecordTruth {
         key: record.key(),
         outcome: record.outcome().name(),
         failed: record
-            .failure()
+            .failures()
             .into_iter()
-            .map(|(rule, field)| FailedRule { rule, field: field.to_owned() })
+            .map(|failure| FailedRule { rule: failure.rule, field: failure.field.to_owned() })
             .collect(),
         defect: record.defect.map(|defect| defect.name()),
         story: record.told_story(),

@@ -113,6 +113,14 @@ impl Planner {
         let salt = self.random.next();
         let mut body = self.record(index).body.clone();
         prepare(&mut body, defect, salt);
+        if let (Body::Register(body), Host::Enterprise(enterprise)) = (&mut body, host)
+            && matches!(
+                defect,
+                Defect::CreditBadCheck | Defect::CreditUnknownAuthority | Defect::CreditLetterO | Defect::CreditLowerCase
+            )
+        {
+            body.credit = Some(self.enterprise(enterprise).credit);
+        }
         let record = self.record(index);
         record.body = body;
         record.defect = Some(defect);

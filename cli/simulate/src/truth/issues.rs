@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use super::versions::{Delivery, FUTURE_ORDER, Order};
 use super::{Coordinates, IssueState, IssueTruth};
-use crate::defect::{Check, Effect};
+use crate::defect::Check;
 use crate::feed::Feed;
 use crate::issue_id::IdKey;
-use crate::record::{Body, Cell, Corrects, Record};
+use crate::record::{Body, Cell, Corrects, Failure, Record};
 
 /// What identifies an issue before it has an id: the feed, its record (key values, or the origin), rule and field.
 type IssueKey = (Feed, Vec<String>, String, &'static str);
@@ -45,12 +45,12 @@ pub fn identity(delivery: &Delivery<'_>) -> (Vec<String>, bool) {
     }
 }
 
-/// The rule that a record fails, if failing it opens an issue.
-fn failing(record: &Record) -> Option<(Effect, Check)> {
-    let effect = record.effect()?;
-    let check = effect.check?;
+/// The failed rules of a record that open issues.
+fn failing(record: &Record) -> Vec<Failure> {
+    let mut failures = record.failures();
     // Persons in the penalty list are expected: the rule only observes.
-    (record.feed() != Feed::Penalty || check != Check::Subject).then_some((effect, check))
+    failures.retain(|failure| record.feed() != Feed::Penalty || failure.check != Check::Subject);
+    failures
 }
 
 /// All issues of the city. `headers_count` says whether `corrects` headers name the right issues.
@@ -66,18 +66,18 @@ pub fn issues(deliveries: &[Delivery<'_>], headers_count: bool, key: Option<&IdK
 fn failures<'a>(deliveries: &[Delivery<'a>]) -> BTreeMap<IssueKey, Issue<'a>> {
     let mut issues: BTreeMap<IssueKey, Issue<'a>> = BTreeMap::new();
     for delivery in deliveries {
-        let Some((_, check)) = failing(delivery.record) else { continue };
-        let Some((rule, field)) = delivery.record.failure() else { continue };
-        let (identity, keyed) = identity(delivery);
-        let issue = issues.entry((delivery.record.feed(), identity, rule, field)).or_insert(Issue {
-            first: *delivery,
-            keyed,
-            check,
-            greatest_failing: delivery.order,
-            passes: Vec::new(),
-            closed_by_header: false,
-        });
-        issue.greatest_failing = issue.greatest_failing.max(delivery.order);
+        for Failure { check, rule, field } in failing(delivery.record) {
+            let (identity, keyed) = identity(delivery);
+            let issue = issues.entry((delivery.record.feed(), identity, rule, field)).or_insert(Issue {
+                first: *delivery,
+                keyed,
+                check,
+                greatest_failing: delivery.order,
+                passes: Vec::new(),
+                closed_by_header: false,
+            });
+            issue.greatest_failing = issue.greatest_failing.max(delivery.order);
+        }
     }
     issues
 }
@@ -107,20 +107,15 @@ fn judges_well(record: &Record, check: Check, field: &str) -> bool {
     if record.operation.is_removal() {
         return false;
     }
-    if let Some((effect, failed)) = record.effect().and_then(|effect| effect.check.map(|check| (effect, check))) {
-        if failed == check && (effect.field == field || check.is_record_wide()) {
-            return false;
-        }
+    let number = record.feed().identifier_field();
+    let reads_number = matches!(check, Check::IdSex | Check::IdBirth);
+    let spoiled = record.failures().iter().any(|failed| {
         // A value that another rule could not use was not judged by this one; it was there, though.
-        if effect.field == field && !(check == Check::Required && failed != Check::Type) {
-            return false;
-        }
-        let reads_number = matches!(check, Check::IdSex | Check::IdBirth);
-        if reads_number && effect.field == record.feed().identifier_field() {
-            return false;
-        }
-    }
-    states(record, check, field)
+        let unusable = failed.field == field && !(check == Check::Required && failed.check != Check::Type);
+        let same = failed.check == check && failed.field == field;
+        same || (unusable && !field.is_empty()) || (reads_number && failed.field == number)
+    });
+    !spoiled && states(record, check, field)
 }
 
 /// Whether a patch speaks of the field; full records always do.
@@ -142,7 +137,7 @@ fn closed_by_headers(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey
     for delivery in deliveries {
         let Some(Corrects::Right(target)) = delivery.record.corrects else { continue };
         let Some(bad) = first_of.get(&(target as u32)) else { continue };
-        let Some((rule, field)) = bad.record.failure() else { continue };
+        let Some(Failure { rule, field, .. }) = bad.record.failures().into_iter().next() else { continue };
         let name = (bad.record.feed(), identity(bad).0, rule, field);
         let good = delivery.record.outcome().counts() && bad.unit.timestamp_ms <= delivery.unit.timestamp_ms;
         if let Some(issue) = issues.get_mut(&name) {
