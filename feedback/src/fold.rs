@@ -4,7 +4,8 @@
 //! at a time, so that events and their numbers are a function of the log alone and repeat byte for byte.
 //!
 //! The caller passes a verdict for every record that fails a rule or carries the header `corrects`, and for every
-//! record whose key [`IssueMemory::concerns`] or that a verdict of the same epoch fails. `kept_passes` is wanted for
+//! record whose key [`IssueMemory::concerns`] or that a verdict of the same epoch fails; more verdicts change nothing
+//! but the time it takes. `kept_passes` is wanted for
 //! every failing record with a key and an order, whatever became of it: without them the issue would stay open until
 //! the next good record.
 

@@ -165,7 +165,7 @@ pub(super) fn payload(
             en,
             params: Params { check: check.map(Check::name) },
         },
-        help: words::help(&state.code),
+        help: help(state),
         occurrences: occurrences(state),
         verify: verify(state),
         allowed: [],
@@ -222,6 +222,13 @@ fn occurrences(state: &IssueState) -> Occurrences {
         first_at: rfc3339(state.first.timestamp_ms),
         last_at: rfc3339(state.latest.timestamp_ms),
         distinct_values: state.values.len(),
+    }
+}
+
+fn help(state: &IssueState) -> Text {
+    match state.needs_correction() {
+        true => words::help_without_key(&state.code),
+        false => words::help(&state.code),
     }
 }
 

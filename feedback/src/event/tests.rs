@@ -1,3 +1,5 @@
+mod schema;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -103,6 +105,10 @@ fn an_issue_of_a_defective_key_says_that_a_correction_needs_the_header() {
     let event = events(&[Sent::good("bad", 1, 7).fails(ID)]).remove(0);
     let payload: Value = serde_json::from_slice(&event.payload).unwrap();
     assert_eq!(payload["verify"]["kind"], "record_corrects");
+    let help = &payload["help"];
+    assert!(help["en"].as_str().unwrap().contains("header corrects"));
+    assert!(!help["en"].as_str().unwrap().contains("with the same key"));
+    assert!(!help["zh"].as_str().unwrap().contains("以相同记录键"));
 }
 
 #[test]
@@ -146,4 +152,32 @@ fn ids_follow_the_published_formulas() {
     assert_eq!(reference.0, named);
     assert_eq!(IssueId::parse(&format!("dqi_{id}")), Some(issue_id("k", NAME)));
     assert_eq!(IssueId::parse("dqi_zzzz"), None);
+}
+
+#[test]
+fn every_code_has_a_way_to_mend_it_that_is_possible_without_a_key() {
+    for message in yidang_schemas::messages::all() {
+        let help = crate::words::help_without_key(message.code);
+        assert!(!help.en.contains("again with the same key"), "{}", message.code);
+        assert!(!help.zh.contains("以相同记录键"), "{}", message.code);
+    }
+}
+
+#[test]
+fn an_event_names_the_column_that_its_field_fills() {
+    let catalog = Catalog::embedded().unwrap();
+    let feed = catalog.feeds.iter().position(|feed| !feed.mappings.is_empty()).unwrap();
+    let contract = &catalog.feeds[feed];
+    let mapped = |rule: &Rule| contract.mappings.iter().any(|mapping| Some(mapping.field) == rule.field);
+    let rule = contract.rules.iter().position(mapped).unwrap();
+    let mut sent = Sent::good("k", 1, 1);
+    sent.0.origin.feed = u16::try_from(feed).unwrap();
+    sent = sent.fails(NAME);
+    sent.0.failures[0].rule = u16::try_from(rule).unwrap();
+    let memory = crate::memory::IssueMemory::default();
+    let folded = crate::fold::fold_issues(&memory, &catalog, &id_key(), &settings(), &[sent.0]);
+    let payload: Value = serde_json::from_slice(&folded.events[0].payload).unwrap();
+    let canonical = payload["field"]["canonical"].as_str().unwrap();
+    let (kind, column) = canonical.split_once('.').unwrap();
+    assert!(catalog.dossier(catalog.kind_of_name(kind).unwrap()).unwrap().by_name.contains_key(column));
 }
