@@ -5,9 +5,8 @@
 //!
 //! The caller passes a verdict for every record that fails a rule or carries the header `corrects`, and for every
 //! record whose key [`IssueMemory::concerns`] or that a verdict of the same epoch fails; more verdicts change nothing
-//! but the time it takes. `kept_passes` is wanted for
-//! every failing record with a key and an order, whatever became of it: without them the issue would stay open until
-//! the next good record.
+//! but the time it takes. `kept_passes` is wanted for every failing record with a key and an order, whatever became of
+//! it: without them the issue would stay open until the next good record.
 
 mod corrects;
 mod evidence;
