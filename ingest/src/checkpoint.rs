@@ -62,7 +62,6 @@ fn meta(engine: &Engine, tables: BTreeMap<String, i64>) -> Meta {
         bundles: BTreeMap::from([(catalog.bundle.generation, catalog.bundle.hash.clone())]),
         tables,
         lanes: engine.lanes().iter().filter_map(lane).collect(),
-        incarnations: engine.incarnations().clone(),
     }
 }
 

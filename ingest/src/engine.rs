@@ -53,8 +53,6 @@ pub struct Engine {
     issues: IssueMemory,
     issue_locations: HashMap<IssueId, Location>,
     lanes: BTreeMap<Lane, LaneState>,
-    /// Raised by the operator when a topic is recreated; feeds that are not named are at 0.
-    incarnations: BTreeMap<String, u32>,
     /// Last applied epoch, 0 before the first.
     epoch: i64,
     dirty: Dirty,
@@ -84,7 +82,6 @@ impl Engine {
             issues: IssueMemory::default(),
             issue_locations: HashMap::new(),
             lanes: BTreeMap::new(),
-            incarnations: BTreeMap::new(),
             epoch: 0,
             dirty: Dirty::default(),
         }
@@ -180,20 +177,6 @@ impl Engine {
         self.epoch = epoch;
     }
 
-    pub fn incarnations(&self) -> &BTreeMap<String, u32> {
-        &self.incarnations
-    }
-
-    pub fn restore_incarnations(&mut self, incarnations: BTreeMap<String, u32>) {
-        self.incarnations = incarnations;
-    }
-
-    /// The incarnation of a feed.
-    pub fn incarnation(&self, feed: u16) -> u32 {
-        let feed = self.catalog.feeds.get(usize::from(feed));
-        feed.and_then(|feed| self.incarnations.get(&feed.id)).copied().unwrap_or(0)
-    }
-
     /// The same state under another bundle. Everything is written by the next checkpoint.
     #[must_use]
     pub fn rebased(self, catalog: Arc<Catalog>, settings: EngineSettings, remap: &stored::Remap) -> Self {
@@ -229,7 +212,6 @@ impl Engine {
             }
         }
         next.issue_locations = self.issue_locations;
-        next.incarnations = self.incarnations;
         next.epoch = self.epoch;
         next
     }

@@ -6,6 +6,7 @@
 mod checks;
 mod load;
 mod locate;
+mod unpublished;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::lake::{Moves, PUBLISHED, Tables};
 use crate::tables::landing::{self, LandedRow};
 
 pub use load::{StateReader, follow};
+pub use unpublished::unpublished;
 
 /// What a recovery did, for the log line and tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -57,14 +57,17 @@ impl StateReader {
         self.meta.as_ref().map(|meta| meta.tables.clone()).unwrap_or_default()
     }
 
-    /// Incarnations that an operator raised.
-    pub fn incarnations(&self) -> BTreeMap<String, u32> {
-        self.meta.as_ref().map(|meta| meta.incarnations.clone()).unwrap_or_default()
-    }
-
     /// Reads the whole table.
     pub async fn read_all(&mut self, tables: &Tables) -> Result<(), Fault> {
         self.read_files(tables, None).await
+    }
+
+    /// Reads what came since: what was committed before the fence, by whoever led then.
+    pub async fn read_new(&mut self, tables: &mut Tables) -> Result<(), Fault> {
+        if tables.state.epoch() > self.epoch() {
+            self.read_all(tables).await?;
+        }
+        Ok(())
     }
 
     /// Reads the rows of some files, or of all.
@@ -157,7 +160,6 @@ impl StateReader {
         }
         if let Some(meta) = self.meta {
             engine.restore_epoch(meta.epoch);
-            engine.restore_incarnations(meta.incarnations);
             for lane in meta.lanes {
                 let Some(feed) = catalog.feeds.iter().position(|feed| feed.id == lane.feed) else { continue };
                 let place = Lane {

@@ -60,8 +60,6 @@ pub struct Meta {
     /// Epoch of every table when the checkpoint was written.
     pub tables: BTreeMap<String, i64>,
     pub lanes: Vec<MetaLane>,
-    /// Incarnation of each feed, where it is not 0.
-    pub incarnations: BTreeMap<String, u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

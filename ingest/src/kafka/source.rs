@@ -1,0 +1,271 @@
+//! Reading source topics: one thread polls all lanes from the positions that the lake holds.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use bytes::Bytes;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers, Message, Timestamp};
+use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::sync::mpsc;
+use yidang_schemas::fault::Fault;
+
+use super::{BrokerSettings, broker_fault};
+use crate::epoch::{Header, LandedMessage, Lane};
+
+/// What the reading thread hands over.
+#[derive(Debug)]
+pub enum Fetched {
+    Messages(Vec<LandedMessage>),
+    /// The lane was read to this offset, the end at that moment.
+    End { lane: Lane, position: i64 },
+    /// The lane can't be read on.
+    Broken { lane: Lane, why: String },
+    /// The broker as a whole is out of reach; librdkafka goes on trying.
+    Trouble { why: String },
+}
+
+/// A lane to be read from an offset; nothing: from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartAt {
+    pub lane: Lane,
+    pub topic: String,
+    pub offset: Option<i64>,
+}
+
+#[derive(Debug)]
+enum Command {
+    Read(Vec<StartAt>),
+    Leave(Vec<Lane>),
+    Commit(Vec<(Lane, i64)>),
+}
+
+/// Messages in one hand-over, and hand-overs that may wait: bounds of what is read ahead.
+const CHUNK_MESSAGES: usize = 512;
+const CHUNK_BYTES: usize = 512 << 10;
+const CHUNKS_WAITING: usize = 128;
+const POLL: Duration = Duration::from_millis(20);
+
+/// The reading side of all lanes.
+#[derive(Debug)]
+pub struct Source {
+    commands: Sender<Command>,
+    fetched: mpsc::Receiver<Fetched>,
+}
+
+impl Source {
+    /// Starts reading; lanes are added with [`Source::read`].
+    pub fn start(settings: &BrokerSettings, lake_id: &str) -> Result<Self, Fault> {
+        let consumer: BaseConsumer = settings
+            .client()
+            .set("group.id", format!("yidang.{lake_id}.position"))
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("enable.partition.eof", "true")
+            .set("auto.offset.reset", "error")
+            .set("fetch.wait.max.ms", "100")
+            .set("queued.max.messages.kbytes", "65536")
+            .set("fetch.message.max.bytes", "4194304")
+            .create()
+            .map_err(|error| broker_fault("make the consumer of sources", settings, error))?;
+        let (commands, received) = channel();
+        let (hand_over, fetched) = mpsc::channel(CHUNKS_WAITING);
+        let thread = Reader { consumer, lanes: BTreeMap::new(), commands: received, hand_over };
+        std::thread::Builder::new()
+            .name("source".to_owned())
+            .spawn(move || thread.run())
+            .map_err(|error| Fault::unavailable("start the reading thread", error))?;
+        Ok(Self { commands, fetched })
+    }
+
+    /// Adds lanes.
+    pub fn read(&self, lanes: Vec<StartAt>) {
+        // A thread that ended has closed the other channel as well, which is where it is noticed.
+        drop(self.commands.send(Command::Read(lanes)));
+    }
+
+    /// Stops reading lanes.
+    pub fn leave(&self, lanes: Vec<Lane>) {
+        drop(self.commands.send(Command::Leave(lanes)));
+    }
+
+    /// Shows positions to whoever watches the group.
+    pub fn show_positions(&self, positions: Vec<(Lane, i64)>) {
+        drop(self.commands.send(Command::Commit(positions)));
+    }
+
+    /// The next hand-over; nothing when the thread has ended.
+    pub async fn next(&mut self) -> Option<Fetched> {
+        self.fetched.recv().await
+    }
+
+    /// A hand-over that is ready.
+    pub fn ready(&mut self) -> Option<Fetched> {
+        self.fetched.try_recv().ok()
+    }
+}
+
+struct Reader {
+    consumer: BaseConsumer,
+    /// Topic and partition to lane.
+    lanes: BTreeMap<(String, i32), Lane>,
+    commands: Receiver<Command>,
+    hand_over: mpsc::Sender<Fetched>,
+}
+
+impl Reader {
+    fn run(mut self) {
+        let mut chunk = Vec::new();
+        let mut chunk_bytes = 0;
+        loop {
+            match self.commands.try_recv() {
+                Ok(command) => self.obey(command),
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
+                Err(std::sync::mpsc::TryRecvError::Empty) => {}
+            }
+            let wait = if chunk.is_empty() { POLL } else { Duration::ZERO };
+            let polled = self.consumer.poll(wait);
+            let full = chunk.len() >= CHUNK_MESSAGES || chunk_bytes >= CHUNK_BYTES;
+            if !chunk.is_empty() && (full || !matches!(polled, Some(Ok(_)))) {
+                chunk_bytes = 0;
+                if self.give(Fetched::Messages(std::mem::take(&mut chunk))).is_err() {
+                    return;
+                }
+            }
+            match polled {
+                None => {}
+                Some(Ok(message)) => {
+                    if let Some(message) = self.own(&message) {
+                        chunk_bytes += message.size_bytes();
+                        chunk.push(message);
+                    }
+                }
+                Some(Err(error)) => {
+                    if self.note(&error).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn give(&self, fetched: Fetched) -> Result<(), ()> {
+        self.hand_over.blocking_send(fetched).map_err(|_closed| ())
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Read(starts) => self.assign(starts),
+            Command::Leave(lanes) => {
+                let mut list = TopicPartitionList::new();
+                self.lanes.retain(|(topic, partition), lane| {
+                    let stays = !lanes.contains(lane);
+                    if !stays {
+                        list.add_partition(topic, *partition);
+                    }
+                    stays
+                });
+                drop(self.consumer.incremental_unassign(&list));
+            }
+            Command::Commit(positions) => {
+                let mut list = TopicPartitionList::new();
+                for ((topic, partition), lane) in &self.lanes {
+                    let position = positions.iter().find(|(known, _)| known == lane);
+                    if let Some((_, position)) = position {
+                        drop(list.add_partition_offset(topic, *partition, Offset::Offset(*position)));
+                    }
+                }
+                // For display only; nothing depends on it.
+                drop(self.consumer.commit(&list, rdkafka::consumer::CommitMode::Async));
+            }
+        }
+    }
+
+    fn assign(&mut self, starts: Vec<StartAt>) {
+        let mut list = TopicPartitionList::new();
+        for StartAt { lane, topic, offset } in starts {
+            let offset = offset.map_or(Offset::Beginning, Offset::Offset);
+            if self.lanes.contains_key(&(topic.clone(), lane.partition)) {
+                continue;
+            }
+            drop(list.add_partition_offset(&topic, lane.partition, offset));
+            self.lanes.insert((topic, lane.partition), lane);
+        }
+        if let Err(error) = self.consumer.incremental_assign(&list) {
+            drop(self.give(Fetched::Trouble { why: error.to_string() }));
+        }
+    }
+
+    fn own(&self, message: &BorrowedMessage<'_>) -> Option<LandedMessage> {
+        let lane = self.lanes.get(&(message.topic().to_owned(), message.partition()))?;
+        let (timestamp_ms, log_append_time) = match message.timestamp() {
+            Timestamp::NotAvailable => (-1, false),
+            Timestamp::CreateTime(ms) => (ms, false),
+            Timestamp::LogAppendTime(ms) => (ms, true),
+        };
+        let headers = message.headers().map(|headers| headers.iter().map(owned_header).collect());
+        Some(LandedMessage {
+            feed: lane.feed,
+            incarnation: lane.incarnation,
+            partition: message.partition(),
+            offset: message.offset(),
+            timestamp_ms,
+            log_append_time,
+            key: message.key().map(Bytes::copy_from_slice),
+            headers: headers.unwrap_or_default(),
+            value: message.payload().map(Bytes::copy_from_slice),
+            held: false,
+        })
+    }
+
+    fn note(&self, error: &KafkaError) -> Result<(), ()> {
+        match error {
+            KafkaError::PartitionEOF(partition) => {
+                let ended: Vec<Fetched> = self.positions(*partition);
+                ended.into_iter().try_for_each(|end| self.give(end))
+            }
+            KafkaError::MessageConsumption(code) | KafkaError::MessageConsumptionFatal(code) => {
+                self.note_code(*code, error)
+            }
+            other => self.give(Fetched::Trouble { why: other.to_string() }),
+        }
+    }
+
+    /// An end names only the partition: every lane of that number whose position is known is told.
+    fn positions(&self, partition: i32) -> Vec<Fetched> {
+        let Ok(positions) = self.consumer.position() else { return Vec::new() };
+        let lanes = self.lanes.iter().filter(|((_, number), _)| *number == partition);
+        lanes
+            .filter_map(|((topic, number), lane)| {
+                let found = positions.find_partition(topic, *number)?;
+                let position = found.offset().to_raw().filter(|offset| *offset >= 0)?;
+                Some(Fetched::End { lane: *lane, position })
+            })
+            .collect()
+    }
+
+    fn note_code(&self, code: RDKafkaErrorCode, error: &KafkaError) -> Result<(), ()> {
+        let gone = matches!(
+            code,
+            RDKafkaErrorCode::AutoOffsetReset
+                | RDKafkaErrorCode::OffsetOutOfRange
+                | RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownPartition
+                | RDKafkaErrorCode::UnknownTopicId
+        );
+        if !gone {
+            return self.give(Fetched::Trouble { why: error.to_string() });
+        }
+        // librdkafka does not say which lane; the worker looks at all of them.
+        let lanes: Vec<Lane> = self.lanes.values().copied().collect();
+        lanes.into_iter().try_for_each(|lane| self.give(Fetched::Broken { lane, why: error.to_string() }))
+    }
+}
+
+fn owned_header(header: rdkafka::message::Header<'_, &[u8]>) -> Header {
+    (header.key.to_owned(), header.value.map(Bytes::copy_from_slice))
+}

@@ -1,0 +1,254 @@
+//! What the worker tells: one call, one fact; each moves the metrics, the status and where it matters the log.
+//!
+//! No label ever holds a key, an id, a coordinate or a value. Nothing is logged per record.
+
+mod metrics;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use prometheus::Registry;
+use tokio::sync::watch;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::defect::Outcome;
+
+use crate::engine::{Engine, Plan};
+use crate::epoch::Lane;
+use crate::lake::Tables;
+use crate::recover::Recovered;
+use metrics::Metrics;
+pub use status::{EpochLine, Role, Status};
+
+/// Where facts go. Shared by the worker, the HTTP page and the terminal.
+#[derive(Debug)]
+pub struct Report {
+    registry: Registry,
+    metrics: Metrics,
+    status: watch::Sender<Status>,
+    lines: Mutex<Option<tokio::sync::mpsc::Sender<EpochLine>>>,
+}
+
+impl Report {
+    /// `build`: version and commit of this binary.
+    pub fn new(version: &str, commit: &str) -> Self {
+        let registry = Registry::new();
+        let metrics = Metrics::new(&registry);
+        metrics.build_info.with_label_values(&[version, commit]).set(1);
+        Self { registry, metrics, status: watch::Sender::new(Status::default()), lines: Mutex::new(None) }
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The present status, and every change of it.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// From now on a line per epoch is sent here; a full channel loses lines, never time.
+    pub fn lines(&self) -> tokio::sync::mpsc::Receiver<EpochLine> {
+        let (sender, receiver) = tokio::sync::mpsc::channel(256);
+        *self.lines.lock().expect("nothing panics while it holds the lines") = Some(sender);
+        receiver
+    }
+
+    pub(crate) fn role(&self, role: Role) {
+        let before = self.status.borrow().role;
+        if before != role {
+            tracing::info!(role = role.name(), "role changed");
+        }
+        self.metrics.leader.set(i64::from(role == Role::Leader));
+        self.status.send_modify(|status| status.role = role);
+    }
+
+    pub(crate) fn recovered(&self, recovered: &Recovered, took: Duration) {
+        tracing::info!(
+            state_epoch = recovered.state_epoch,
+            epoch = recovered.epoch,
+            replayed = recovered.replayed,
+            mended = recovered.mended.join(","),
+            published = recovered.published,
+            seconds = took.as_secs_f64(),
+            "recovered"
+        );
+    }
+
+    pub(crate) fn took_lead(&self, term: i64) {
+        tracing::info!(term, "took the lead");
+        self.metrics.term.set(term);
+        self.metrics.takeovers.inc();
+    }
+
+    pub(crate) fn fenced(&self, why: &str) {
+        tracing::warn!(why, "stopped being the writer");
+        self.metrics.fenced.inc();
+    }
+
+    pub(crate) fn topics_created(&self, topics: &[String]) {
+        if !topics.is_empty() {
+            tracing::info!(topics = topics.join(","), "created topics");
+        }
+    }
+
+    pub(crate) fn topic_missing(&self, feed: &str, topic: &str) {
+        tracing::warn!(feed, topic, "source topic is missing; it is picked up when it appears");
+    }
+
+    pub(crate) fn topic_found(&self, feed: &str, topic: &str, partitions: i32) {
+        tracing::info!(feed, topic, partitions, "reading source topic");
+    }
+
+    pub(crate) fn without_append_time(&self, feed: &str) {
+        tracing::info!(feed, "messages carry the producer's time, not the broker's (LogAppendTime)");
+    }
+
+    pub(crate) fn feed_stopped(&self, feed: &str, why: &str) {
+        tracing::error!(feed, why, "feed stopped");
+        self.metrics.feed_stopped.with_label_values(&[feed]).set(1);
+        self.status.send_modify(|status| {
+            status.stopped.insert(feed.to_owned(), why.to_owned());
+        });
+    }
+
+    pub(crate) fn feed_restarted(&self, feed: &str) {
+        tracing::info!(feed, "feed goes on");
+        self.metrics.feed_stopped.with_label_values(&[feed]).set(0);
+        self.status.send_modify(|status| {
+            status.stopped.remove(feed);
+        });
+    }
+
+    pub(crate) fn trouble(&self, doing: &str, why: &str) {
+        tracing::warn!(doing, why, "trying again");
+        self.metrics.troubles.inc();
+    }
+
+    pub(crate) fn message_held(&self, feed: &str, partition: i32, offset: i64) {
+        tracing::error!(feed, partition, offset, "a message panicked alone and is held; report it with this version");
+        self.metrics.rule_errors.inc();
+    }
+
+    pub(crate) fn planned(&self, catalog: &Catalog, plan: &Plan, took: Duration) {
+        self.metrics.stage("plan", took);
+        for (feed, counts) in catalog.feeds.iter().zip(&plan.counts) {
+            if counts.messages == 0 {
+                continue;
+            }
+            self.metrics.consumed.with_label_values(&[&feed.id]).inc_by(counts.messages);
+            self.metrics.unknown_fields.with_label_values(&[&feed.id]).inc_by(counts.unknown_fields);
+            for (outcome, count) in Outcome::ALL.iter().zip(counts.outcomes) {
+                self.metrics.records.with_label_values(&[feed.id.as_str(), outcome.name()]).inc_by(count);
+            }
+            for (rule, count) in &counts.failures {
+                let Some(rule) = feed.rules.get(usize::from(*rule)) else { continue };
+                let labels = [
+                    feed.id.as_str(),
+                    rule.id.as_str(),
+                    rule.severity.name(),
+                    rule.dimension.name(),
+                    rule.action.name(),
+                ];
+                self.metrics.rule_failures.with_label_values(&labels).inc_by(*count);
+            }
+            if let Some(business) = counts.last_business_ms {
+                let seconds = business as f64 / 1_000.0;
+                self.metrics.last_event.with_label_values(&[&feed.id]).set(seconds);
+            }
+        }
+        for event in &plan.to_publish {
+            let labels = [event.agency.as_str(), event.transition.name()];
+            self.metrics.transitions.with_label_values(&labels).inc();
+        }
+    }
+
+    pub(crate) fn put(&self, stage: &str, took: Duration) {
+        self.metrics.stage(stage, took);
+    }
+
+    pub(crate) fn committed(&self, epoch: &EpochLine, engine: &Engine, tables: &Tables, now_ms: i64) {
+        let seconds = now_ms as f64 / 1_000.0;
+        for table in tables.all() {
+            if table.epoch() == epoch.epoch {
+                self.metrics.table_last_commit.with_label_values(&[table.name()]).set(seconds);
+                self.metrics.commits.with_label_values(&[table.name(), "ok"]).inc();
+            }
+            self.metrics.table_files.with_label_values(&[table.name()]).set(
+                i64::try_from(table.snapshot_summary().files).unwrap_or(i64::MAX),
+            );
+        }
+        self.metrics.epoch.set(epoch.epoch);
+        self.metrics.record_keys.set(i64::try_from(engine.memory().records_len()).unwrap_or(i64::MAX));
+        self.metrics.subjects.set(i64::try_from(engine.memory().subjects_len()).unwrap_or(i64::MAX));
+        if let Some(freshness) = epoch.freshness_seconds {
+            self.metrics.event_age.observe(freshness);
+        }
+        self.metrics.issues.reset();
+        for ((agency, severity, state), count) in engine.issues().counts() {
+            let labels = [agency.as_ref(), severity.name(), state.name()];
+            self.metrics.issues.with_label_values(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+        }
+        self.store(tables);
+        tracing::info!(
+            epoch = epoch.epoch,
+            messages = epoch.messages,
+            records = epoch.records,
+            subjects = epoch.subjects,
+            events = epoch.events,
+            seconds = epoch.seconds,
+            "epoch committed"
+        );
+        self.status.send_modify(|status| status.committed(epoch, engine));
+        if let Some(lines) = &*self.lines.lock().expect("nothing panics while it holds the lines") {
+            // A reader that is slow loses a line, the worker never waits for it.
+            drop(lines.try_send(epoch.clone()));
+        }
+    }
+
+    fn store(&self, tables: &Tables) {
+        for (kind, tally) in tables.lake.counters().all() {
+            let set = |metric: &prometheus::IntGaugeVec, value: u64| {
+                metric.with_label_values(&[kind]).set(i64::try_from(value).unwrap_or(i64::MAX));
+            };
+            set(&self.metrics.store_puts, tally.puts);
+            set(&self.metrics.store_gets, tally.gets);
+            set(&self.metrics.store_bytes_written, tally.bytes_written);
+        }
+    }
+
+    pub(crate) fn checkpointed(&self, epoch: i64, took: Duration) {
+        self.metrics.stage("state", took);
+        tracing::debug!(epoch, seconds = took.as_secs_f64(), "checkpoint");
+    }
+
+    pub(crate) fn maintained(&self, table: &str, what: &str) {
+        self.metrics.maintenance.with_label_values(&[table, what]).inc();
+        tracing::debug!(table, what, "maintained");
+    }
+
+    pub(crate) fn acknowledged(&self, epoch: i64, waiting_epochs: usize, delay: Option<Duration>) {
+        if let Some(delay) = delay {
+            self.metrics.feedback_delay.observe(delay.as_secs_f64());
+        }
+        self.status.send_if_modified(|status| {
+            let before = (status.acknowledged_epoch, status.waiting_epochs);
+            (status.acknowledged_epoch, status.waiting_epochs) = (epoch, waiting_epochs);
+            before != (epoch, waiting_epochs)
+        });
+    }
+
+    pub(crate) fn lag(&self, catalog: &Catalog, lags: &BTreeMap<Lane, i64>) {
+        for (lane, lag) in lags {
+            let feed = catalog.feeds.get(usize::from(lane.feed)).map_or("", |feed| feed.id.as_str());
+            self.metrics.lag.with_label_values(&[feed, &lane.partition.to_string()]).set(*lag);
+        }
+        let total = lags.values().sum();
+        self.status.send_if_modified(|status| std::mem::replace(&mut status.lag, Some(total)) != Some(total));
+    }
+
+    pub(crate) fn lead_ended(&self) {
+        self.status.send_modify(|status| status.lag = None);
+    }
+}

@@ -1,0 +1,186 @@
+//! The worker: standby until elected, then epochs until it is told to stop or loses the lead.
+//!
+//! The order of effects stands in [`epochs`]. A worker that lost the lead drops everything it holds and stands by
+//! again, so that nothing it remembers can reach a table that somebody else writes.
+
+mod epochs;
+mod gather;
+mod idle;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::fault::{Fault, FaultKind};
+use yidang_sink::{Lake, LakeIdentity};
+use yidang_transform::token::IdKey;
+
+use crate::bundle;
+use crate::checkpoint::CheckpointBounds;
+use crate::engine::EngineSettings;
+use crate::kafka::BrokerSettings;
+use crate::kafka::election::{Election, wanted_leader_topic};
+use crate::kafka::topics::{Topics, WantedTopic, create_missing};
+use crate::lake::Tables;
+use crate::recover::{StateReader, follow};
+use crate::report::{Report, Role};
+
+/// Bounds of one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpochBounds {
+    /// Longest gathering, milliseconds.
+    pub milliseconds: u64,
+    /// A lull of so many milliseconds ends the gathering.
+    pub lull_milliseconds: u64,
+    pub messages: usize,
+    pub bytes: usize,
+}
+
+impl Default for EpochBounds {
+    fn default() -> Self {
+        Self { milliseconds: 2_000, lull_milliseconds: 200, messages: 50_000, bytes: 32 << 20 }
+    }
+}
+
+/// Settings of a worker.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    pub broker: BrokerSettings,
+    pub engine: EngineSettings,
+    pub epoch: EpochBounds,
+    pub checkpoint: CheckpointBounds,
+    /// Ends when everything is in the tables and acknowledged, and that held for so long.
+    pub until_idle: Option<Duration>,
+}
+
+/// What a worker works on and with.
+#[derive(Debug)]
+pub struct Worker {
+    pub lake: Lake,
+    pub identity: LakeIdentity,
+    pub catalog: Arc<Catalog>,
+    pub id_key: IdKey,
+    pub settings: WorkerSettings,
+    pub report: Arc<Report>,
+    /// Turns true when the worker is to stop.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// Why a worker ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Stopped,
+    Idle,
+}
+
+/// How a lead ended.
+enum LeadEnd {
+    Ended(Ended),
+    /// Somebody else leads, or should.
+    Lost(String),
+}
+
+/// Now, in epoch milliseconds. The only clock of the crate beside [`Instant`].
+pub fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// How often a standby follows `state`.
+const FOLLOW: Duration = Duration::from_millis(500);
+/// Pauses between tries while broker or store are out of reach.
+const PAUSE: Duration = Duration::from_secs(1);
+/// After so long out of reach a worker gives up; its supervisor starts it anew.
+const OUT_OF_REACH: Duration = Duration::from_secs(120);
+
+impl Worker {
+    /// Runs until told to stop, or until idle where that is asked for.
+    ///
+    /// # Errors
+    /// Every fault that trying again cannot mend.
+    pub async fn run(mut self) -> Result<Ended, Fault> {
+        bundle::store(&self.lake, &self.catalog).await?;
+        self.make_topics().await?;
+        loop {
+            match self.stand_by_and_lead().await {
+                Ok(LeadEnd::Ended(ended)) => {
+                    self.report.role(Role::Ended);
+                    return Ok(ended);
+                }
+                Ok(LeadEnd::Lost(why)) => self.report.fenced(&why),
+                Err(fault) if fault.kind == FaultKind::Conflict => self.report.fenced(&fault.chain()),
+                Err(fault) => return Err(fault),
+            }
+            self.report.lead_ended();
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Topics of our own that the cluster lacks; source topics are never made here.
+    async fn make_topics(&self) -> Result<(), Fault> {
+        let topics = self.topics()?;
+        let present = self.blocking(move || topics.list()).await?;
+        let mut wanted = vec![wanted_leader_topic(&self.identity.lake_id)];
+        let feedback = |agency: &str| WantedTopic {
+            name: format!("dq.feedback.{agency}.v1"),
+            partitions: 6,
+            settings: vec![("retention.ms".to_owned(), (180_i64 * 86_400_000).to_string())],
+        };
+        wanted.extend(self.catalog.sending_agencies().map(|agency| feedback(&agency.slug)));
+        wanted.push(feedback("platform"));
+        let made = create_missing(&self.settings.broker, &present, &wanted).await?;
+        self.report.topics_created(&made);
+        Ok(())
+    }
+
+    fn topics(&self) -> Result<Topics, Fault> {
+        Topics::new(&self.settings.broker)
+    }
+
+    /// Runs something that waits in librdkafka beside the async threads.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let joined = tokio::task::spawn_blocking(work).await;
+        joined.expect("looking at topics does not panic")
+    }
+
+    async fn stand_by_and_lead(&mut self) -> Result<LeadEnd, Fault> {
+        self.report.role(Role::Standby);
+        let mut tables = Tables::open(&self.lake, &self.catalog, now_ms()).await?;
+        let mut reader = StateReader::new(Arc::clone(&self.catalog));
+        // Loaded before it subscribes, so that a take-over costs the fence and the last epochs.
+        reader.read_all(&tables).await?;
+        let topics = self.topics()?;
+        let (broker, lake_id) = (self.settings.broker.clone(), self.identity.lake_id.clone());
+        let election = self.blocking(move || Election::join(&broker, &topics, &lake_id)).await?;
+        let mut followed = Instant::now();
+        let mut trouble_since: Option<Instant> = None;
+        while !election.poll(Duration::ZERO) {
+            if self.is_stopping() {
+                return Ok(LeadEnd::Ended(Ended::Stopped));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if followed.elapsed() < FOLLOW {
+                continue;
+            }
+            followed = Instant::now();
+            match follow(&mut tables, &mut reader).await {
+                Ok(()) => trouble_since = None,
+                Err(fault) if fault.kind == FaultKind::Unavailable => {
+                    self.report.trouble("follow state", &fault.chain());
+                    if trouble_since.get_or_insert_with(Instant::now).elapsed() > OUT_OF_REACH {
+                        return Err(fault);
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        self.lead(tables, reader, election).await
+    }
+}

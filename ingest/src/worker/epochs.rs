@@ -1,0 +1,439 @@
+//! Leading: the epoch loop, and with it the order of effects.
+//!
+//! Gather, plan (pure), land, derive, apply, publish, now and then checkpoint. Nothing in memory changes before the
+//! landing entry stands; the next epoch is landed only after the derived tables of this one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use yidang_schemas::fault::{Fault, FaultKind};
+
+use super::gather::Gatherer;
+use super::idle::{Idle, is_read};
+use super::{Ended, LeadEnd, OUT_OF_REACH, PAUSE, Worker, now_ms};
+use crate::checkpoint;
+use crate::engine::{Engine, Plan};
+use crate::epoch::{EpochInput, LandedMessage, Lane};
+use crate::kafka::election::Election;
+use crate::kafka::publisher::{Outgoing, Publisher, WAITING_EPOCHS_MAX};
+use crate::kafka::source::Source;
+use crate::lake::{Moves, Tables};
+use crate::lanes::{Looker, incarnations};
+use crate::maintain::Maintainer;
+use crate::recover::{Access, StateReader, recover_from, unpublished};
+use crate::report::{EpochLine, Role};
+
+/// How often topics are looked at, and how long the loop waits for a first message.
+const LOOK: Duration = Duration::from_secs(5);
+const LAG: Duration = Duration::from_secs(1);
+const WAIT: Duration = Duration::from_millis(100);
+/// Longest wait for acknowledgements when stopping.
+const SETTLE: Duration = Duration::from_secs(20);
+
+/// Everything a leader holds.
+struct Lead {
+    tables: Tables,
+    engine: Engine,
+    election: Election,
+    source: Source,
+    looker: Arc<Looker>,
+    publisher: Publisher,
+    gatherer: Gatherer,
+    maintainer: Maintainer,
+    reading: BTreeSet<Lane>,
+    stopped: BTreeMap<u16, u32>,
+    incarnations: Vec<u32>,
+    told_missing: BTreeSet<u16>,
+    told_time: BTreeSet<u16>,
+    lags: BTreeMap<Lane, i64>,
+    looked_at: Option<Instant>,
+    lag_at: Option<Instant>,
+    checkpoint_at: Instant,
+    trouble_since: Option<Instant>,
+    idle: Idle,
+}
+
+impl Worker {
+    /// Takes the lead and keeps it as long as it can.
+    pub(super) async fn lead(
+        &mut self,
+        mut tables: Tables,
+        mut reader: StateReader,
+        election: Election,
+    ) -> Result<LeadEnd, Fault> {
+        self.report.role(Role::Recovering);
+        let started = Instant::now();
+        let term = tables.take_lead(&self.catalog, now_ms()).await?;
+        self.report.took_lead(term);
+        bundle_is_current(self).await?;
+        reader.read_new(&mut tables).await?;
+        let (engine, recovered) =
+            recover_from(&mut tables, reader, &self.id_key, &self.settings.engine, Access::Write).await?;
+        self.report.recovered(&recovered, started.elapsed());
+        let mut publisher = Publisher::new(&self.settings.broker, recovered.published)?;
+        for (epoch, events) in unpublished(&tables, recovered.published).await? {
+            publisher.publish(epoch, events);
+        }
+        let broker = self.settings.broker.clone();
+        let (catalog, uri) = (Arc::clone(&self.catalog), self.lake.uri().to_owned());
+        let looker = self.blocking(move || Looker::new(&broker, &catalog, &uri)).await?;
+        let incarnations = incarnations(&self.lake, &self.catalog).await?;
+        let mut lead = Lead {
+            tables,
+            engine,
+            election,
+            source: Source::start(&self.settings.broker, &self.identity.lake_id)?,
+            looker: Arc::new(looker),
+            publisher,
+            gatherer: Gatherer::default(),
+            maintainer: Maintainer::default(),
+            reading: BTreeSet::new(),
+            stopped: BTreeMap::new(),
+            incarnations,
+            told_missing: BTreeSet::new(),
+            told_time: BTreeSet::new(),
+            lags: BTreeMap::new(),
+            looked_at: None,
+            lag_at: None,
+            checkpoint_at: Instant::now(),
+            trouble_since: None,
+            idle: Idle::default(),
+        };
+        self.report.role(Role::Leader);
+        self.epochs(&mut lead).await
+    }
+
+    async fn epochs(&mut self, lead: &mut Lead) -> Result<LeadEnd, Fault> {
+        loop {
+            if !lead.election.poll(Duration::ZERO) {
+                return Ok(LeadEnd::Lost("the group gave the lead to another worker".to_owned()));
+            }
+            if self.is_stopping() {
+                self.stop_well(lead).await?;
+                return Ok(LeadEnd::Ended(Ended::Stopped));
+            }
+            match self.turn(lead).await {
+                Ok(()) => lead.trouble_since = None,
+                Err(fault) if fault.kind == FaultKind::Unavailable => self.wait_out(lead, fault).await?,
+                Err(fault) => return Err(fault),
+            }
+            if let Some(long) = self.settings.until_idle {
+                let done = self.is_done(lead);
+                if lead.idle.note(done, long) {
+                    self.stop_well(lead).await?;
+                    return Ok(LeadEnd::Ended(Ended::Idle));
+                }
+            }
+        }
+    }
+
+    /// One turn: look at topics when due, gather, do an epoch, keep house.
+    async fn turn(&self, lead: &mut Lead) -> Result<(), Fault> {
+        self.look(lead).await?;
+        let gathered = lead.gatherer.gather(&mut lead.source, self.settings.epoch, WAIT).await;
+        if gathered.closed {
+            panic!("the reading thread ends only after its source is dropped");
+        }
+        if let Some(why) = &gathered.trouble {
+            self.report.trouble("read sources", why);
+        }
+        if !gathered.broken.is_empty() {
+            self.recheck(lead);
+        }
+        if !gathered.messages.is_empty() {
+            self.epoch(lead, gathered.messages).await?;
+        }
+        let acknowledged = lead.publisher.acknowledged();
+        self.report.acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
+        if lead.publisher.waiting_epochs() > WAITING_EPOCHS_MAX {
+            lead.publisher.settle(SETTLE).await?;
+        }
+        self.checkpoint(lead).await?;
+        lead.maintainer.turn(&mut lead.tables, &mut lead.engine, &self.report, now_ms()).await
+    }
+
+    /// Does one epoch. A batch that panics is halved until the message that panics stands alone, and is held.
+    async fn epoch(&self, lead: &mut Lead, messages: Vec<LandedMessage>) -> Result<(), Fault> {
+        let mut messages = messages;
+        loop {
+            let input = EpochInput { epoch: lead.tables.landing.epoch() + 1, landed_at_ms: now_ms(), messages };
+            let started = Instant::now();
+            match tokio::task::block_in_place(|| lead.engine.plan(input)) {
+                Ok(plan) => {
+                    self.report.planned(&self.catalog, &plan, started.elapsed());
+                    return self.put(lead, plan, started).await;
+                }
+                Err((_panicked, mut input)) => {
+                    if let [alone] = input.messages.as_mut_slice() {
+                        alone.held = true;
+                        let feed = self.catalog.feed(alone.feed).map_or("", |feed| feed.id.as_str());
+                        self.report.message_held(feed, alone.partition, alone.offset);
+                    } else {
+                        let rest = input.messages.split_off(input.messages.len() / 2);
+                        lead.gatherer.put_back(rest);
+                    }
+                    messages = input.messages;
+                }
+            }
+        }
+    }
+
+    /// Lands and derives a planned epoch, then takes it over.
+    async fn put(&self, lead: &mut Lead, plan: Plan, started: Instant) -> Result<(), Fault> {
+        let published = lead.publisher.acknowledged();
+        let step = Instant::now();
+        self.land(lead, &plan, published).await?;
+        self.report.put("land", step.elapsed());
+        let step = Instant::now();
+        let derived = self.derive(lead, &plan).await?;
+        self.report.put("derive", step.elapsed());
+        let line = epoch_line(&plan, started);
+        let moves = Moves::of(&plan);
+        let events: Vec<Outgoing> = plan.to_publish.iter().map(outgoing).collect();
+        let epoch = plan.input.epoch;
+        self.tell_times(lead, &plan);
+        lead.engine.apply(plan);
+        moves.tell(&mut lead.engine, &derived, |_| true);
+        lead.publisher.publish(epoch, events);
+        lead.source.show_positions(positions(&lead.engine).into_iter().collect());
+        self.report.committed(&line, &lead.engine, &lead.tables, now_ms());
+        Ok(())
+    }
+
+    /// The landing put, tried again while the store is out of reach: the same rows, so it stays the same epoch.
+    async fn land(&self, lead: &mut Lead, plan: &Plan, published: i64) -> Result<(), Fault> {
+        loop {
+            let landed = lead.tables.land(&self.catalog, plan, published).await;
+            let Err(fault) = landed else { return Ok(()) };
+            if fault.kind == FaultKind::Unavailable {
+                self.wait_out(lead, fault).await?;
+                // Nobody knows whether the put arrived; the log says.
+                lead.tables.landing.catch_up().await?;
+                if lead.tables.landing.epoch() >= plan.input.epoch {
+                    return Ok(());
+                }
+                continue;
+            }
+            return Err(fault);
+        }
+    }
+
+    async fn derive(&self, lead: &mut Lead, plan: &Plan) -> Result<crate::lake::Derived, Fault> {
+        match lead.tables.derive(plan).await {
+            Ok(derived) => Ok(derived),
+            // Which tables have it is known only to their logs: recovery finds out. Conflict drops the lead.
+            Err(fault) if fault.kind == FaultKind::Unavailable => {
+                self.report.trouble("put derived tables", &fault.chain());
+                tokio::time::sleep(PAUSE).await;
+                Err(Fault::conflict("put derived tables: the store was out of reach; recover from the logs")
+                    .with_source(fault))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn checkpoint(&self, lead: &mut Lead) -> Result<(), Fault> {
+        let bounds = self.settings.checkpoint;
+        let epochs = lead.engine.epoch() - lead.tables.state.epoch();
+        let seconds = i64::try_from(lead.checkpoint_at.elapsed().as_secs()).unwrap_or(i64::MAX);
+        let due = epochs >= bounds.epochs
+            || seconds >= bounds.seconds
+            || lead.engine.dirty().messages >= bounds.messages;
+        if epochs == 0 || !due {
+            if epochs == 0 {
+                lead.checkpoint_at = Instant::now();
+            }
+            return Ok(());
+        }
+        self.checkpoint_now(lead).await
+    }
+
+    async fn checkpoint_now(&self, lead: &mut Lead) -> Result<(), Fault> {
+        let started = Instant::now();
+        checkpoint::put(&mut lead.engine, &mut lead.tables, now_ms()).await?;
+        lead.checkpoint_at = Instant::now();
+        self.report.checkpointed(lead.engine.epoch(), started.elapsed());
+        Ok(())
+    }
+
+    /// Events out, the position of the last one landed with an empty epoch, a checkpoint.
+    async fn stop_well(&self, lead: &mut Lead) -> Result<(), Fault> {
+        let acknowledged = lead.publisher.settle(SETTLE).await?;
+        let landed = lead.tables.landing.txns().get(crate::lake::PUBLISHED).copied().unwrap_or(0);
+        if acknowledged > landed {
+            let input = EpochInput {
+                epoch: lead.tables.landing.epoch() + 1,
+                landed_at_ms: now_ms(),
+                messages: Vec::new(),
+            };
+            if let Ok(plan) = lead.engine.plan(input) {
+                let epoch = plan.input.epoch;
+                lead.tables.land(&self.catalog, &plan, epoch).await?;
+                lead.engine.apply(plan);
+            }
+        }
+        self.report.acknowledged(acknowledged, 0, None);
+        self.checkpoint_now(lead).await
+    }
+
+    /// Waits while broker or store are out of reach, serving the group meanwhile; gives up in the end.
+    async fn wait_out(&self, lead: &mut Lead, fault: Fault) -> Result<(), Fault> {
+        self.report.trouble("go on", &fault.chain());
+        if lead.trouble_since.get_or_insert_with(Instant::now).elapsed() > OUT_OF_REACH {
+            return Err(fault);
+        }
+        tokio::time::sleep(PAUSE).await;
+        // Whether the lead is still ours is decided by the tables; the poll keeps the membership alive.
+        lead.election.poll(Duration::ZERO);
+        Ok(())
+    }
+
+    async fn look(&self, lead: &mut Lead) -> Result<(), Fault> {
+        self.look_at_lags(lead).await?;
+        if lead.looked_at.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(());
+        }
+        if !lead.stopped.is_empty() {
+            self.unstop(lead).await?;
+        }
+        let known = lead.engine.lanes().clone();
+        let stopped = lead.stopped.keys().copied().collect();
+        let (looker, reading) = (Arc::clone(&lead.looker), lead.reading.clone());
+        let incarnations = lead.incarnations.clone();
+        let looked = self.blocking(move || looker.look(&incarnations, &known, &reading, &stopped)).await?;
+        lead.looked_at = Some(Instant::now());
+        for feed in looked.missing {
+            if lead.told_missing.insert(feed) {
+                if let Some(contract) = self.catalog.feed(feed) {
+                    self.report.topic_missing(&contract.id, &contract.topic);
+                }
+            }
+        }
+        for (feed, why) in looked.stopped {
+            self.stop_feed(lead, feed, &why);
+        }
+        let mut found: BTreeMap<u16, i32> = BTreeMap::new();
+        for start in &looked.start {
+            lead.reading.insert(start.lane);
+            *found.entry(start.lane.feed).or_default() += 1;
+        }
+        for (feed, partitions) in found {
+            if let Some(contract) = self.catalog.feed(feed) {
+                self.report.topic_found(&contract.id, &contract.topic, partitions);
+            }
+        }
+        if !looked.start.is_empty() {
+            lead.lag_at = None;
+            lead.source.read(looked.start);
+        }
+        Ok(())
+    }
+
+    fn stop_feed(&self, lead: &mut Lead, feed: u16, why: &str) {
+        let Some(contract) = self.catalog.feed(feed) else { return };
+        self.report.feed_stopped(&contract.id, why);
+        let incarnation = lead.incarnations.get(usize::from(feed)).copied().unwrap_or(0);
+        lead.stopped.insert(feed, incarnation);
+        let left: Vec<Lane> = lead.reading.iter().filter(|lane| lane.feed == feed).copied().collect();
+        lead.reading.retain(|lane| lane.feed != feed);
+        lead.lags.retain(|lane, _| lane.feed != feed);
+        lead.source.leave(left);
+    }
+
+    /// Feeds whose incarnation an operator has raised go on.
+    async fn unstop(&self, lead: &mut Lead) -> Result<(), Fault> {
+        lead.incarnations = incarnations(&self.lake, &self.catalog).await?;
+        let raised: Vec<u16> = lead
+            .stopped
+            .iter()
+            .filter(|(feed, before)| lead.incarnations.get(usize::from(**feed)).is_some_and(|now| now > *before))
+            .map(|(feed, _)| *feed)
+            .collect();
+        for feed in raised {
+            lead.stopped.remove(&feed);
+            if let Some(contract) = self.catalog.feed(feed) {
+                self.report.feed_restarted(&contract.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// librdkafka lost a lane without saying which: all are looked at anew.
+    fn recheck(&self, lead: &mut Lead) {
+        let reading: Vec<Lane> = std::mem::take(&mut lead.reading).into_iter().collect();
+        lead.source.leave(reading);
+        while let Some(fetched) = lead.source.ready() {
+            drop(fetched);
+        }
+        lead.gatherer = Gatherer::default();
+        lead.looked_at = None;
+    }
+
+    async fn look_at_lags(&self, lead: &mut Lead) -> Result<(), Fault> {
+        if lead.lag_at.is_some_and(|at| at.elapsed() < LAG) || lead.reading.is_empty() {
+            return Ok(());
+        }
+        lead.lag_at = Some(Instant::now());
+        let known = positions(&lead.engine);
+        let position = |lane: &Lane| (*lane, known.get(lane).copied().unwrap_or(0));
+        let wanted: BTreeMap<Lane, i64> = lead.reading.iter().map(position).collect();
+        let looker = Arc::clone(&lead.looker);
+        lead.lags = self.blocking(move || looker.lags(&wanted)).await?;
+        self.report.lag(&self.catalog, &lead.lags);
+        Ok(())
+    }
+
+    fn tell_times(&self, lead: &mut Lead, plan: &Plan) {
+        for message in plan.input.messages.iter().filter(|message| !message.log_append_time) {
+            if lead.told_time.insert(message.feed) {
+                if let Some(contract) = self.catalog.feed(message.feed) {
+                    self.report.without_append_time(&contract.id);
+                }
+            }
+        }
+    }
+
+    /// Positions in the tables at the end of every source topic, every event acknowledged.
+    fn is_done(&self, lead: &Lead) -> bool {
+        let looked = lead.looked_at.is_some() && lead.lags.len() == lead.reading.len();
+        looked
+            && lead.gatherer.is_empty()
+            && lead.publisher.waiting_epochs() == 0
+            && is_read(&lead.lags, &positions(&lead.engine), &lead.gatherer.read_to)
+    }
+}
+
+/// The bundle that leads must not be older than what the lake has seen meanwhile.
+async fn bundle_is_current(worker: &Worker) -> Result<(), Fault> {
+    crate::bundle::store(&worker.lake, &worker.catalog).await
+}
+
+fn positions(engine: &Engine) -> BTreeMap<Lane, i64> {
+    engine.lanes().iter().map(|(lane, state)| (*lane, state.position())).collect()
+}
+
+fn outgoing(event: &yidang_feedback::event::Event) -> Outgoing {
+    Outgoing {
+        topic: event.topic.clone(),
+        key: event.key(),
+        headers: event.headers.clone(),
+        payload: event.payload.clone(),
+    }
+}
+
+fn epoch_line(plan: &Plan, started: Instant) -> EpochLine {
+    let times = plan.input.messages.iter().map(|message| message.timestamp_ms).filter(|time| *time >= 0);
+    let freshness = times.min().map(|time| (now_ms() - time).max(0) as f64 / 1_000.0);
+    let outcomes: Vec<[u64; 5]> = plan.counts.iter().map(|counts| counts.outcomes).collect();
+    EpochLine {
+        epoch: plan.input.epoch,
+        messages: plan.input.messages.len() as u64,
+        records: outcomes.iter().flatten().sum(),
+        subjects: plan.files.iter().map(|file| file.subjects.len() as u64).sum(),
+        events: plan.to_publish.len() as u64,
+        seconds: started.elapsed().as_secs_f64(),
+        freshness_seconds: freshness,
+        outcomes,
+    }
+}
