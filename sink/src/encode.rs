@@ -7,6 +7,7 @@
 pub mod stats;
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
@@ -40,60 +41,108 @@ pub struct EncodedFile {
 /// # Errors
 /// `Invalid` for a batch that does not fit the table.
 pub fn encode(spec: &TableSpec, batch: &RecordBatch) -> Result<EncodedFile, Fault> {
-    encode_all(spec, std::slice::from_ref(batch))
+    let mut encoder = FileEncoder::new(spec);
+    encoder.write(batch)?;
+    encoder.finish()
 }
 
-/// As [`encode`], for several batches of one file.
-///
-/// # Errors
-/// As [`encode`].
-pub fn encode_all(spec: &TableSpec, batches: &[RecordBatch]) -> Result<EncodedFile, Fault> {
-    let bad = |what: &str| Fault::invalid(format!("encoding rows of table {}: {what}", spec.name));
-    let fields: Vec<Field> = spec
-        .schema
-        .fields()
-        .iter()
-        .filter(|field| spec.is_stored(field.name()))
-        .map(|field| {
-            Field::new(
-                field.name(),
-                storage_type(field.data_type()),
-                field.is_nullable(),
-            )
-        })
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties(spec))
-        .with_skip_arrow_metadata(true);
-    let mut writer: Option<ArrowWriter<Vec<u8>>> = None;
-    let mut gathered = stats::Gathered::new(&spec.stats_columns);
-    let mut rows: usize = 0;
-    for batch in batches {
-        let batch = fit(spec, &schema, batch)?;
-        gathered.add(&batch);
-        rows += batch.num_rows();
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            // The schema of the first batch: dictionaries are written as they come.
-            None => writer.insert(
-                ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options.clone())
-                    .map_err(|error| bad("opening the file").with_source(error))?,
-            ),
-        };
+/// One Parquet file under way, batch by batch.
+pub struct FileEncoder<'s> {
+    spec: &'s TableSpec,
+    schema: Arc<Schema>,
+    /// Opened with the schema of the first batch: dictionaries are written as they come.
+    writer: Option<ArrowWriter<Vec<u8>>>,
+    gathered: stats::Gathered,
+    rows: usize,
+}
+
+impl fmt::Debug for FileEncoder<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "FileEncoder({}, {} rows)",
+            self.spec.name, self.rows
+        )
+    }
+}
+
+impl<'s> FileEncoder<'s> {
+    /// A file without rows yet.
+    #[must_use]
+    pub fn new(spec: &'s TableSpec) -> Self {
+        let stored = spec
+            .schema
+            .fields()
+            .iter()
+            .filter(|field| spec.is_stored(field.name()));
+        let fields: Vec<Field> = stored
+            .map(|field| {
+                Field::new(
+                    field.name(),
+                    storage_type(field.data_type()),
+                    field.is_nullable(),
+                )
+            })
+            .collect();
+        Self {
+            spec,
+            schema: Arc::new(Schema::new(fields)),
+            writer: None,
+            gathered: stats::Gathered::new(&spec.stats_columns),
+            rows: 0,
+        }
+    }
+
+    /// Rows so far.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds rows. Every batch has the same types.
+    ///
+    /// # Errors
+    /// As [`encode`].
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
+        let batch = fit(self.spec, &self.schema, batch)?;
+        self.gathered.add(&batch);
+        self.rows += batch.num_rows();
+        if self.writer.is_none() {
+            self.writer = Some(self.open(&batch)?);
+        }
+        let writer = self.writer.as_mut().expect("opened above");
         writer
             .write(&batch)
-            .map_err(|error| bad("writing the file").with_source(error))?;
+            .map_err(|error| self.bad("writing the file").with_source(error))
     }
-    let writer = writer.ok_or_else(|| bad("no batch"))?;
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| bad("closing the file").with_source(error))?;
-    Ok(EncodedFile {
-        bytes: Bytes::from(bytes),
-        rows: u32::try_from(rows).map_err(|_| bad("more rows than a file holds"))?,
-        stats: gathered.text(rows),
-    })
+
+    /// The whole file.
+    ///
+    /// # Errors
+    /// `Invalid` for a file without any batch or with more rows than 32 bits count.
+    pub fn finish(mut self) -> Result<EncodedFile, Fault> {
+        let writer = self.writer.take().ok_or_else(|| self.bad("no batch"))?;
+        let bytes = writer
+            .into_inner()
+            .map_err(|error| self.bad("closing the file").with_source(error))?;
+        Ok(EncodedFile {
+            bytes: Bytes::from(bytes),
+            rows: u32::try_from(self.rows).map_err(|_| self.bad("more rows than a file holds"))?,
+            stats: self.gathered.text(self.rows),
+        })
+    }
+
+    fn open(&self, batch: &RecordBatch) -> Result<ArrowWriter<Vec<u8>>, Fault> {
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties(self.spec))
+            .with_skip_arrow_metadata(true);
+        ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)
+            .map_err(|error| self.bad("opening the file").with_source(error))
+    }
+
+    fn bad(&self, what: &str) -> Fault {
+        Fault::invalid(format!("encoding rows of table {}: {what}", self.spec.name))
+    }
 }
 
 /// The columns of the table in its order and with their stored types.

@@ -24,11 +24,11 @@ pub mod vector;
 #[cfg(test)]
 mod proof;
 
-pub use encode::{EncodedFile, encode};
+pub use encode::{EncodedFile, FileEncoder, encode};
 pub use identity::LakeIdentity;
 
 pub use maintain::{
-    CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
+    CheckpointPlan, Checkpointed, Keep, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
     VacuumPlan, Vacuumed,
 };
 pub use read::{FileBatch, LiveBatch};

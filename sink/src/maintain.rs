@@ -6,16 +6,17 @@
 
 pub mod checkpoint;
 pub mod merge;
-pub mod order;
+mod order;
 pub mod plan;
 pub mod vacuum;
+mod weave;
 
 #[cfg(test)]
 mod tests;
 
 pub use checkpoint::{CheckpointPlan, Checkpointed};
 pub use merge::{Merge, MergeOutcome, PreparedMerge};
-pub use plan::MergePlan;
+pub use plan::{Keep, MergePlan};
 pub use vacuum::{VacuumPlan, Vacuumed};
 
 /// Who maintains, and up to where.

@@ -15,6 +15,8 @@ pub struct Tag {
     pub epoch: i64,
     /// Epochs of the rows, both included; none for deletion vectors.
     pub epochs: Option<(i64, i64)>,
+    /// Rows of a merge, in the order that the table wants.
+    pub is_merged: bool,
 }
 
 /// A fresh name for the rows of one epoch.
@@ -62,6 +64,7 @@ pub fn read(path: &str) -> Option<Tag> {
         term: i64::from_be_bytes(term),
         epoch: i64::from_be_bytes(epoch),
         epochs: None,
+        is_merged: false,
     })
 }
 
@@ -83,6 +86,7 @@ fn read_data(stem: &str) -> Option<Tag> {
         term,
         epoch,
         epochs: Some(span.unwrap_or((epoch, epoch))),
+        is_merged: span.is_some(),
     })
 }
 
@@ -96,32 +100,19 @@ mod tests {
 
     #[test]
     fn names_of_ours_say_term_and_epoch_and_others_say_nothing() {
-        assert_eq!(
-            read(&data(3, 17)),
+        let tag = |term, epoch, epochs, is_merged| {
             Some(Tag {
-                term: 3,
-                epoch: 17,
-                epochs: Some((17, 17))
+                term,
+                epoch,
+                epochs,
+                is_merged,
             })
-        );
+        };
+        assert_eq!(read(&data(3, 17)), tag(3, 17, Some((17, 17)), false));
         let merged = format!("day=2026-11-24/{}", merged(3, 17, Some((2, 9))));
-        assert_eq!(
-            read(&merged),
-            Some(Tag {
-                term: 3,
-                epoch: 17,
-                epochs: Some((2, 9))
-            })
-        );
+        assert_eq!(read(&merged), tag(3, 17, Some((2, 9)), true));
         let vector = format!("deletion_vector_{}.bin", vector(70_000, 1 << 40));
-        assert_eq!(
-            read(&vector),
-            Some(Tag {
-                term: 70_000,
-                epoch: 1 << 40,
-                epochs: None
-            })
-        );
+        assert_eq!(read(&vector), tag(70_000, 1 << 40, None, false));
         assert_eq!(
             read("part-00000-8a1f7a0e-5a0b-4e5a-9c48-0a3f2f1f6e55-c000.zstd.parquet"),
             None

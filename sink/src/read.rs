@@ -15,6 +15,7 @@ use arrow::compute::{cast, filter_record_batch};
 use arrow::datatypes::{Schema, SchemaRef};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use tokio::sync::mpsc;
 use yidang_schemas::fault::Fault;
 
@@ -24,6 +25,7 @@ use crate::store::Lake;
 
 const BATCH_ROWS: usize = 8192;
 const FILES_AT_ONCE: usize = 2;
+const BATCHES_AHEAD: usize = 2;
 
 /// Physical rows of one file, deleted ones included.
 #[derive(Debug, Clone)]
@@ -119,32 +121,14 @@ impl Source {
         file: &TableFile,
         schema: SchemaRef,
     ) -> Result<BoxStream<'static, Result<FileBatch, Fault>>, Fault> {
-        let path = format!("{}/{}", self.spec.name, file.path);
-        let stored: Vec<String> = schema
-            .fields()
-            .iter()
-            .filter(|field| self.spec.is_stored(field.name()))
-            .map(|field| field.name().clone())
-            .collect();
-        let is_whole = stored.len() + 1 >= self.spec.schema.fields().len();
-        let input = input::fetch(
-            &self.lake,
-            &path,
-            file.size_bytes,
-            (!is_whole).then_some(stored.as_slice()),
-        )
-        .await?;
-        let shape = Shape {
-            schema,
-            partition_by: self.spec.partition_by.clone(),
-            partition: file.partition.clone(),
-        };
-        let (sender, receiver) = mpsc::channel(2);
-        let (id, expected) = (file.id, file.rows);
+        let opened = self.open(file, schema).await?;
+        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
         tokio::task::spawn_blocking(move || {
-            if let Err(fault) = decode(&input, &shape, &stored, id, expected, &path, &sender) {
+            for batch in opened.decode() {
                 // A receiver that is gone does not want to know.
-                drop(sender.blocking_send(Err(fault)));
+                if sender.blocking_send(batch).is_err() {
+                    break;
+                }
             }
         });
         let batches = stream::unfold(receiver, |mut receiver| async move {
@@ -153,6 +137,126 @@ impl Source {
         });
         Ok(batches.boxed())
     }
+
+    /// Fetches what the columns need of one file.
+    pub(crate) async fn open(&self, file: &TableFile, schema: SchemaRef) -> Result<Opened, Fault> {
+        let path = format!("{}/{}", self.spec.name, file.path);
+        let stored: Vec<String> = schema
+            .fields()
+            .iter()
+            .filter(|field| self.spec.is_stored(field.name()))
+            .map(|field| field.name().clone())
+            .collect();
+        let is_whole = stored.len() + 1 >= self.spec.schema.fields().len();
+        let wanted = (!is_whole).then_some(stored.as_slice());
+        let input = input::fetch(&self.lake, &path, file.size_bytes, wanted).await?;
+        let partition_by = self.spec.partition_by.clone();
+        let shape = Shape {
+            schema,
+            partition_by,
+            partition: file.partition.clone(),
+        };
+        Ok(Opened {
+            input,
+            shape,
+            stored,
+            file: file.clone(),
+            path,
+        })
+    }
+}
+
+/// A file whose bytes are here and not decoded yet.
+pub(crate) struct Opened {
+    input: input::Input,
+    shape: Shape,
+    stored: Vec<String>,
+    pub file: TableFile,
+    path: String,
+}
+
+impl Opened {
+    /// Its physical rows, decoded one batch after the other; the last item is the fault, if there is one.
+    pub(crate) fn decode(self) -> impl Iterator<Item = Result<FileBatch, Fault>> + Send {
+        let mut state = Decoding::Closed(self);
+        std::iter::from_fn(move || state.next())
+    }
+
+    /// Its live rows.
+    pub(crate) fn decode_live(self) -> impl Iterator<Item = Result<LiveBatch, Fault>> + Send {
+        let gone = Arc::clone(&self.file.deleted);
+        self.decode()
+            .map(move |found| found.map(|found| keep_live(found, |row| !gone.contains(row))))
+    }
+
+    fn bad(&self) -> Fault {
+        Fault::corrupt(format!("reading {}", self.path))
+    }
+}
+
+enum Decoding {
+    Closed(Opened),
+    Open {
+        opened: Opened,
+        reader: ParquetRecordBatchReader,
+        first_row: u32,
+    },
+    Done,
+}
+
+impl Decoding {
+    fn next(&mut self) -> Option<Result<FileBatch, Fault>> {
+        match std::mem::replace(self, Self::Done) {
+            Self::Done => None,
+            Self::Closed(opened) => match opened.input.reader(&opened.stored, BATCH_ROWS) {
+                Err(error) => Some(Err(opened.bad().with_source(error))),
+                Ok(reader) => {
+                    *self = Self::Open {
+                        opened,
+                        reader,
+                        first_row: 0,
+                    };
+                    self.next()
+                }
+            },
+            Self::Open {
+                opened,
+                mut reader,
+                first_row,
+            } => {
+                let Some(batch) = reader.next() else {
+                    return end(&opened, first_row);
+                };
+                match batch.and_then(|batch| opened.shape.fit(&batch)) {
+                    Err(error) => Some(Err(opened.bad().with_source(error))),
+                    Ok(batch) => {
+                        let rows = u32::try_from(batch.num_rows()).expect("a batch is bounded");
+                        let found = FileBatch {
+                            file: opened.file.id,
+                            first_row,
+                            batch,
+                        };
+                        *self = Self::Open {
+                            opened,
+                            reader,
+                            first_row: first_row + rows,
+                        };
+                        Some(Ok(found))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn end(opened: &Opened, rows: u32) -> Option<Result<FileBatch, Fault>> {
+    let (path, expected) = (&opened.path, opened.file.rows);
+    let fault = || {
+        Fault::corrupt(format!(
+            "reading {path}: {rows} rows, the log says {expected}"
+        ))
+    };
+    (rows != expected).then(|| Err(fault()))
 }
 
 /// Drops the rows for which `is_live` is false.
@@ -180,48 +284,6 @@ struct Shape {
     schema: SchemaRef,
     partition_by: Option<String>,
     partition: Option<String>,
-}
-
-type Sender = mpsc::Sender<Result<FileBatch, Fault>>;
-
-fn decode(
-    input: &input::Input,
-    shape: &Shape,
-    stored: &[String],
-    file: FileId,
-    expected: u32,
-    path: &str,
-    sender: &Sender,
-) -> Result<(), Fault> {
-    let bad = || Fault::corrupt(format!("reading {path}"));
-    let reader = input
-        .reader(stored, BATCH_ROWS)
-        .map_err(|error| bad().with_source(error))?;
-    let mut first_row: u32 = 0;
-    for batch in reader {
-        let batch = batch.map_err(|error| bad().with_source(error))?;
-        let batch = shape
-            .fit(&batch)
-            .map_err(|error| bad().with_source(error))?;
-        let rows = u32::try_from(batch.num_rows()).expect("a batch is bounded");
-        if sender
-            .blocking_send(Ok(FileBatch {
-                file,
-                first_row,
-                batch,
-            }))
-            .is_err()
-        {
-            return Ok(());
-        }
-        first_row += rows;
-    }
-    if first_row == expected {
-        return Ok(());
-    }
-    Err(Fault::corrupt(format!(
-        "reading {path}: {first_row} rows, the log says {expected}"
-    )))
 }
 
 impl Shape {

@@ -5,7 +5,7 @@
 
 pub mod classify;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -174,6 +174,7 @@ impl TableState {
         removes: Vec<Remove>,
         adds: &[TableFile],
     ) -> Result<Vec<FileId>, Fault> {
+        let stays: HashSet<&str> = adds.iter().map(|add| add.path.as_str()).collect();
         let mut removed = Vec::new();
         for remove in removes {
             let at = remove.deletion_timestamp.unwrap_or(0);
@@ -184,19 +185,25 @@ impl TableState {
                 .transpose()?
                 .flatten()
             {
-                self.tombstones.insert(file, at);
+                self.bury(file, at);
             }
             let path = decode(&remove.path);
-            if adds.iter().any(|add| add.path == path) {
+            if stays.contains(path.as_str()) {
                 continue;
             }
             if let Some(id) = self.by_path.remove(&path) {
                 self.files.remove(&id);
                 removed.push(id);
             }
-            self.tombstones.insert(path, at);
+            self.bury(path, at);
         }
         Ok(removed)
+    }
+
+    /// Remembers when a file left; a file of several vectors left with the last of them.
+    fn bury(&mut self, path: String, at: i64) {
+        let since = self.tombstones.entry(path).or_insert(at);
+        *since = at.max(*since);
     }
 
     /// Gives a new file its number; a known one keeps it and is no new file.

@@ -63,7 +63,7 @@ impl Default for LakeSettings {
             file_retention_hours: 24,
             tries: 5,
             pause_ms: 50,
-            merge_bytes: 512 << 20,
+            merge_bytes: 64 << 20,
         }
     }
 }

@@ -8,15 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::compute::filter_record_batch;
-use futures::TryStreamExt;
 use roaring::RoaringBitmap;
 use yidang_schemas::fault::Fault;
 
-use super::{MergePlan, order};
-use crate::encode::{EncodedFile, encode_all, stats::loosen};
-use crate::read::LiveBatch;
-use crate::spec::TableSpec;
+use super::plan::Keep;
+use super::{MergePlan, order, weave};
+use crate::encode::{EncodedFile, FileEncoder, stats::loosen};
+use crate::read::Opened;
+use crate::spec::{TableSpec, Upkeep};
 use crate::state::{FileId, TableFile, vector_key};
 use crate::store::Kind;
 use crate::table::Table;
@@ -53,7 +52,8 @@ pub struct Merge {
     pub removed: Vec<FileId>,
     /// Where row *i* of the new file was before. A place that memory no longer holds was deleted meanwhile.
     pub moves: Vec<(FileId, u32)>,
-    /// The key columns of the new rows, in their order: with them a place is changed without a walk over all keys.
+    /// The key columns of the new rows of a tiered table, in their order: with them a place is changed without a walk
+    /// over all keys. Empty for other tables.
     pub keys: Vec<RecordBatch>,
     pub data_bytes: u64,
     pub vector_bytes: u64,
@@ -74,13 +74,12 @@ impl MergePlan {
     /// Of the store and of unreadable files.
     pub async fn prepare(self) -> Result<PreparedMerge, Fault> {
         let schema = Arc::clone(&self.source.spec.schema);
-        let live: Vec<LiveBatch> = self
-            .source
-            .live_rows(self.files.clone(), schema)
-            .try_collect()
-            .await?;
+        let mut opened = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            opened.push(self.source.open(file, Arc::clone(&schema)).await?);
+        }
         let (spec, keep) = (Arc::clone(&self.source.spec), self.keep.clone());
-        let built = tokio::task::spawn_blocking(move || build(&spec, live, keep.as_ref())).await;
+        let built = tokio::task::spawn_blocking(move || build(&spec, opened, keep)).await;
         let (encoded, moves, keys) = built.expect("merging does not panic")?;
         let landed = match encoded {
             Some(file) => Some(self.land(file).await?),
@@ -117,60 +116,32 @@ impl MergePlan {
 
 type Built = (Option<EncodedFile>, Vec<(FileId, u32)>, Vec<RecordBatch>);
 
-fn build(
-    spec: &TableSpec,
-    live: Vec<LiveBatch>,
-    keep: Option<&super::plan::Keep>,
-) -> Result<Built, Fault> {
-    let bad = || Fault::corrupt(format!("merging files of table {}", spec.name));
-    let live = match keep {
-        Some(keep) => live
-            .iter()
-            .map(|found| filtered(found, keep))
-            .collect(),
-        None => live,
+fn build(spec: &TableSpec, opened: Vec<Opened>, keep: Option<Keep>) -> Result<Built, Fault> {
+    let is_keyed = matches!(spec.upkeep, Upkeep::Tiered { .. });
+    let columns: Vec<usize> = order::columns(&spec.upkeep)
+        .iter()
+        .filter_map(|column| spec.schema.index_of(column).ok())
+        .collect();
+    let (mut encoder, mut moves, mut keys) = (FileEncoder::new(spec), Vec::new(), Vec::new());
+    for chunk in weave::weave(spec, opened, keep)? {
+        let chunk = chunk?;
+        encoder.write(&chunk.batch)?;
+        moves.extend(chunk.moves);
+        if is_keyed {
+            keys.push(
+                chunk
+                    .batch
+                    .project(&columns)
+                    .expect("the columns were looked up in this schema"),
+            );
+        }
+    }
+    let encoded = if encoder.rows() > 0 {
+        Some(encoder.finish()?)
+    } else {
+        None
     };
-    let ordered = order::arrange(&spec.upkeep, &spec.schema, &live)
-        .map_err(|error| bad().with_source(error))?;
-    drop(live);
-    if ordered.moves.is_empty() {
-        return Ok((None, Vec::new(), Vec::new()));
-    }
-    let by = order::columns(&spec.upkeep);
-    let places: Result<Vec<usize>, _> = by
-        .iter()
-        .map(|column| spec.schema.index_of(column))
-        .collect();
-    let places = places.map_err(|error| bad().with_source(error))?;
-    let keys: Result<Vec<RecordBatch>, _> = ordered
-        .batches
-        .iter()
-        .map(|batch| batch.project(&places))
-        .collect();
-    let encoded = encode_all(spec, &ordered.batches)?;
-    Ok((
-        Some(encoded),
-        ordered.moves,
-        keys.map_err(|error| bad().with_source(error))?,
-    ))
-}
-
-fn filtered(found: &LiveBatch, keep: &super::plan::Keep) -> LiveBatch {
-    let mask = keep(&found.batch);
-    let rows = found
-        .rows
-        .iter()
-        .zip(mask.iter())
-        .filter(|(_, kept)| *kept == Some(true))
-        .map(|(row, _)| *row);
-    let rows = rows.collect();
-    let batch =
-        filter_record_batch(&found.batch, &mask).expect("a keep filter answers for every row");
-    LiveBatch {
-        file: found.file,
-        rows,
-        batch,
-    }
+    Ok((encoded, moves, keys))
 }
 
 impl Table {

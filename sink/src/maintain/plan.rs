@@ -107,11 +107,11 @@ impl Table {
                 .or_default()
                 .push(file);
         }
-        let full = tiers
+        tiers
             .into_values()
-            .find(|files| files.len() >= 1 << fan_bits)?;
-        let chosen = within(oldest_first(full), merge_bytes);
-        (chosen.len() >= 2).then_some(chosen)
+            .filter(|files| files.len() >= 1 << fan_bits)
+            .map(|files| within(oldest_first(files), merge_bytes))
+            .find(|files| files.len() >= 2)
     }
 
     fn most_deleted(&self, percent: u64) -> Option<Vec<TableFile>> {

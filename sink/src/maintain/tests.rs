@@ -661,6 +661,7 @@ proptest! {
 async fn a_lake_for_other_readers() {
     let folder = std::env::var("KEEP_LAKE").unwrap();
     let lake = crate::Lake::open(&folder, crate::proof::settings()).unwrap();
+    lake.probe().await.unwrap();
     let mut keyed = Keyed::create(&lake, "person").await;
     let mut dice = Dice(11);
     for epoch in 0..150_i64 {

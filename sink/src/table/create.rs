@@ -15,6 +15,9 @@ use crate::schema;
 use crate::spec::TableSpec;
 use crate::store::{Kind, Lake};
 
+/// With it, readers and writers forget `txn` actions after a while: positions, epochs and terms with them.
+const FORBIDDEN: &str = "delta.setTransactionRetentionDuration";
+
 impl Table {
     /// Makes a table by a conditional put of version 0. Where somebody made it first, that one is opened.
     ///
@@ -52,6 +55,12 @@ fn creation(lake: &Lake, spec: &TableSpec, created_at_ms: i64) -> Result<Vec<Act
     } else {
         (1, 2)
     };
+    if spec.properties.contains_key(FORBIDDEN) {
+        return Err(Fault::invalid(format!(
+            "making table {}: {FORBIDDEN} would let positions expire",
+            spec.name
+        )));
+    }
     let protocol = Protocol {
         min_reader_version: reader,
         min_writer_version: writer,

@@ -204,6 +204,63 @@ async fn whoever_reads_a_greater_term_stops_being_a_writer() {
 }
 
 #[tokio::test]
+async fn only_statistics_columns_have_bounds_in_the_footer() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let file = crate::encode(&keyed_spec("person"), &batch(&[(key_of(1), 1)])).unwrap();
+    let reader = SerializedFileReader::new(file.bytes).unwrap();
+    let columns = reader.metadata().row_group(0).columns();
+    let bounded = columns
+        .iter()
+        .filter(|column| column.statistics().is_some());
+    assert_eq!(
+        bounded
+            .map(|column| column.column_path().string())
+            .collect::<Vec<_>>(),
+        ["day"]
+    );
+    assert!(
+        columns
+            .iter()
+            .all(|column| column.column_path().string() == "day"
+                || column.column_index_offset().is_none())
+    );
+}
+
+#[tokio::test]
+async fn a_property_that_lets_positions_expire_is_refused() {
+    let folder = tempdir().unwrap();
+    let mut spec = keyed_spec("person");
+    spec.properties.insert(
+        "delta.setTransactionRetentionDuration".to_owned(),
+        "interval 1 days".to_owned(),
+    );
+    let error = Table::create(&lake(&folder), &spec, NOON)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, FaultKind::Invalid);
+}
+
+/// The engine runs these beside one another on any thread.
+#[tokio::test]
+async fn commits_and_upkeep_may_run_on_any_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    let folder = tempdir().unwrap();
+    let mut keyed = Keyed::create(&lake(&folder), "person").await;
+    keyed.upsert_range(0, 10, 1).await;
+    keyed.upsert_range(0, 1, 2).await;
+    let by = crate::Maintenance {
+        term: 1,
+        epoch: 2,
+        state_epoch: 2,
+        now_ms: NOON,
+    };
+    is_send(&keyed.table.commit(Change::new(1, 9, NOON)));
+    is_send(&keyed.table.catch_up());
+    is_send(&keyed.table.plan_purge(&by).unwrap().prepare());
+    is_send(&keyed.table.checkpoint_now(NOON).run());
+}
+
+#[tokio::test]
 async fn of_two_that_draw_the_same_term_one_wins() {
     let folder = tempdir().unwrap();
     let lake = lake(&folder);
