@@ -1,12 +1,12 @@
 //! Rules that follow from what a contract declares.
 //!
-//! The action given here is the hardest one of the rule: a check with several codes may soften it for some of them.
+//! The action given here is that of the rule; a check with several codes may soften or harden it for some of them.
 
 use super::{Roles, order_parts};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
-use crate::contract::{Contract, Order, Place, Reading};
+use crate::contract::{Contract, Format, Mode, Order, Place, Reading};
 use crate::dossier::Dossier;
 use crate::field::{Field, FieldIndex, IdentifierClass, LogicalType, Transform};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
@@ -28,7 +28,8 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
     if contract.order != Order::Log {
         rules.push(of_record(Check::Order, Quarantine, Critical, Dimension::Timeliness));
     }
-    if !contract.subjects.is_empty() {
+    // A patch may leave the identifier out: its targets come from the live cells of its record.
+    if !contract.subjects.is_empty() && contract.mode == Mode::Full {
         let action = if observe_missing { Observe } else { Quarantine };
         rules.push(of_record(Check::Subject, action, Critical, Dimension::Completeness));
     }
@@ -97,7 +98,7 @@ impl FieldScope<'_> {
     }
 
     fn declared(&self, rules: &mut Vec<Rule>) {
-        use Action::{Flag, Quarantine, Reject};
+        use Action::{Flag, Quarantine};
         use Dimension::{Completeness, Conformity};
         if self.field.required {
             let hard = self.is_key() || self.names_subject();
@@ -105,15 +106,24 @@ impl FieldScope<'_> {
             let severity = if self.is_key() { Severity::Critical } else { Severity::Major };
             rules.push(self.rule(Check::Required, action, severity, Completeness));
         }
-        let opaque = self.field.logical_type == LogicalType::Object;
-        if self.roles.is_read(self.index, self.contract) && !opaque {
-            rules.push(self.rule(Check::Type, Reject, Severity::Major, Conformity));
+        if self.roles.is_read(self.index, self.contract) && self.has_a_type() {
+            // A value of another JSON type is harder: the code TYPE rejects, one that cannot be read only flags.
+            rules.push(self.rule(Check::Type, Flag, Severity::Major, Conformity));
         }
         if let Some(codes) = &self.field.codes {
             let check = if codes.name.is_empty() { Check::Enum } else { Check::CodeSet };
             let hard = self.is_key() || self.roles.types.contains(&self.index);
             let action = if hard { Quarantine } else { Flag };
             rules.push(self.rule(check, action, Severity::Major, Conformity));
+        }
+    }
+
+    /// Whether a value can be of another type: whatever stands in a cell of CSV is a text.
+    fn has_a_type(&self) -> bool {
+        match self.field.logical_type {
+            LogicalType::Object => false,
+            LogicalType::String => self.contract.format == Format::Json,
+            _ => true,
         }
     }
 

@@ -148,7 +148,7 @@ fn declared_properties_give_the_rules_of_the_profile() {
         ("auto:CSRQ:not_future", Action::Quarantine),
         ("auto:GXSJ:not_future", Action::Quarantine),
         ("auto:ZXBS:enum", Action::Flag),
-        ("auto:ZXYY:type", Action::Reject),
+        ("auto:ZXYY:type", Action::Flag),
     ] {
         assert_eq!(rule_action(hukou, id), Some(action), "{id}");
     }
@@ -160,6 +160,7 @@ fn declared_properties_give_the_rules_of_the_profile() {
     assert_eq!(rule_action(insurance, "auto:aae140:codeset"), Some(Action::Quarantine));
     assert_eq!(rule_action(insurance, "auto:aab998:uscc"), Some(Action::Flag));
     let medins = contract(&catalog, "yb.medins");
+    assert_eq!(rule_action(medins, "auto:subject"), None);
     assert_eq!(rule_action(medins, "auto:psn_cert_type:codeset"), Some(Action::Quarantine));
     let register = contract(&catalog, "scjg.register");
     assert_eq!(rule_action(register, "auto:business-time:not_future"), Some(Action::Quarantine));
