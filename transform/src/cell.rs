@@ -105,6 +105,7 @@ impl Cells {
 
 /// Walks the cells of one record.
 #[derive(Clone)]
+#[derive(Debug)]
 pub struct CellIter<'a> {
     rest: &'a [u8],
 }

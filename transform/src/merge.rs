@@ -77,8 +77,15 @@ impl Memory {
         ids
     }
 
-    /// Puts a record as it was stored; its subjects gain it where it is live.
+    /// Puts a record as it was stored, in the place of what is kept; its subjects gain it where it is live.
     pub fn restore(&mut self, id: RecordId, state: RecordState) {
+        let left: Vec<Subject> =
+            self.record(&id).into_iter().flat_map(live_targets).map(Target::subject).collect();
+        for subject in left {
+            if let Some(kept) = self.subjects.get_mut(&subject) {
+                kept.records.retain(|record| *record != id);
+            }
+        }
         for target in live_targets(&state) {
             let records = &mut self.subjects.entry(target.subject()).or_default().records;
             if let Err(place) = records.binary_search(&id) {
@@ -126,10 +133,10 @@ impl Memory {
 }
 
 /// One accepted statement of an epoch.
-#[derive(Debug, Clone)]
-pub struct Entry {
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
     pub id: RecordId,
-    pub statement: Statement,
+    pub statement: &'a Statement,
 }
 
 /// What the kept version knows about a rule that a statement failed: the order of its last pass.
@@ -161,12 +168,12 @@ impl FoldedEpoch {
 /// Folds the accepted statements of an epoch. `mode_of` gives the mode of a feed by its index.
 pub fn fold_epoch(
     memory: &Memory,
-    entries: Vec<Entry>,
+    entries: &[Entry<'_>],
     mode_of: impl Fn(u16) -> Mode + Sync,
 ) -> FoldedEpoch {
     let count = entries.len();
-    let mut shards: Vec<Vec<(usize, Entry)>> = (0..SHARDS).map(|_| Vec::new()).collect();
-    for (place, entry) in entries.into_iter().enumerate() {
+    let mut shards: Vec<Vec<(usize, Entry<'_>)>> = (0..SHARDS).map(|_| Vec::new()).collect();
+    for (place, entry) in entries.iter().copied().enumerate() {
         let shard = shard_of(&entry.id);
         shards.get_mut(shard).expect("a shard is below the number of shards").push((place, entry));
     }
@@ -183,17 +190,16 @@ struct ShardResult {
 
 fn fold_shard(
     memory: &Memory,
-    entries: Vec<(usize, Entry)>,
+    entries: Vec<(usize, Entry<'_>)>,
     mode_of: &(impl Fn(u16) -> Mode + Sync),
 ) -> ShardResult {
     let mut result = ShardResult::default();
     for (place, Entry { id, statement }) in entries {
         let kept = result.records.get(&id).or_else(|| memory.record(&id));
-        let failed = statement.failed.clone();
         let (effect, next) = fold(mode_of(id.feed), kept, statement);
         let passes = match effect {
             Effect::Applied => Vec::new(),
-            Effect::Stale | Effect::Duplicate => kept_passes(kept, &failed),
+            Effect::Stale | Effect::Duplicate => kept_passes(kept, &statement.failed),
         };
         result.effects.push((place, effect, passes));
         if let Some(next) = next {

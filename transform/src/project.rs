@@ -9,6 +9,8 @@ pub mod rank;
 mod provenance;
 mod row;
 
+pub use row::value_array;
+
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;

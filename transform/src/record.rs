@@ -117,7 +117,7 @@ impl RecordState {
 pub fn fold(
     mode: Mode,
     kept: Option<&RecordState>,
-    statement: Statement,
+    statement: &Statement,
 ) -> (Effect, Option<RecordState>) {
     let Some(kept) = kept else { return (Effect::Applied, Some(first(mode, statement))) };
     match mode {
@@ -126,19 +126,24 @@ pub fn fold(
     }
 }
 
-fn first(mode: Mode, statement: Statement) -> RecordState {
-    let Statement { version, removal, mut cells, targets, failed, unjudged } = statement;
-    let removed = removal.then(|| version.order.clone());
+fn first(mode: Mode, statement: &Statement) -> RecordState {
+    let removed = statement.removal.then(|| statement.version.order.clone());
     let targets = match mode {
-        Mode::Full => targets,
-        Mode::Patch => targets_of(&cells),
+        Mode::Full => statement.targets.clone(),
+        Mode::Patch => targets_of(&statement.cells),
     };
-    cells.shrink();
-    let remembered = unjudged.into_iter().map(|rule| Remembered { rule, passed: None }).collect();
-    RecordState { versions: vec![version], removed, cells, targets, failed, remembered }
+    let unjudged = statement.unjudged.iter();
+    RecordState {
+        versions: vec![statement.version.clone()],
+        removed,
+        cells: statement.cells.clone(),
+        targets,
+        failed: statement.failed.clone(),
+        remembered: unjudged.map(|rule| Remembered { rule: *rule, passed: None }).collect(),
+    }
 }
 
-fn fold_full(kept: &RecordState, statement: Statement) -> (Effect, Option<RecordState>) {
+fn fold_full(kept: &RecordState, statement: &Statement) -> (Effect, Option<RecordState>) {
     match statement.version.order.cmp(&kept.newest().order) {
         std::cmp::Ordering::Less => (Effect::Stale, None),
         std::cmp::Ordering::Equal => (Effect::Duplicate, None),
@@ -157,7 +162,7 @@ fn remember(next: &mut RecordState, kept: &RecordState) {
     }
 }
 
-fn fold_patch(kept: &RecordState, statement: Statement) -> (Effect, Option<RecordState>) {
+fn fold_patch(kept: &RecordState, statement: &Statement) -> (Effect, Option<RecordState>) {
     let order = statement.version.order.clone();
     if kept.versions.iter().any(|version| version.order == order) {
         return (Effect::Duplicate, None);
@@ -167,7 +172,7 @@ fn fold_patch(kept: &RecordState, statement: Statement) -> (Effect, Option<Recor
     if dead && !newest {
         return (Effect::Stale, None);
     }
-    let mut merge = PatchMerge::new(kept, &statement);
+    let mut merge = PatchMerge::new(kept, statement);
     if statement.removal {
         merge.withdraw(&statement.version.order);
     } else {
@@ -176,7 +181,7 @@ fn fold_patch(kept: &RecordState, statement: Statement) -> (Effect, Option<Recor
     if !merge.changed && !newest {
         return (Effect::Stale, None);
     }
-    (Effect::Applied, Some(merge.finish(kept, &statement, newest)))
+    (Effect::Applied, Some(merge.finish(kept, statement, newest)))
 }
 
 /// The cells of a record key while one patch is folded in: each with the version that stated it.
