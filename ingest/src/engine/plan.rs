@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::record_batch::RecordBatch;
+use hashbrown::HashMap;
 use yidang_feedback::event::Event;
+use yidang_feedback::finding::Finding;
 use yidang_feedback::fold::{FeedbackSettings, FoldedIssues, fold_issues};
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::defect::Outcome;
 use yidang_schemas::dossier::KindIndex;
 use yidang_transform::identity::Subject;
-use yidang_transform::merge::{Entry, FoldedEpoch, Location, fold_epoch};
+use yidang_transform::merge::{Entry, FoldedEpoch, KeptPass, Location, fold_epoch};
+use yidang_transform::observe::Observation;
 use yidang_transform::project::Stamp;
 use yidang_transform::record::Effect;
-use yidang_transform::verdict::Verdict;
+use yidang_transform::verdict::{Failure, Verdict};
 
 use super::Engine;
 use super::judge::{Judged, JudgedEpoch};
-use crate::epoch::{EpochInput, Lane};
+use crate::epoch::{EpochInput, LandedMessage, Lane};
 use crate::tables::landing::{self, MessageSummary};
 use crate::tables::observation::{self, ObservationRow};
 use crate::tables::quarantine::{self, QuarantineRow};
@@ -112,7 +115,7 @@ impl Engine {
             }
         }
         let files = self.project(&folded, stamp);
-        let verdicts = self.verdicts(&judged, &effects, &places, &folded);
+        let verdicts = self.verdicts(&judged, &effects, &folded);
         let settings = FeedbackSettings {
             type_prefix: self.settings.event_prefix.clone(),
             recorded_at_ms: input.landed_at_ms,
@@ -121,7 +124,7 @@ impl Engine {
         let feedback = fold_issues(&self.issues, &self.catalog, &self.id_key, &settings, &verdicts);
         let rows = self.observation_rows(&judged, &effects);
         Computed {
-            landing: self.landing(input, &judged, &rows),
+            landing: self.landing(input, &judged, &rows, &feedback.findings),
             observations: self.observation_batches(&rows, stamp),
             files,
             quarantine: self.quarantine(&judged, stamp),
@@ -137,7 +140,6 @@ impl Engine {
         &self,
         judged: &JudgedEpoch,
         effects: &[Option<Effect>],
-        places: &[usize],
         folded: &FoldedEpoch,
     ) -> Vec<Verdict> {
         let mut troubled = std::collections::HashSet::new();
@@ -155,7 +157,6 @@ impl Engine {
         };
         let verdict = |(place, judged): (usize, &Judged)| {
             let observation = &judged.observation;
-            let entry = places.binary_search(&place).ok();
             Verdict {
                 origin: observation.origin,
                 timestamp_ms: observation.timestamp_ms,
@@ -166,7 +167,7 @@ impl Engine {
                 effect: effects.get(place).copied().flatten(),
                 failures: observation.failures.clone(),
                 unjudged: observation.unjudged.clone(),
-                kept_passes: entry.and_then(|entry| folded.kept_passes.get(entry)).cloned().unwrap_or_default(),
+                kept_passes: self.kept_passes(observation, folded),
                 corrects: observation.corrects.clone(),
                 alone: observation.alone,
                 generation: self.catalog.bundle.generation,
@@ -174,6 +175,16 @@ impl Engine {
         };
         let records = judged.records.iter().enumerate().filter(|(_, judged)| concerns(judged));
         records.map(verdict).collect()
+    }
+
+    /// For each rule that a record failed: the order at which the kept version of its key, or one before it, passed.
+    fn kept_passes(&self, observation: &Observation, folded: &FoldedEpoch) -> Vec<KeptPass> {
+        let key = observation.key.as_ref().filter(|_| observation.order.is_some());
+        let Some(kept) = key.and_then(|key| folded.record(&self.memory, &key.id)) else { return Vec::new() };
+        let pass = |failure: &Failure| {
+            Some(KeptPass { rule: failure.rule, order: kept.pass_order(failure.rule)?.clone() })
+        };
+        observation.failures.iter().filter_map(pass).collect()
     }
 
     fn kinds_of(&self, feed: u16) -> Vec<KindIndex> {
@@ -245,6 +256,7 @@ impl Engine {
         input: &EpochInput,
         judged: &JudgedEpoch,
         rows: &[(usize, KindIndex, ObservationRow<'_>)],
+        findings: &[Finding],
     ) -> RecordBatch {
         let kinds = self.catalog.dossiers.len();
         let fresh = MessageSummary { observations: vec![0; kinds], ..MessageSummary::default() };
@@ -255,7 +267,17 @@ impl Engine {
             if let Some(count) = place.and_then(|place| summary.outcomes.get_mut(place)) {
                 *count += 1;
             }
-            summary.findings += i32::try_from(record.observation.failures.len()).expect("a contract has few rules");
+        }
+        let topic = |message: &LandedMessage| self.catalog.feed(message.feed).map_or("", |feed| feed.topic.as_str());
+        let place = |message: &LandedMessage| (topic(message), message.incarnation, message.partition, message.offset);
+        let ordinals: HashMap<_, usize> =
+            input.messages.iter().enumerate().map(|(ordinal, message)| (place(message), ordinal)).collect();
+        for finding in findings {
+            let at = finding.position;
+            let ordinal = ordinals.get(&(finding.topic.as_str(), at.incarnation, at.partition, at.offset));
+            if let Some(summary) = ordinal.and_then(|ordinal| summaries.get_mut(*ordinal)) {
+                summary.findings += 1;
+            }
         }
         for (ordinal, kind, _) in rows {
             let summary = summaries.get_mut(*ordinal);
@@ -281,7 +303,7 @@ impl Engine {
         let held = held.filter(|observation| {
             matches!(observation.outcome, Outcome::Quarantined | Outcome::Rejected)
         });
-        let row = |observation: &yidang_transform::observe::Observation| {
+        let row = |observation: &Observation| {
             let contract = self.catalog.feeds.get(usize::from(observation.origin.feed));
             let rule = |place: u16| contract.and_then(|contract| contract.rules.get(usize::from(place)));
             let failed = observation.failures.iter().filter_map(|failure| {

@@ -1,0 +1,4 @@
+//! One module per verb.
+
+pub mod feed;
+pub mod run;

@@ -1,0 +1,78 @@
+//! Exit codes, and how a failure speaks: what was tried, where, and the command to run next.
+
+use std::fmt;
+
+use yidang_schemas::fault::{Fault, FaultKind};
+
+/// How a verb ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Good,
+    /// Findings, or a difference.
+    Findings,
+    Usage,
+    /// A contract or a setting is not valid.
+    Invalid,
+    /// Refused: id key of another lake, a store that fails the probe, tables of different moments.
+    Refused,
+    /// Broker or store unreachable or unwritable.
+    Unreachable,
+    /// What is stored contradicts itself.
+    Corrupt,
+}
+
+impl Exit {
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Invalid => 3,
+            Self::Refused => 4,
+            Self::Unreachable => 5,
+            Self::Corrupt => 6,
+        }
+    }
+}
+
+/// A verb that did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    pub text: String,
+    /// The command or step that goes on.
+    pub next: Option<String>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, text: impl Into<String>) -> Self {
+        Self { exit, text: text.into(), next: None }
+    }
+
+    #[must_use]
+    pub fn with_next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "error: {}", self.text)?;
+        match &self.next {
+            Some(next) => write!(formatter, "\n  next: {next}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let exit = match fault.kind {
+            FaultKind::Unavailable => Exit::Unreachable,
+            FaultKind::Conflict | FaultKind::Invalid => Exit::Refused,
+            FaultKind::Corrupt => Exit::Corrupt,
+        };
+        Self::new(exit, fault.chain())
+    }
+}

@@ -1,0 +1,62 @@
+//! `yidang`: one program, its verbs, and the only reader of the environment.
+//!
+//! Leaves alone: everything that a verb does beyond reading its arguments, calling the crates and showing the result.
+
+mod arguments;
+mod command;
+mod exit;
+mod http;
+mod key;
+mod lake;
+mod logs;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use exit::Exit;
+
+/// Words for somebody who typed only the name of the program.
+const FIRST_WORDS: &str = "\
+yidang 一档: agencies stream to Kafka, two Delta tables fill, defects go back to whoever caused them.
+  person_file (一人一档) and enterprise_file (一企一档): one row per subject, every cell names its source.
+  Only a corrected record from the source closes an issue.
+  Try it here, nothing else needed:   yidang demo
+  All verbs: yidang --help    One verb: yidang <verb> --help";
+
+fn main() -> ExitCode {
+    if std::env::args_os().len() == 1 {
+        output::print(FIRST_WORDS);
+        return ExitCode::SUCCESS;
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap knows whether it is help (standard output, 0) or an error (standard error, 2).
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { Exit::Usage.code() } else { 0 });
+        }
+    };
+    logs::start(arguments.log_format);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("the operating system gives a process its threads");
+    let outcome = runtime.block_on(run(arguments));
+    // Threads that wait in librdkafka may take their time; nothing of them is needed any more.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(failure) => {
+            output::note(&failure.to_string());
+            ExitCode::from(failure.exit.code())
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<Exit, exit::Failure> {
+    match arguments.command {
+        Command::Run(verb) => command::run::run(verb).await,
+        Command::Feed(verb) => command::feed::run(verb).await,
+    }
+}
