@@ -277,9 +277,8 @@ async fn of_two_that_draw_the_same_term_one_wins() {
     right.claim(2, NOON).await.unwrap();
 }
 
-/// Sources with instants, a map, raw bytes: the shapes that the file tables have.
-#[tokio::test]
-async fn nested_columns_and_instants_read_as_they_were_written() {
+#[expect(clippy::too_many_lines, reason = "one batch with every nested shape")]
+fn nested_rows() -> arrow::array::RecordBatch {
     use arrow::array::*;
     use arrow::datatypes::{Fields, TimeUnit};
     let source = Fields::from(vec![
@@ -359,7 +358,7 @@ async fn nested_columns_and_instants_read_as_they_were_written() {
         FixedSizeBinaryArray::try_from_iter([[1_u8, 2, 3, 4], [5, 6, 7, 8]].into_iter()).unwrap();
     let codes: DictionaryArray<arrow::datatypes::Int32Type> =
         [Some("x"), None].into_iter().collect();
-    let rows = RecordBatch::try_new(
+    RecordBatch::try_new(
         Arc::clone(&schema),
         vec![
             Arc::new(StringArray::from(vec!["one", "two"])),
@@ -372,7 +371,14 @@ async fn nested_columns_and_instants_read_as_they_were_written() {
             Arc::new(codes),
         ],
     )
-    .unwrap();
+    .unwrap()
+}
+
+/// Sources with instants, a map, raw bytes: the shapes that the file tables have.
+#[tokio::test]
+async fn nested_columns_and_instants_read_as_they_were_written() {
+    let rows = nested_rows();
+    let schema = rows.schema();
     let folder = tempdir().unwrap();
     let lake = std::env::var("KEEP_LAKE").map_or_else(
         |_| lake(&folder),
