@@ -253,6 +253,9 @@ impl Corrects {
 /// Marks the first version of a key, which a log reader calls a creation.
 pub const FIRST_VERSION: &str = "first_version";
 
+/// Where a change envelope tells its time.
+const ENVELOPE_TIME: &str = "ts_ms";
+
 /// A rule that a record fails.
 pub struct Failure {
     pub check: Check,
@@ -321,7 +324,9 @@ impl Record {
         let failure = |check: Check| match check.is_record_wide() {
             true => Failure { check, rule: format!("auto:{}", check.name()), field: "" },
             false => {
-                Failure { check, rule: format!("auto:{}:{}", effect.field, check.name()), field: effect.field }
+                // The time of a change envelope is no field of the record.
+                let field = if effect.field == ENVELOPE_TIME { "" } else { effect.field };
+                Failure { check, rule: format!("auto:{}:{}", effect.field, check.name()), field }
             }
         };
         effect.checks().map(failure).collect()

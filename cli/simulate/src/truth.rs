@@ -97,7 +97,8 @@ pub struct SubjectTruth {
     /// The subject's token; none without the id key.
     pub token: Option<String>,
     /// Column to canonical value: dates as `YYYY-MM-DD`, months as `YYYY-MM`, money in cents, structs as objects, lists
-    /// as arrays in order of their element keys, `last_business_time` in epoch milliseconds.
+    /// as arrays in order of their element keys (empty without elements), `last_business_time` in epoch milliseconds,
+    /// `name_raw` as sent without the spaces around it.
     pub columns: Row,
 }
 
@@ -195,7 +196,8 @@ fn subjects(deliveries: &[Delivery<'_>], key: Option<&IdKey>) -> (Vec<SubjectTru
     }
     let told = subjects.into_iter().map(|((class, number), candidates)| {
         let token = key.map(|key| key.token(class, &number));
-        let mut columns = candidates.into_row();
+        let lists = if class == "RIC" { &rows::PERSON_LISTS[..] } else { &rows::ENTERPRISE_LISTS[..] };
+        let mut columns = candidates.into_row(lists);
         let id_column = if class == "RIC" { "person_id" } else { "ent_id" };
         columns.extend(token.as_ref().map(|token| (id_column, serde_json::json!(token))));
         if class == "RIC" {

@@ -275,7 +275,7 @@ impl Planner {
 
     /// A day on which no other stay of the person began.
     fn new_stay_date(&mut self, stays: &[Stay], today: Date) -> Date {
-        let mut since = plus_days(today, -self.random.between(0, 9));
+        let mut since = plus_days(today, -self.random.between(2, 9));
         while stays.iter().any(|stay| stay.since == since) {
             since = plus_days(since, -1);
         }

@@ -206,6 +206,9 @@ impl Planner {
                 let record = self.record(good);
                 record.time_ms = bad_time - day;
                 record.produced_ms = bad_produced - day;
+                if let Body::Death(body) = &mut record.body {
+                    body.at_ms -= day;
+                }
                 self.mark(good, "older_good_after_bad", true);
                 self.open_sound.push(bad);
             }
@@ -308,7 +311,10 @@ fn prepare(body: &mut Body, defect: Defect, salt: u64) {
         }
         Body::Penalty(body) if defect == Defect::BracketVariant => body.name = bracketed(&body.name),
         Body::Taxpayer(body) if defect == Defect::BracketVariant => body.name = bracketed(&body.name),
-        Body::Taxpayer(body) if defect == Defect::CreditBadCheck => body.states_credit = true,
+        // Without its number and its credit code a taxpayer would lack a subject too.
+        Body::Taxpayer(body) if matches!(defect, Defect::CreditBadCheck | Defect::MissingKey) => {
+            body.states_credit = true;
+        }
         Body::Taxpayer(body) if defect == Defect::UnknownCode => {
             body.credit_level = body.credit_level.or(Some((2024, "B")));
         }

@@ -41,8 +41,10 @@ pub struct Candidates {
     last_business_ms: Option<i64>,
 }
 
-/// Columns whose value is a list of elements.
-const LISTS: [&str; 3] = ["social_insurance", "death_evidence", "penalties"];
+/// Columns of persons whose value is a list of elements.
+pub const PERSON_LISTS: [&str; 2] = ["social_insurance", "death_evidence"];
+/// Columns of enterprises whose value is a list of elements.
+pub const ENTERPRISE_LISTS: [&str; 1] = ["penalties"];
 
 impl Candidates {
     fn add(&mut self, column: &'static str, rank: u8, tie: i64, value: Option<Value>) {
@@ -85,7 +87,7 @@ impl Candidates {
             return;
         }
         self.add("name", rank, tie, Some(json!(name)));
-        self.add("name_raw", rank, tie, Some(json!(name_as_sent(name, record.defect, record.salt))));
+        self.add("name_raw", rank, tie, Some(json!(name_as_sent(name, record.defect, record.salt).trim())));
     }
 
     fn hukou(&mut self, record: &Record, body: &Hukou, key: Option<&IdKey>) {
@@ -229,8 +231,8 @@ impl Candidates {
         self.add("tax_credit", 1, tie, credit);
     }
 
-    /// The row that the candidates make.
-    pub fn into_row(self) -> Row {
+    /// The row that the candidates make; a list without elements is there and empty.
+    pub fn into_row(self, lists: &[&'static str]) -> Row {
         let mut best: BTreeMap<(&'static str, String), Candidate> = BTreeMap::new();
         for candidate in self.list {
             let slot = (candidate.column, candidate.element.clone());
@@ -241,13 +243,13 @@ impl Candidates {
                 best.insert(slot, candidate);
             }
         }
-        let mut row = Row::new();
+        let mut row: Row = lists.iter().map(|column| (*column, json!([]))).collect();
         for ((column, _), candidate) in best {
-            if LISTS.contains(&column) {
-                let list = row.entry(column).or_insert_with(|| Value::Array(Vec::new()));
-                list.as_array_mut().expect("list columns hold arrays only").push(candidate.value);
-            } else {
-                row.insert(column, candidate.value);
+            match row.get_mut(column) {
+                Some(Value::Array(list)) => list.push(candidate.value),
+                _ => {
+                    row.insert(column, candidate.value);
+                }
             }
         }
         row.extend(self.last_business_ms.map(|time_ms| ("last_business_time", json!(time_ms))));
