@@ -193,7 +193,7 @@ impl<'r> Reading<'r, '_> {
             let mut page = page::Page::new(file, text);
             let placed = contracts::compile(&mut page, text, context);
             if let Some(placed) = placed {
-                contracts::collide(&mut page, &placed, all.iter().map(|(_, placed)| placed));
+                contracts::collide(&mut page, &placed, &all);
                 all.push((file, placed));
             }
             self.problems.append(&mut page.problems);

@@ -197,17 +197,13 @@ fn subject_missing(page: &mut Page<'_>, customs: &Customs<'_>) -> bool {
 }
 
 /// Notes an id or a topic that an earlier contract already has.
-pub(super) fn collide<'p>(
-    page: &mut Page<'_>,
-    placed: &Placed,
-    earlier: impl Iterator<Item = &'p Placed> + Clone,
-) {
+pub(super) fn collide(page: &mut Page<'_>, placed: &Placed, earlier: &[(&str, Placed)]) {
     let Contract { id, topic, .. } = &placed.contract;
-    if earlier.clone().any(|other| other.contract.id == *id) {
+    if earlier.iter().any(|(_, other)| other.contract.id == *id) {
         let sentence = format!("another contract has the id '{id}'");
         page.note("CT013", placed.id_spot, sentence, "give each feed its own id");
     }
-    if earlier.clone().any(|other| other.contract.topic == *topic) {
+    if earlier.iter().any(|(_, other)| other.contract.topic == *topic) {
         let sentence = format!("another contract has the topic '{topic}'");
         page.note("CT014", placed.topic_spot, sentence, "one topic carries one feed");
     }
