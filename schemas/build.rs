@@ -13,14 +13,21 @@ fn main() {
         println!("cargo::rerun-if-changed={name}");
         files.extend(root.join(name).is_file().then(|| name.to_owned()));
     }
-    for (folder, ending) in [("codes", ".csv"), ("contracts", ".odcs.yaml"), ("dossiers", ".odcs.yaml")] {
+    for (folder, ending) in [
+        ("codes", ".csv"),
+        ("contracts", ".odcs.yaml"),
+        ("dossiers", ".odcs.yaml"),
+    ] {
         walk(&root, folder, ending, &mut files);
     }
     files.sort();
     let mut source = String::from("const EMBEDDED: &[(&str, &str)] = &[\n");
     for file in &files {
         let path = root.join(file);
-        source.push_str(&format!("    ({file:?}, include_str!({:?})),\n", path.display()));
+        source.push_str(&format!(
+            "    ({file:?}, include_str!({:?})),\n",
+            path.display()
+        ));
     }
     source.push_str("];\n");
     let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
@@ -31,7 +38,10 @@ fn walk(root: &Path, folder: &str, ending: &str, files: &mut Vec<String>) {
     println!("cargo::rerun-if-changed={folder}");
     let entries = fs::read_dir(root.join(folder)).expect("the schemas folder is readable");
     for entry in entries.flatten() {
-        let name = entry.file_name().into_string().expect("file names are ASCII");
+        let name = entry
+            .file_name()
+            .into_string()
+            .expect("file names are ASCII");
         let path = format!("{folder}/{name}");
         if entry.path().is_dir() {
             walk(root, &path, ending, files);

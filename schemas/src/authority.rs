@@ -19,6 +19,8 @@ impl Authority {
     pub fn rank(&self, kind: &str, column: &str, feed: &str) -> u8 {
         let feeds = self.columns.get(&format!("{kind}.{column}"));
         let place = feeds.and_then(|feeds| feeds.iter().position(|named| named == feed));
-        place.and_then(|place| u8::try_from(place).ok()).unwrap_or(UNNAMED_RANK)
+        place
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(UNNAMED_RANK)
     }
 }

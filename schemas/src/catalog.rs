@@ -58,20 +58,38 @@ impl Catalog {
     /// order of files and lines.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, Vec<Problem>> {
         let mut problems = bundle.damage();
-        let mut reading = Reading { bundle, problems: &mut problems };
+        let mut reading = Reading {
+            bundle,
+            problems: &mut problems,
+        };
         let agencies = reading.agencies();
         let lists = reading.lists();
         let dossiers = reading.dossiers();
-        let context = contracts::Context { agencies: &agencies, dossiers: &dossiers, lists: &lists };
+        let context = contracts::Context {
+            agencies: &agencies,
+            dossiers: &dossiers,
+            lists: &lists,
+        };
         let placed = reading.contracts(&context);
         let authority = reading.authority(&dossiers, &placed);
         if problems.is_empty() {
-            let feeds = placed.into_iter().map(|(_, placed)| placed.contract).collect();
-            return Ok(Self { agencies, feeds, dossiers, authority, bundle: bundle.clone() });
+            let feeds = placed
+                .into_iter()
+                .map(|(_, placed)| placed.contract)
+                .collect();
+            return Ok(Self {
+                agencies,
+                feeds,
+                dossiers,
+                authority,
+                bundle: bundle.clone(),
+            });
         }
         problems.sort_by(|one, other| {
             let place = |problem: &Problem| (problem.spot.line, problem.spot.column, problem.code);
-            one.file.cmp(&other.file).then(place(one).cmp(&place(other)))
+            one.file
+                .cmp(&other.file)
+                .then(place(one).cmp(&place(other)))
         });
         problems.dedup();
         Err(problems)
@@ -89,7 +107,11 @@ impl Catalog {
 
     /// The feed with this id, `<agency>.<feed>`.
     pub fn feed_of_id(&self, id: &str) -> Option<u16> {
-        feed_index(self.feeds.binary_search_by(|feed| feed.id.as_str().cmp(id)).ok()?)
+        feed_index(
+            self.feeds
+                .binary_search_by(|feed| feed.id.as_str().cmp(id))
+                .ok()?,
+        )
     }
 
     /// The contract of a feed index.
@@ -99,7 +121,10 @@ impl Catalog {
 
     /// The kind with this name, `person`.
     pub fn kind_of_name(&self, name: &str) -> Option<KindIndex> {
-        let place = self.dossiers.binary_search_by(|dossier| dossier.name.as_str().cmp(name)).ok()?;
+        let place = self
+            .dossiers
+            .binary_search_by(|dossier| dossier.name.as_str().cmp(name))
+            .ok()?;
         KindIndex::try_from(place).ok()
     }
 
@@ -120,7 +145,10 @@ impl Catalog {
 
     /// Rank of each feed (by feed index) for a column of a kind, 0 for the lead.
     pub fn ranks(&self, kind: &str, column: &str) -> Vec<u8> {
-        self.feeds.iter().map(|feed| self.authority.rank(kind, column, &feed.id)).collect()
+        self.feeds
+            .iter()
+            .map(|feed| self.authority.rank(kind, column, &feed.id))
+            .collect()
     }
 }
 
@@ -140,7 +168,8 @@ impl<'r> Reading<'r, '_> {
         let text = self.bundle.files.get(file);
         if text.is_none() {
             let sentence = format!("the schemas folder has no {file}");
-            self.problems.push(Problem::of_file("CT006", file, sentence, "add the file"));
+            self.problems
+                .push(Problem::of_file("CT006", file, sentence, "add the file"));
         }
         text.map(|text| (page::Page::new(file, text), text.as_str()))
     }
@@ -148,11 +177,15 @@ impl<'r> Reading<'r, '_> {
     fn folder(&self, folder: &'static str, ending: &'static str) -> Vec<(&'r str, &'r str)> {
         let files = self.bundle.files.iter();
         let inside = files.filter(|(file, _)| file.starts_with(folder) && file.ends_with(ending));
-        inside.map(|(file, text)| (file.as_str(), text.as_str())).collect()
+        inside
+            .map(|(file, text)| (file.as_str(), text.as_str()))
+            .collect()
     }
 
     fn agencies(&mut self) -> Vec<Agency> {
-        let Some((mut page, text)) = self.needed("agencies.yaml") else { return Vec::new() };
+        let Some((mut page, text)) = self.needed("agencies.yaml") else {
+            return Vec::new();
+        };
         let agencies = registry::agencies(&mut page, text);
         self.problems.append(&mut page.problems);
         agencies
@@ -207,12 +240,19 @@ impl<'r> Reading<'r, '_> {
         dossiers: &[Dossier],
         placed: &[(&'r str, contracts::Placed)],
     ) -> Authority {
-        let Some((mut page, text)) = self.needed("authority.yaml") else { return Authority::default() };
-        let feeds: Vec<&str> = placed.iter().map(|(_, one)| one.contract.id.as_str()).collect();
+        let Some((mut page, text)) = self.needed("authority.yaml") else {
+            return Authority::default();
+        };
+        let feeds: Vec<&str> = placed
+            .iter()
+            .map(|(_, one)| one.contract.id.as_str())
+            .collect();
         let authority = matrix::compile(&mut page, text, dossiers, &feeds);
         self.problems.append(&mut page.problems);
         for (file, one) in placed {
-            let Some(text) = self.bundle.files.get(*file) else { continue };
+            let Some(text) = self.bundle.files.get(*file) else {
+                continue;
+            };
             let mut page = page::Page::new(file, text);
             matrix::check_claims(&mut page, &one.contract.id, &one.claims, &authority);
             self.problems.append(&mut page.problems);

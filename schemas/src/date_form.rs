@@ -27,15 +27,24 @@ pub struct DateForm {
 
 impl DateForm {
     const fn month(name: &'static str) -> Self {
-        Self { name, precision: Precision::Month }
+        Self {
+            name,
+            precision: Precision::Month,
+        }
     }
 
     const fn day(name: &'static str) -> Self {
-        Self { name, precision: Precision::Day }
+        Self {
+            name,
+            precision: Precision::Day,
+        }
     }
 
     const fn instant(name: &'static str) -> Self {
-        Self { name, precision: Precision::Instant }
+        Self {
+            name,
+            precision: Precision::Instant,
+        }
     }
 
     /// Every form that exists. `iso` is RFC 3339 with its own offset, `excel` the day number of a spreadsheet
@@ -61,7 +70,10 @@ impl DateForm {
         Self::instant("iso"),
         Self::instant("epoch_s"),
         Self::instant("epoch_ms"),
-        Self { name: "any", precision: Precision::Mixed },
+        Self {
+            name: "any",
+            precision: Precision::Mixed,
+        },
     ];
 
     pub fn from_name(name: &str) -> Option<Self> {
@@ -71,7 +83,9 @@ impl DateForm {
     /// The forms of a list such as `yyyyMMdd|yyyy-MM-dd`; the first name that is none as the error.
     pub fn list(names: &str) -> Result<Vec<Self>, String> {
         let names = names.split('|').map(str::trim);
-        names.map(|name| Self::from_name(name).ok_or_else(|| name.to_owned())).collect()
+        names
+            .map(|name| Self::from_name(name).ok_or_else(|| name.to_owned()))
+            .collect()
     }
 }
 
@@ -90,9 +104,15 @@ mod tests {
     fn a_list_names_the_first_unknown_form() {
         let precisions = |names| {
             let forms = DateForm::list(names)?;
-            Ok(forms.into_iter().map(|form| form.precision).collect::<Vec<_>>())
+            Ok(forms
+                .into_iter()
+                .map(|form| form.precision)
+                .collect::<Vec<_>>())
         };
-        assert_eq!(precisions("yyyyMMdd|iso"), Ok(vec![Precision::Day, Precision::Instant]));
+        assert_eq!(
+            precisions("yyyyMMdd|iso"),
+            Ok(vec![Precision::Day, Precision::Instant])
+        );
         assert_eq!(precisions("yyyyMMdd|ddMMyyyy"), Err("ddMMyyyy".to_owned()));
     }
 }

@@ -18,8 +18,13 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 5] =
-        [Self::Control, Self::Accepted, Self::Flagged, Self::Quarantined, Self::Rejected];
+    pub const ALL: [Self; 5] = [
+        Self::Control,
+        Self::Accepted,
+        Self::Flagged,
+        Self::Quarantined,
+        Self::Rejected,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {

@@ -45,7 +45,10 @@ pub enum Shape {
     /// A struct that one record fills: its leaves in order.
     Struct(Vec<LeafIndex>),
     /// A list of structs, one element per value of the element key.
-    List { parts: Vec<LeafIndex>, key: Vec<LeafIndex> },
+    List {
+        parts: Vec<LeafIndex>,
+        key: Vec<LeafIndex>,
+    },
     Platform(PlatformColumn),
 }
 
@@ -116,8 +119,13 @@ pub struct Dossier {
 impl Dossier {
     /// `column` or `column.part` of a leaf.
     pub fn leaf_name(&self, leaf: LeafIndex) -> String {
-        let Some(found) = self.leaves.get(usize::from(leaf)) else { return String::new() };
-        let column = self.columns.get(found.column).map_or("", |column| column.name.as_str());
+        let Some(found) = self.leaves.get(usize::from(leaf)) else {
+            return String::new();
+        };
+        let column = self
+            .columns
+            .get(found.column)
+            .map_or("", |column| column.name.as_str());
         match &found.part {
             Some(part) => format!("{column}.{part}"),
             None => column.to_owned(),

@@ -66,7 +66,9 @@ pub enum Transform {
     Month,
     Integer,
     /// Cents from 分, 元 or 万元.
-    Money { unit: MoneyUnit },
+    Money {
+        unit: MoneyUnit,
+    },
     /// Alpha-3 currency of ISO 4217.
     Currency,
     /// Division code, 6, 9 or 12 digits.
@@ -85,7 +87,9 @@ pub enum Transform {
     IndustryClass,
     IndustrySection,
     /// HMAC token of an agency's own number, of the named class.
-    Token { class: String },
+    Token {
+        class: String,
+    },
     /// A person's identifier as the token of its subject.
     PersonReference,
 }

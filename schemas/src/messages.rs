@@ -55,14 +55,24 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 4] =
-    [records::MESSAGES, values::MESSAGES, identifiers::MESSAGES, organisations::MESSAGES];
+const TABLES: [&[Message]; 4] = [
+    records::MESSAGES,
+    values::MESSAGES,
+    identifiers::MESSAGES,
+    organisations::MESSAGES,
+];
 
 /// For a code that the table does not have: true of every failed rule.
 const UNKNOWN: Message = Message {
     code: "RULE",
-    title: Text { zh: "不符合数据契约的规则", en: "does not meet a rule of the contract" },
-    expected: Text { zh: "符合数据契约中的该条规则", en: "to meet this rule of the contract" },
+    title: Text {
+        zh: "不符合数据契约的规则",
+        en: "does not meet a rule of the contract",
+    },
+    expected: Text {
+        zh: "符合数据契约中的该条规则",
+        en: "to meet this rule of the contract",
+    },
     help: Text {
         zh: "请对照数据契约核对该记录,改正后重新推送。",
         en: "Compare the record with the contract, correct it and send it again.",
@@ -76,7 +86,9 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 
 /// The texts of a code.
 pub fn message(code: &str) -> &'static Message {
-    all().find(|message| message.code == code).unwrap_or(&UNKNOWN)
+    all()
+        .find(|message| message.code == code)
+        .unwrap_or(&UNKNOWN)
 }
 
 /// One sentence: feed, field where there is one, and what is wrong.
@@ -95,54 +107,123 @@ pub fn title(contract: &Contract, field: Option<&Field>, code: &str) -> Sentence
 }
 
 fn named_zh(field: &Field) -> &str {
-    if field.title_zh.is_empty() { &field.name } else { &field.title_zh }
+    if field.title_zh.is_empty() {
+        &field.name
+    } else {
+        &field.title_zh
+    }
 }
 
 /// The first sentence of the description: titles are short, descriptions may go on.
 fn named_en(field: &Field) -> &str {
-    let first = field.title_en.split(['.', ',', ';']).next().unwrap_or_default().trim();
+    let first = field
+        .title_en
+        .split(['.', ',', ';'])
+        .next()
+        .unwrap_or_default()
+        .trim();
     if first.is_empty() { &field.name } else { first }
 }
 
 /// Names of the dimensions; Chinese after GB/T 36344-2018 where it has them.
 pub fn dimension(dimension: Dimension) -> Text {
     match dimension {
-        Dimension::Accuracy => Text { zh: "准确性", en: "accuracy" },
-        Dimension::Completeness => Text { zh: "完整性", en: "completeness" },
-        Dimension::Conformity => Text { zh: "规范性", en: "conformity" },
-        Dimension::Consistency => Text { zh: "一致性", en: "consistency" },
-        Dimension::Coverage => Text { zh: "覆盖性", en: "coverage" },
-        Dimension::Timeliness => Text { zh: "时效性", en: "timeliness" },
-        Dimension::Uniqueness => Text { zh: "唯一性", en: "uniqueness" },
+        Dimension::Accuracy => Text {
+            zh: "准确性",
+            en: "accuracy",
+        },
+        Dimension::Completeness => Text {
+            zh: "完整性",
+            en: "completeness",
+        },
+        Dimension::Conformity => Text {
+            zh: "规范性",
+            en: "conformity",
+        },
+        Dimension::Consistency => Text {
+            zh: "一致性",
+            en: "consistency",
+        },
+        Dimension::Coverage => Text {
+            zh: "覆盖性",
+            en: "coverage",
+        },
+        Dimension::Timeliness => Text {
+            zh: "时效性",
+            en: "timeliness",
+        },
+        Dimension::Uniqueness => Text {
+            zh: "唯一性",
+            en: "uniqueness",
+        },
     }
 }
 
 pub fn severity(severity: Severity) -> Text {
     match severity {
-        Severity::Info => Text { zh: "提示", en: "info" },
-        Severity::Minor => Text { zh: "轻微", en: "minor" },
-        Severity::Major => Text { zh: "重要", en: "major" },
-        Severity::Critical => Text { zh: "严重", en: "critical" },
+        Severity::Info => Text {
+            zh: "提示",
+            en: "info",
+        },
+        Severity::Minor => Text {
+            zh: "轻微",
+            en: "minor",
+        },
+        Severity::Major => Text {
+            zh: "重要",
+            en: "major",
+        },
+        Severity::Critical => Text {
+            zh: "严重",
+            en: "critical",
+        },
     }
 }
 
 /// What a rule does to a record that fails it.
 pub fn action(action: Action) -> Text {
     match action {
-        Action::Observe => Text { zh: "仅记录", en: "noted only" },
-        Action::Flag => Text { zh: "入库并标注", en: "in the file, marked" },
-        Action::Quarantine => Text { zh: "隔离待处理", en: "held back" },
-        Action::Reject => Text { zh: "退回，须重新推送", en: "refused, has to be sent again" },
+        Action::Observe => Text {
+            zh: "仅记录",
+            en: "noted only",
+        },
+        Action::Flag => Text {
+            zh: "入库并标注",
+            en: "in the file, marked",
+        },
+        Action::Quarantine => Text {
+            zh: "隔离待处理",
+            en: "held back",
+        },
+        Action::Reject => Text {
+            zh: "退回，须重新推送",
+            en: "refused, has to be sent again",
+        },
     }
 }
 
 pub fn outcome(outcome: Outcome) -> Text {
     match outcome {
-        Outcome::Control => Text { zh: "控制消息", en: "control" },
-        Outcome::Accepted => Text { zh: "接收", en: "accepted" },
-        Outcome::Flagged => Text { zh: "接收并标注", en: "flagged" },
-        Outcome::Quarantined => Text { zh: "隔离", en: "quarantined" },
-        Outcome::Rejected => Text { zh: "退回", en: "rejected" },
+        Outcome::Control => Text {
+            zh: "控制消息",
+            en: "control",
+        },
+        Outcome::Accepted => Text {
+            zh: "接收",
+            en: "accepted",
+        },
+        Outcome::Flagged => Text {
+            zh: "接收并标注",
+            en: "flagged",
+        },
+        Outcome::Quarantined => Text {
+            zh: "隔离",
+            en: "quarantined",
+        },
+        Outcome::Rejected => Text {
+            zh: "退回",
+            en: "rejected",
+        },
     }
 }
 

@@ -24,7 +24,12 @@ pub struct Coordinates<'a> {
 
 impl fmt::Display for Coordinates<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Origin { partition, offset, row, .. } = self.origin;
+        let Origin {
+            partition,
+            offset,
+            row,
+            ..
+        } = self.origin;
         write!(formatter, "{}/{partition}/{offset}/{row}", self.topic)
     }
 }

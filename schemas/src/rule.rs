@@ -107,9 +107,15 @@ pub enum Check {
     CodeSet,
     Pattern(String),
     /// Length in characters, both ends included.
-    Length { at_least: Option<u32>, at_most: Option<u32> },
+    Length {
+        at_least: Option<u32>,
+        at_most: Option<u32>,
+    },
     /// Value between two bounds, both included; numbers as decimal text, dates as `yyyy-MM-dd`.
-    Range { at_least: Option<String>, at_most: Option<String> },
+    Range {
+        at_least: Option<String>,
+        at_most: Option<String>,
+    },
     /// Not later than the message's own time (least of broker timestamp and landing instant).
     NotFuture,
     /// Not a filler such as 无, 不详, 1900-01-01.
@@ -117,9 +123,13 @@ pub enum Check {
     /// A person's identifier (GB 11643-1999 and its younger relatives).
     ResidentId,
     /// The sex digit of the identifier in `identifier` agrees with this field.
-    IdSex { identifier: FieldIndex },
+    IdSex {
+        identifier: FieldIndex,
+    },
     /// The birth date inside the identifier in `identifier` agrees with this field.
-    IdBirth { identifier: FieldIndex },
+    IdBirth {
+        identifier: FieldIndex,
+    },
     /// An organisation's identifier (GB 32100-2015, GB 11714, GS 15-2006, tax number).
     Uscc,
     /// A text that normalization may refuse: name, money, division, industry.

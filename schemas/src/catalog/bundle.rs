@@ -16,8 +16,11 @@ use super::registry;
 /// Files that stand at the root of a schemas folder.
 const ROOT_FILES: [&str; 3] = ["agencies.yaml", "authority.yaml", "bundle.yaml"];
 /// Folders of data files and how their files end.
-const FOLDERS: [(&str, &str); 3] =
-    [("codes", ".csv"), ("contracts", ".odcs.yaml"), ("dossiers", ".odcs.yaml")];
+const FOLDERS: [(&str, &str); 3] = [
+    ("codes", ".csv"),
+    ("contracts", ".odcs.yaml"),
+    ("dossiers", ".odcs.yaml"),
+];
 
 /// The data files of a schemas folder. Serialises to one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +38,9 @@ include!(concat!(env!("OUT_DIR"), "/embedded_schemas.rs"));
 impl Bundle {
     /// The files that the binary carries.
     pub fn embedded() -> Result<Self, Vec<Problem>> {
-        let files = EMBEDDED.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+        let files = EMBEDDED
+            .iter()
+            .map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
         Self::of_files(files.collect())
     }
 
@@ -51,7 +56,11 @@ impl Bundle {
         for (name, ending) in FOLDERS {
             read_folder(folder, name, ending, &mut files, &mut problems);
         }
-        if problems.is_empty() { Self::of_files(files) } else { Err(problems) }
+        if problems.is_empty() {
+            Self::of_files(files)
+        } else {
+            Err(problems)
+        }
     }
 
     /// The bundle of these files.
@@ -67,7 +76,11 @@ impl Bundle {
         if !page.problems.is_empty() {
             return Err(page.problems);
         }
-        Ok(Self { hash: hash(&files), generation, files })
+        Ok(Self {
+            hash: hash(&files),
+            generation,
+            files,
+        })
     }
 
     /// A bundle that was stored and came back other than it was.

@@ -18,21 +18,46 @@ pub(super) fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Optio
     let text = text.trim_start_matches('\u{feff}');
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let name = first.strip_prefix('#').map(str::trim).unwrap_or_default();
-    let stem = file.rsplit('/').next().unwrap_or_default().trim_end_matches(".csv");
-    if name.split_once('@').is_none_or(|(list, version)| list != stem || version.is_empty()) {
+    let stem = file
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(".csv");
+    if name
+        .split_once('@')
+        .is_none_or(|(list, version)| list != stem || version.is_empty())
+    {
         let help = format!("write '# {stem}@<version>' as the first line");
-        problems.push(Problem::of_file("CT090", file, "the list does not name itself", help));
+        problems.push(Problem::of_file(
+            "CT090",
+            file,
+            "the list does not name itself",
+            help,
+        ));
         return None;
     }
     let mut reader = csv::ReaderBuilder::new().from_reader(rest.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
-    if !HEADER.iter().zip(header.iter()).all(|(wanted, found)| *wanted == found) || header.len() < 3 {
+    if !HEADER
+        .iter()
+        .zip(header.iter())
+        .all(|(wanted, found)| *wanted == found)
+        || header.len() < 3
+    {
         let help = "start the second line with 'code,label,canonical'";
-        problems.push(Problem::of_file("CT090", file, "the header line is not that of a list", help));
+        problems.push(Problem::of_file(
+            "CT090",
+            file,
+            "the header line is not that of a list",
+            help,
+        ));
         return None;
     }
     let canonical = rows(file, &mut reader, problems);
-    Some(CodeMap { name: name.to_owned(), canonical })
+    Some(CodeMap {
+        name: name.to_owned(),
+        canonical,
+    })
 }
 
 fn rows(
@@ -42,7 +67,11 @@ fn rows(
 ) -> HashMap<String, String> {
     let mut canonical = HashMap::new();
     // Two lines stand above the first row: the name and the header.
-    for (line, row) in reader.records().enumerate().map(|(index, row)| (index + 3, row)) {
+    for (line, row) in reader
+        .records()
+        .enumerate()
+        .map(|(index, row)| (index + 3, row))
+    {
         let row = match row {
             Ok(row) => row,
             Err(error) => {
@@ -55,10 +84,20 @@ fn rows(
         let (code, target) = (cell(0), cell(2));
         if code.is_empty() || target.is_empty() {
             let sentence = format!("line {line} lacks its code or its canonical code");
-            problems.push(Problem::of_file("CT091", file, sentence, "fill both or drop the row"));
+            problems.push(Problem::of_file(
+                "CT091",
+                file,
+                sentence,
+                "fill both or drop the row",
+            ));
         } else if canonical.insert(code.clone(), target).is_some() {
             let sentence = format!("the code '{code}' stands in the list twice (line {line})");
-            problems.push(Problem::of_file("CT091", file, sentence, "keep one of the rows"));
+            problems.push(Problem::of_file(
+                "CT091",
+                file,
+                sentence,
+                "keep one of the rows",
+            ));
         }
     }
     canonical
@@ -71,7 +110,10 @@ mod tests {
     fn codes_of(text: &str) -> (Option<CodeMap>, Vec<&'static str>) {
         let mut problems = Vec::new();
         let list = read("codes/sex.csv", text, &mut problems);
-        (list, problems.iter().map(|problem| problem.code.0).collect())
+        (
+            list,
+            problems.iter().map(|problem| problem.code.0).collect(),
+        )
     }
 
     #[test]
@@ -79,7 +121,10 @@ mod tests {
         let (list, problems) = codes_of("# sex@2003\ncode,label,canonical\n1,男,1\n男,男,1\n");
         let list = list.unwrap();
         assert!(problems.is_empty());
-        assert_eq!((list.name.as_str(), list.get("男"), list.get("3")), ("sex@2003", Some("1"), None));
+        assert_eq!(
+            (list.name.as_str(), list.get("男"), list.get("3")),
+            ("sex@2003", Some("1"), None)
+        );
     }
 
     #[test]

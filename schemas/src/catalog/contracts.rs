@@ -6,8 +6,8 @@
 
 pub(super) mod fields;
 mod frame;
-mod mappings;
-mod subjects;
+pub(super) mod mappings;
+pub(super) mod subjects;
 
 use super::codes::CodeLists;
 use super::page::{Customs, Page, nearest};
@@ -18,18 +18,53 @@ use crate::contract::{Contract, Encoding, Format};
 use crate::dossier::Dossier;
 
 const ROOT_KEYS: [&str; 14] = [
-    "apiVersion", "kind", "id", "version", "status", "name", "tenant", "domain", "description",
-    "customProperties", "servers", "schema", "team", "support",
+    "apiVersion",
+    "kind",
+    "id",
+    "version",
+    "status",
+    "name",
+    "tenant",
+    "domain",
+    "description",
+    "customProperties",
+    "servers",
+    "schema",
+    "team",
+    "support",
 ];
 const SCHEMA_KEYS: [&str; 9] = [
-    "id", "name", "businessName", "description", "physicalType", "physicalName", "customProperties",
-    "properties", "quality",
+    "id",
+    "name",
+    "businessName",
+    "description",
+    "physicalType",
+    "physicalName",
+    "customProperties",
+    "properties",
+    "quality",
 ];
-const SERVER_KEYS: [&str; 8] =
-    ["id", "server", "type", "environment", "host", "format", "encoding", "description"];
-const SCHEMA_CUSTOMS: [&str; 10] = [
-    "recordKey", "order", "businessTime", "mode", "envelope", "rows", "removal", "subjects",
-    "constants", "subjectMissing",
+const SERVER_KEYS: [&str; 8] = [
+    "id",
+    "server",
+    "type",
+    "environment",
+    "host",
+    "format",
+    "encoding",
+    "description",
+];
+pub(super) const SCHEMA_CUSTOMS: [&str; 10] = [
+    "recordKey",
+    "order",
+    "businessTime",
+    "mode",
+    "envelope",
+    "rows",
+    "removal",
+    "subjects",
+    "constants",
+    "subjectMissing",
 ];
 
 /// What a contract may refer to.
@@ -80,7 +115,10 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
     let mut contract = Contract {
         agency,
-        title_zh: page.optional_text(schema, "businessName").unwrap_or(&id).to_owned(),
+        title_zh: page
+            .optional_text(schema, "businessName")
+            .unwrap_or(&id)
+            .to_owned(),
         title_en: page.optional_text(&tree, "name").unwrap_or(&id).to_owned(),
         id,
         version: owned(tree.get("version").and_then(Node::scalar)),
@@ -103,8 +141,20 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         ruleset_fingerprint: String::new(),
     };
     let observe_missing = subject_missing(page, &customs);
-    rules::compile(page, schema, &fields, &mut contract, context.dossiers, observe_missing);
-    Some(Placed { contract, id_spot: id_node.spot, topic_spot, claims: mapped.claims })
+    rules::compile(
+        page,
+        schema,
+        &fields,
+        &mut contract,
+        context.dossiers,
+        observe_missing,
+    );
+    Some(Placed {
+        contract,
+        id_spot: id_node.spot,
+        topic_spot,
+        claims: mapped.claims,
+    })
 }
 
 fn owned(text: Option<&str>) -> String {
@@ -114,19 +164,34 @@ fn owned(text: Option<&str>) -> String {
 /// `<agency>.<feed>`, equal to the place of the file.
 fn identity(page: &mut Page<'_>, node: &Node) -> Option<String> {
     let id = page.scalar(node, "id")?.to_owned();
-    let path = page.file.trim_start_matches("contracts/").trim_end_matches(".odcs.yaml");
+    let path = page
+        .file
+        .trim_start_matches("contracts/")
+        .trim_end_matches(".odcs.yaml");
     if path.replace('/', ".") != id {
         let help = format!("write '{}', or move the file", path.replace('/', "."));
-        page.note("CT010", node.spot, "the id and the place of the file differ", help);
+        page.note(
+            "CT010",
+            node.spot,
+            "the id and the place of the file differ",
+            help,
+        );
     }
     let sound = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_lowercase())
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
     let parts: Vec<_> = id.split('.').collect();
     if parts.len() != 2 || !parts.into_iter().all(sound) {
         let help = "write <agency>.<feed> in lower-case letters, digits and _";
-        page.note("CT010", node.spot, format!("'{id}' is no id of a feed"), help);
+        page.note(
+            "CT010",
+            node.spot,
+            format!("'{id}' is no id of a feed"),
+            help,
+        );
     }
     Some(id)
 }
@@ -134,11 +199,23 @@ fn identity(page: &mut Page<'_>, node: &Node) -> Option<String> {
 fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> String {
     let customs = page.customs(tree, &["profile", "sourceAgency"]);
     page.profile(tree, &customs);
-    let Some(agency) = page.custom_text(tree, &customs, "sourceAgency") else { return String::new() };
-    let spot = customs.get("sourceAgency").map_or(tree.spot, |node| node.spot);
+    let Some(agency) = page.custom_text(tree, &customs, "sourceAgency") else {
+        return String::new();
+    };
+    let spot = customs
+        .get("sourceAgency")
+        .map_or(tree.spot, |node| node.spot);
     if !context.agencies.iter().any(|known| known.slug == agency) {
-        let help = nearest(&agency, context.agencies.iter().map(|known| known.slug.as_str()));
-        page.note("CT011", spot, format!("agencies.yaml has no agency '{agency}'"), help);
+        let help = nearest(
+            &agency,
+            context.agencies.iter().map(|known| known.slug.as_str()),
+        );
+        page.note(
+            "CT011",
+            spot,
+            format!("agencies.yaml has no agency '{agency}'"),
+            help,
+        );
     }
     if id.split('.').next() != Some(agency.as_str()) {
         let help = "use the agency with which the id begins";
@@ -160,8 +237,12 @@ fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
         ("GBK", Encoding::Gbk),
         ("GB18030", Encoding::Gb18030),
     ];
-    let servers = page.need(tree, "servers").map(|node| page.items(node, "servers"));
-    let Some(server) = servers.and_then(<[Node]>::first) else { return (Format::Json, Encoding::Utf8) };
+    let servers = page
+        .need(tree, "servers")
+        .map(|node| page.items(node, "servers"));
+    let Some(server) = servers.and_then(<[Node]>::first) else {
+        return (Format::Json, Encoding::Utf8);
+    };
     page.known_keys(server, &SERVER_KEYS);
     if let Some(node) = page.need(server, "type") {
         page.choice(node, "server type", "CT038", &[("kafka", ())]);
@@ -170,7 +251,10 @@ fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
     let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
     let encoding = page.need(server, "encoding");
     let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
-    (format.unwrap_or(Format::Json), encoding.unwrap_or(Encoding::Utf8))
+    (
+        format.unwrap_or(Format::Json),
+        encoding.unwrap_or(Encoding::Utf8),
+    )
 }
 
 /// Topics are named `src.<agency>.<feed>.v<major>`: readers find the contract of a topic without a registry.
@@ -178,8 +262,13 @@ fn topic(page: &mut Page<'_>, tree: &Node, schema: &Node, id: &str) -> Spot {
     if let Some(node) = page.need(schema, "physicalType") {
         page.choice(node, "physical type of a feed", "CT012", &[("topic", ())]);
     }
-    let Some(node) = page.need(schema, "physicalName") else { return schema.spot };
-    let version = tree.get("version").and_then(Node::scalar).unwrap_or_default();
+    let Some(node) = page.need(schema, "physicalName") else {
+        return schema.spot;
+    };
+    let version = tree
+        .get("version")
+        .and_then(Node::scalar)
+        .unwrap_or_default();
     let major = version.split('.').next().unwrap_or_default();
     let wanted = format!("src.{id}.v{major}");
     if node.scalar() != Some(wanted.as_str()) {
@@ -201,10 +290,23 @@ pub(super) fn collide(page: &mut Page<'_>, placed: &Placed, earlier: &[(&str, Pl
     let Contract { id, topic, .. } = &placed.contract;
     if earlier.iter().any(|(_, other)| other.contract.id == *id) {
         let sentence = format!("another contract has the id '{id}'");
-        page.note("CT013", placed.id_spot, sentence, "give each feed its own id");
+        page.note(
+            "CT013",
+            placed.id_spot,
+            sentence,
+            "give each feed its own id",
+        );
     }
-    if earlier.iter().any(|(_, other)| other.contract.topic == *topic) {
+    if earlier
+        .iter()
+        .any(|(_, other)| other.contract.topic == *topic)
+    {
         let sentence = format!("another contract has the topic '{topic}'");
-        page.note("CT014", placed.topic_spot, sentence, "one topic carries one feed");
+        page.note(
+            "CT014",
+            placed.topic_spot,
+            sentence,
+            "one topic carries one feed",
+        );
     }
 }

@@ -11,19 +11,55 @@ use crate::dossier::{
 };
 
 const ROOT_KEYS: [&str; 11] = [
-    "apiVersion", "kind", "id", "version", "status", "name", "tenant", "domain", "description",
-    "customProperties", "schema",
+    "apiVersion",
+    "kind",
+    "id",
+    "version",
+    "status",
+    "name",
+    "tenant",
+    "domain",
+    "description",
+    "customProperties",
+    "schema",
 ];
-const ROOT_CUSTOMS: [&str; 6] =
-    ["profile", "kind", "observationTable", "classes", "identifierSex", "identifierBirth"];
-const TABLE_KEYS: [&str; 7] =
-    ["id", "name", "businessName", "description", "physicalType", "physicalName", "properties"];
+const ROOT_CUSTOMS: [&str; 6] = [
+    "profile",
+    "kind",
+    "observationTable",
+    "classes",
+    "identifierSex",
+    "identifierBirth",
+];
+const TABLE_KEYS: [&str; 7] = [
+    "id",
+    "name",
+    "businessName",
+    "description",
+    "physicalType",
+    "physicalName",
+    "properties",
+];
 const COLUMN_KEYS: [&str; 9] = [
-    "name", "businessName", "description", "logicalType", "required", "classification", "properties",
-    "items", "customProperties",
+    "name",
+    "businessName",
+    "description",
+    "logicalType",
+    "required",
+    "classification",
+    "properties",
+    "items",
+    "customProperties",
 ];
 const COLUMN_CUSTOMS: [&str; 9] = [
-    "level", "platform", "elementKey", "valueOrder", "rankBy", "endedBy", "contested", "internal",
+    "level",
+    "platform",
+    "elementKey",
+    "valueOrder",
+    "rankBy",
+    "endedBy",
+    "contested",
+    "internal",
     "statistics",
 ];
 const LEVELS: [&str; 4] = ["L1", "L2", "L3", "L4"];
@@ -50,11 +86,21 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
     }
     draft.resolve(page);
     Some(Dossier {
-        name: page.custom_text(&tree, &customs, "kind").unwrap_or_default(),
-        title_zh: page.optional_text(table, "businessName").unwrap_or_default().to_owned(),
+        name: page
+            .custom_text(&tree, &customs, "kind")
+            .unwrap_or_default(),
+        title_zh: page
+            .optional_text(table, "businessName")
+            .unwrap_or_default()
+            .to_owned(),
         version: page.text(&tree, "version").unwrap_or_default().to_owned(),
-        table: page.text(table, "physicalName").unwrap_or_default().to_owned(),
-        observation_table: page.custom_text(&tree, &customs, "observationTable").unwrap_or_default(),
+        table: page
+            .text(table, "physicalName")
+            .unwrap_or_default()
+            .to_owned(),
+        observation_table: page
+            .custom_text(&tree, &customs, "observationTable")
+            .unwrap_or_default(),
         classes: classes(page, &tree, &customs),
         identifier_sex: draft.named(page, customs.get("identifierSex")),
         identifier_birth: draft.named(page, customs.get("identifierBirth")),
@@ -66,7 +112,12 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
 
 fn classes(page: &mut Page<'_>, tree: &Node, customs: &Customs<'_>) -> Vec<TokenClass> {
     let Some(listed) = customs.get("classes") else {
-        page.note("CT002", tree.spot, "the custom property 'classes' is missing", "list the identifier classes, strongest first");
+        page.note(
+            "CT002",
+            tree.spot,
+            "the custom property 'classes' is missing",
+            "list the identifier classes, strongest first",
+        );
         return Vec::new();
     };
     let items = page.items(listed, "classes");
@@ -107,7 +158,9 @@ impl Draft {
         let place = self.columns.len();
         let shape = self.shape(page, property, &customs, place, &name);
         let internal = page.flag(customs.get("internal"), "internal");
-        let value_order = customs.get("valueOrder").map(|node| page.texts(node, "valueOrder"));
+        let value_order = customs
+            .get("valueOrder")
+            .map(|node| page.texts(node, "valueOrder"));
         let value_order = value_order.unwrap_or_default();
         let scalar = matches!(shape, Shape::Scalar(_));
         let contested = match customs.get("contested") {
@@ -121,8 +174,14 @@ impl Draft {
         });
         self.columns.push(Column {
             name,
-            title_zh: page.optional_text(property, "businessName").unwrap_or_default().to_owned(),
-            description: page.optional_text(property, "description").unwrap_or_default().to_owned(),
+            title_zh: page
+                .optional_text(property, "businessName")
+                .unwrap_or_default()
+                .to_owned(),
+            description: page
+                .optional_text(property, "description")
+                .unwrap_or_default()
+                .to_owned(),
             level: level(page, property, &customs),
             shape,
             internal,
@@ -155,7 +214,10 @@ impl Draft {
                 let items = page.need(property, "items");
                 let parts = items.and_then(|items| page.need(items, "properties"));
                 let parts = self.parts(page, parts, column, name);
-                Shape::List { parts, key: self.element_key(page, property, customs, name) }
+                Shape::List {
+                    parts,
+                    key: self.element_key(page, property, customs, name),
+                }
             }
             _ => Shape::Scalar(self.leaf(page, property, column, None, name)),
         }
@@ -168,7 +230,9 @@ impl Draft {
         column: usize,
         name: &str,
     ) -> Vec<LeafIndex> {
-        let items = listed.map(|listed| page.items(listed, "properties")).unwrap_or_default();
+        let items = listed
+            .map(|listed| page.items(listed, "properties"))
+            .unwrap_or_default();
         let mut parts = Vec::new();
         for item in items {
             page.known_keys(item, &COLUMN_KEYS);
@@ -193,12 +257,21 @@ impl Draft {
             Some("integer") => LeafType::Integer,
             Some(other) => {
                 let sentence = format!("a dossier has no columns of type '{other}'");
-                page.note("CT081", property.spot, sentence, "use string, date, integer, object or array");
+                page.note(
+                    "CT081",
+                    property.spot,
+                    sentence,
+                    "use string, date, integer, object or array",
+                );
                 LeafType::Text
             }
         };
         let index = LeafIndex::try_from(self.leaves.len()).unwrap_or(LeafIndex::MAX);
-        self.leaves.push(Leaf { column, part, leaf_type });
+        self.leaves.push(Leaf {
+            column,
+            part,
+            leaf_type,
+        });
         self.by_name.insert(full.to_owned(), index);
         index
     }
@@ -212,7 +285,12 @@ impl Draft {
     ) -> Vec<LeafIndex> {
         let Some(node) = customs.get("elementKey") else {
             let help = "add elementKey with the parts that tell two elements apart";
-            page.note("CT083", property.spot, format!("the list '{name}' has no elementKey"), help);
+            page.note(
+                "CT083",
+                property.spot,
+                format!("the list '{name}' has no elementKey"),
+                help,
+            );
             return Vec::new();
         };
         let mut key = Vec::new();
@@ -230,7 +308,12 @@ impl Draft {
 
     /// Columns named by other columns.
     fn resolve(&mut self, page: &mut Page<'_>) {
-        for Later { column, rank_by, ended_by } in std::mem::take(&mut self.later) {
+        for Later {
+            column,
+            rank_by,
+            ended_by,
+        } in std::mem::take(&mut self.later)
+        {
             let rank_by = rank_by.and_then(|(name, spot)| self.leaf_named(page, &name, spot));
             let ended_by = ended_by.and_then(|(name, spot)| self.leaf_named(page, &name, spot));
             if let Some(column) = self.columns.get_mut(column) {
@@ -249,7 +332,12 @@ impl Draft {
         let leaf = self.by_name.get(name).copied();
         if leaf.is_none() {
             let help = nearest(name, self.by_name.keys().map(String::as_str));
-            page.note("CT083", spot, format!("the dossier has no scalar column '{name}'"), help);
+            page.note(
+                "CT083",
+                spot,
+                format!("the dossier has no scalar column '{name}'"),
+                help,
+            );
         }
         leaf
     }
@@ -261,10 +349,18 @@ fn reference(page: &mut Page<'_>, customs: &Customs<'_>, name: &str) -> Option<(
 }
 
 fn level(page: &mut Page<'_>, property: &Node, customs: &Customs<'_>) -> String {
-    let level = customs.get("level").and_then(Node::scalar).unwrap_or_default();
+    let level = customs
+        .get("level")
+        .and_then(Node::scalar)
+        .unwrap_or_default();
     if !LEVELS.contains(&level) {
         let sentence = "the column has no level L1 to L4";
-        page.note("CT082", property.spot, sentence, "add the custom property 'level'");
+        page.note(
+            "CT082",
+            property.spot,
+            sentence,
+            "add the custom property 'level'",
+        );
     }
     level.to_owned()
 }
@@ -282,5 +378,6 @@ fn platform(page: &mut Page<'_>, node: &Node) -> PlatformColumn {
         ("last_business_time", PlatformColumn::LastBusinessTime),
         ("updated_at", PlatformColumn::UpdatedAt),
     ];
-    page.choice(node, "platform", "CT084", &NAMES).unwrap_or(PlatformColumn::Completeness)
+    page.choice(node, "platform", "CT084", &NAMES)
+        .unwrap_or(PlatformColumn::Completeness)
 }

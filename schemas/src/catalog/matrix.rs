@@ -31,7 +31,12 @@ pub(super) fn compile(
         }
         let Some(dossier) = dossiers.iter().find(|dossier| dossier.name == *name) else {
             let help = nearest(name, dossiers.iter().map(|dossier| dossier.name.as_str()));
-            page.note("CT071", *spot, format!("there is no dossier of kind '{name}'"), help);
+            page.note(
+                "CT071",
+                *spot,
+                format!("there is no dossier of kind '{name}'"),
+                help,
+            );
             continue;
         };
         for entry in node.entries() {
@@ -40,11 +45,21 @@ pub(super) fn compile(
         }
     }
     let version = page.need(&tree, "rulesVersion");
-    let number = version.and_then(|node| node.scalar()).and_then(|text| text.parse::<i32>().ok());
+    let number = version
+        .and_then(|node| node.scalar())
+        .and_then(|text| text.parse::<i32>().ok());
     if let (Some(node), None) = (version, number) {
-        page.note("CT009", node.spot, "rulesVersion is no whole number", "write 1");
+        page.note(
+            "CT009",
+            node.spot,
+            "rulesVersion is no whole number",
+            "write 1",
+        );
     }
-    Authority { rules_version: number.unwrap_or(0), columns }
+    Authority {
+        rules_version: number.unwrap_or(0),
+        columns,
+    }
 }
 
 fn ranked(page: &mut Page<'_>, entry: &Entry, dossier: &Dossier, feeds: &[&str]) -> Vec<String> {
@@ -54,18 +69,33 @@ fn ranked(page: &mut Page<'_>, entry: &Entry, dossier: &Dossier, feeds: &[&str])
         facts.map(|column| column.name.as_str())
     };
     if !facts().any(|column| column == entry.name) {
-        let sentence = format!("the dossier '{}' has no column '{}'", dossier.name, entry.name);
+        let sentence = format!(
+            "the dossier '{}' has no column '{}'",
+            dossier.name, entry.name
+        );
         page.note("CT071", entry.spot, sentence, nearest(&entry.name, facts()));
     }
     let mut ranked: Vec<String> = Vec::new();
     for item in page.items(&entry.node, &entry.name) {
-        let Some(feed) = page.scalar(item, "feed") else { continue };
+        let Some(feed) = page.scalar(item, "feed") else {
+            continue;
+        };
         if !feeds.contains(&feed) {
             let help = nearest(feed, feeds.iter().copied());
-            page.note("CT070", item.spot, format!("there is no feed '{feed}'"), help);
+            page.note(
+                "CT070",
+                item.spot,
+                format!("there is no feed '{feed}'"),
+                help,
+            );
         }
         if ranked.iter().any(|earlier| earlier == feed) {
-            page.note("CT070", item.spot, format!("'{feed}' is ranked twice"), "keep one of the two");
+            page.note(
+                "CT070",
+                item.spot,
+                format!("'{feed}' is ranked twice"),
+                "keep one of the two",
+            );
         }
         ranked.push(feed.to_owned());
     }
@@ -73,7 +103,12 @@ fn ranked(page: &mut Page<'_>, entry: &Entry, dossier: &Dossier, feeds: &[&str])
 }
 
 /// Claims above what the matrix grants.
-pub(super) fn check_claims(page: &mut Page<'_>, feed: &str, claims: &[Claim], authority: &Authority) {
+pub(super) fn check_claims(
+    page: &mut Page<'_>,
+    feed: &str,
+    claims: &[Claim],
+    authority: &Authority,
+) {
     for claim in claims {
         for column in &claim.columns {
             let (kind, name) = column.split_once('.').unwrap_or((column, ""));

@@ -22,13 +22,20 @@ pub(super) struct Customs<'n> {
 
 impl<'n> Customs<'n> {
     pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
-        self.found.iter().find(|(known, _)| *known == name).map(|(_, node)| *node)
+        self.found
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, node)| *node)
     }
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        Self { file, lines: text.lines().collect(), problems: Vec::new() }
+        Self {
+            file,
+            lines: text.lines().collect(),
+            problems: Vec::new(),
+        }
     }
 
     /// Notes a mistake at a place.
@@ -43,7 +50,14 @@ impl<'a> Page<'a> {
         let excerpt = self.lines.get(line).copied().unwrap_or_default().to_owned();
         let (sentence, help) = (sentence.into(), help.into());
         let file = self.file.to_owned();
-        self.problems.push(Problem { code: ProblemCode(code), file, spot, sentence, help, excerpt });
+        self.problems.push(Problem {
+            code: ProblemCode(code),
+            file,
+            spot,
+            sentence,
+            help,
+            excerpt,
+        });
     }
 
     /// Every key of a mapping has to be one of `known`.
@@ -51,7 +65,12 @@ impl<'a> Page<'a> {
         for Entry { name, spot, .. } in node.entries() {
             if !known.contains(&name.as_str()) {
                 let help = nearest(name, known.iter().copied());
-                self.note("CT004", *spot, format!("the key '{name}' is not known here"), help);
+                self.note(
+                    "CT004",
+                    *spot,
+                    format!("the key '{name}' is not known here"),
+                    help,
+                );
             }
         }
     }
@@ -61,7 +80,12 @@ impl<'a> Page<'a> {
         let found = node.get(name);
         if found.is_none() {
             let help = format!("add '{name}:' to this mapping");
-            self.note("CT002", node.spot, format!("the key '{name}' is missing"), help);
+            self.note(
+                "CT002",
+                node.spot,
+                format!("the key '{name}' is missing"),
+                help,
+            );
         }
         found
     }
@@ -70,7 +94,12 @@ impl<'a> Page<'a> {
     pub(super) fn scalar<'n>(&mut self, node: &'n Node, name: &str) -> Option<&'n str> {
         match node.scalar() {
             Some("") => {
-                self.note("CT003", node.spot, format!("'{name}' is empty"), "write its value");
+                self.note(
+                    "CT003",
+                    node.spot,
+                    format!("'{name}' is empty"),
+                    "write its value",
+                );
                 None
             }
             Some(text) => Some(text),
@@ -99,7 +128,8 @@ impl<'a> Page<'a> {
             None => false,
             Some(Value::Bool(value)) => *value,
             Some(_) => {
-                node.into_iter().for_each(|node| self.wrong_kind(node, name, "true or false"));
+                node.into_iter()
+                    .for_each(|node| self.wrong_kind(node, name, "true or false"));
                 false
             }
         }
@@ -116,7 +146,11 @@ impl<'a> Page<'a> {
     /// The texts of a list node.
     pub(super) fn texts(&mut self, node: &Node, name: &str) -> Vec<String> {
         let items = self.items(node, name);
-        items.iter().filter_map(|item| self.scalar(item, name)).map(str::to_owned).collect()
+        items
+            .iter()
+            .filter_map(|item| self.scalar(item, name))
+            .map(str::to_owned)
+            .collect()
     }
 
     pub(super) fn wrong_kind(&mut self, node: &Node, name: &str, wanted: &str) {
@@ -128,8 +162,13 @@ impl<'a> Page<'a> {
     pub(super) fn customs<'n>(&mut self, node: &'n Node, known: &[&str]) -> Customs<'n> {
         let mut found: Vec<(&str, &Node)> = Vec::new();
         let listed = node.get("customProperties");
-        for item in listed.map(|listed| self.items(listed, "customProperties")).unwrap_or_default() {
-            let Some((name, value)) = self.custom(item, known) else { continue };
+        for item in listed
+            .map(|listed| self.items(listed, "customProperties"))
+            .unwrap_or_default()
+        {
+            let Some((name, value)) = self.custom(item, known) else {
+                continue;
+            };
             if found.iter().any(|(earlier, _)| *earlier == name) {
                 let sentence = format!("the custom property '{name}' stands here twice");
                 self.note("CT005", item.spot, sentence, "keep one of the two");
@@ -153,7 +192,12 @@ impl<'a> Page<'a> {
         if !known.contains(&name) {
             let spot = item.get("property").map_or(item.spot, |node| node.spot);
             let sentence = format!("the profile has no custom property '{name}' here");
-            self.note("CT004", spot, sentence, nearest(name, known.iter().copied()));
+            self.note(
+                "CT004",
+                spot,
+                sentence,
+                nearest(name, known.iter().copied()),
+            );
             return None;
         }
         let value = self.need(item, "value")?;
@@ -164,7 +208,12 @@ impl<'a> Page<'a> {
         };
         if empty {
             let sentence = format!("the custom property '{name}' has no value");
-            self.note("CT005", value.spot, sentence, "write its value or take the entry out");
+            self.note(
+                "CT005",
+                value.spot,
+                sentence,
+                "write its value or take the entry out",
+            );
             return None;
         }
         Some((name, value))
@@ -175,7 +224,10 @@ impl<'a> Page<'a> {
 pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
-    let closest = known.iter().map(|candidate| (distance(name, candidate), *candidate)).min();
+    let closest = known
+        .iter()
+        .map(|candidate| (distance(name, candidate), *candidate))
+        .min();
     match closest {
         Some((steps, candidate)) if steps <= 2 || steps * 3 <= name.chars().count() => {
             format!("use '{candidate}'")
@@ -211,8 +263,14 @@ mod tests {
 
     #[test]
     fn the_closest_name_is_offered_and_else_all() {
-        assert_eq!(nearest("recordkey", ["order", "recordKey"].into_iter()), "use 'recordKey'");
-        assert_eq!(nearest("zzzzz", ["order", "mode"].into_iter()), "known are: mode, order");
+        assert_eq!(
+            nearest("recordkey", ["order", "recordKey"].into_iter()),
+            "use 'recordKey'"
+        );
+        assert_eq!(
+            nearest("zzzzz", ["order", "mode"].into_iter()),
+            "known are: mode, order"
+        );
     }
 
     #[test]

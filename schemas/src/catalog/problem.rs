@@ -31,7 +31,10 @@ pub struct Problem {
 impl Problem {
     /// The long form of a code: why the rule exists, and an example. Nothing for a code that does not exist.
     pub fn explain(code: &str) -> Option<&'static str> {
-        texts::EXPLANATIONS.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
+        texts::EXPLANATIONS
+            .iter()
+            .find(|(known, _)| *known == code)
+            .map(|(_, text)| *text)
     }
 
     /// All codes in order.
@@ -61,13 +64,21 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "error[{}]: {}", self.code.0, self.sentence)?;
-        let Spot { line, column, width } = self.spot;
+        let Spot {
+            line,
+            column,
+            width,
+        } = self.spot;
         if line == 0 {
             writeln!(formatter, "   ╭─[{}]", self.file)?;
         } else {
             let gutter = line.to_string().len();
             let (before, marks) = marks(&self.excerpt, column, width);
-            writeln!(formatter, "{:gutter$} ╭─[{}:{line}:{column}]", "", self.file)?;
+            writeln!(
+                formatter,
+                "{:gutter$} ╭─[{}:{line}:{column}]",
+                "", self.file
+            )?;
             writeln!(formatter, "{line} │ {}", self.excerpt)?;
             writeln!(formatter, "{:gutter$} · {before}{marks}", "")?;
             writeln!(formatter, "{:gutter$} ╰────", "")?;
@@ -81,7 +92,11 @@ impl fmt::Display for Problem {
 fn marks(excerpt: &str, column: u32, width: u32) -> (String, String) {
     let skip = usize::try_from(column.saturating_sub(1)).unwrap_or(0);
     let length = usize::try_from(width).unwrap_or(1).max(1);
-    let cells = |text: &str| text.chars().map(|found| if found < '\u{2e80}' { 1 } else { 2 }).sum();
+    let cells = |text: &str| {
+        text.chars()
+            .map(|found| if found < '\u{2e80}' { 1 } else { 2 })
+            .sum()
+    };
     let before: usize = cells(&excerpt.chars().take(skip).collect::<String>());
     let marked: usize = cells(&excerpt.chars().skip(skip).take(length).collect::<String>());
     (" ".repeat(before), "─".repeat(marked.max(1)))
@@ -96,7 +111,11 @@ mod tests {
         let problem = Problem {
             code: ProblemCode("CT050"),
             file: "contracts/ga/hukou.odcs.yaml".to_owned(),
-            spot: Spot { line: 78, column: 7, width: 4 },
+            spot: Spot {
+                line: 78,
+                column: 7,
+                width: 4,
+            },
             sentence: "there is no column 'person.nam'".to_owned(),
             help: "use 'person.name'".to_owned(),
             excerpt: "to: 姓 name".to_owned(),

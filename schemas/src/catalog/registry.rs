@@ -25,7 +25,11 @@ pub(super) fn agencies(page: &mut Page<'_>, text: &str) -> Vec<Agency> {
         }
         let name_zh = page.text(item, "zh").unwrap_or_default().to_owned();
         let name_en = page.text(item, "en").unwrap_or_default().to_owned();
-        agencies.push(Agency { slug, name_zh, name_en });
+        agencies.push(Agency {
+            slug,
+            name_zh,
+            name_en,
+        });
     }
     agencies.sort_by(|one, other| one.slug.cmp(&other.slug));
     agencies
@@ -41,10 +45,19 @@ pub(super) fn generation(page: &mut Page<'_>, text: &str) -> u32 {
         }
     };
     page.known_keys(&tree, &["generation"]);
-    let Some(node) = page.need(&tree, "generation") else { return 0 };
-    let found = page.scalar(node, "generation").and_then(|text| text.parse::<u32>().ok());
+    let Some(node) = page.need(&tree, "generation") else {
+        return 0;
+    };
+    let found = page
+        .scalar(node, "generation")
+        .and_then(|text| text.parse::<u32>().ok());
     let Some(generation) = found.filter(|generation| *generation > 0) else {
-        page.note("CT009", node.spot, "the generation is no number from 1 upwards", "write 1");
+        page.note(
+            "CT009",
+            node.spot,
+            "the generation is no number from 1 upwards",
+            "write 1",
+        );
         return 0;
     };
     generation

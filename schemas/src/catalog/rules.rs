@@ -5,12 +5,12 @@
 
 mod automatic;
 mod fingerprint;
-mod written;
+pub(super) mod written;
 
 use super::contracts::fields::Read;
 use super::page::Page;
 use super::yaml::Node;
-use crate::contract::{Contract, OrderPart, Order, Place};
+use crate::contract::{Contract, Order, OrderPart, Place};
 use crate::dossier::Dossier;
 use crate::field::{FieldIndex, IdentifierClass};
 use crate::rule::Rule;
@@ -56,7 +56,12 @@ fn unique_ids(page: &mut Page<'_>, schema: &Node, rules: &[Rule]) {
         let earlier = rules.get(..index).unwrap_or_default();
         if earlier.iter().any(|other| other.id == rule.id) {
             let sentence = format!("two rules have the id '{}'", rule.id);
-            page.note("CT062", schema.spot, sentence, "give one of them another id");
+            page.note(
+                "CT062",
+                schema.spot,
+                sentence,
+                "give one of them another id",
+            );
         }
     }
 }
@@ -76,27 +81,49 @@ pub(super) struct Roles {
 
 impl Roles {
     fn of(contract: &Contract) -> Self {
-        let named = contract.subjects.iter().flat_map(|subject| &subject.identifiers);
-        let types = named.clone().filter_map(|identifier| match identifier.class {
-            IdentifierClass::PersonDocument { type_field } => Some(type_field),
-            _ => None,
-        });
+        let named = contract
+            .subjects
+            .iter()
+            .flat_map(|subject| &subject.identifiers);
+        let types = named
+            .clone()
+            .filter_map(|identifier| match identifier.class {
+                IdentifierClass::PersonDocument { type_field } => Some(type_field),
+                _ => None,
+            });
         let mapped = contract.mappings.iter().flat_map(|mapping| &mapping.when);
-        let fixed = contract.constants.iter().flat_map(|constant| &constant.when);
+        let fixed = contract
+            .constants
+            .iter()
+            .flat_map(|constant| &constant.when);
         Self {
             key: contract.record_key.clone(),
             types: types.collect(),
             identifiers: named.map(|identifier| identifier.field).collect(),
-            times: order_parts(contract).filter_map(|part| field_of(&part.place)).collect(),
-            conditions: mapped.chain(fixed).map(|condition| condition.field).collect(),
+            times: order_parts(contract)
+                .filter_map(|part| field_of(&part.place))
+                .collect(),
+            conditions: mapped
+                .chain(fixed)
+                .map(|condition| condition.field)
+                .collect(),
         }
     }
 
     /// Whether anything but a look into `landing` ever reads the field.
     pub(super) fn is_read(&self, field: FieldIndex, contract: &Contract) -> bool {
-        let of_record = [&self.key, &self.identifiers, &self.types, &self.times, &self.conditions];
+        let of_record = [
+            &self.key,
+            &self.identifiers,
+            &self.types,
+            &self.times,
+            &self.conditions,
+        ];
         of_record.into_iter().any(|fields| fields.contains(&field))
-            || contract.mappings.iter().any(|mapping| mapping.field == field)
+            || contract
+                .mappings
+                .iter()
+                .any(|mapping| mapping.field == field)
     }
 }
 

@@ -15,7 +15,10 @@ impl Page<'_> {
         choices: &[(&str, T)],
     ) -> Option<T> {
         let name = self.scalar(node, what)?;
-        let found = choices.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let found = choices
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value);
         if found.is_none() {
             let help = nearest(name, choices.iter().map(|(known, _)| *known));
             self.note(code, node.spot, format!("'{name}' is no {what}"), help);
@@ -25,15 +28,23 @@ impl Page<'_> {
 
     /// The file is no YAML.
     pub(super) fn syntax(&mut self, spot: Spot, why: &str) {
-        let help = "check indentation, tabs, keys written twice, and commas in unquoted texts inside { }";
-        self.note("CT001", spot, format!("the file cannot be read as YAML: {why}"), help);
+        let help =
+            "check indentation, tabs, keys written twice, and commas in unquoted texts inside { }";
+        self.note(
+            "CT001",
+            spot,
+            format!("the file cannot be read as YAML: {why}"),
+            help,
+        );
     }
 
     /// What ODCS asks of every file, and the profile of some of it.
     pub(super) fn standard(&mut self, tree: &Node) {
         let wanted = [("apiVersion", "v3.2.0"), ("kind", "DataContract")];
         for (name, value) in wanted {
-            let Some(node) = self.need(tree, name) else { continue };
+            let Some(node) = self.need(tree, name) else {
+                continue;
+            };
             if node.scalar() != Some(value) {
                 let sentence = format!("'{name}' has to be '{value}'");
                 self.note("CT007", node.spot, sentence, format!("write '{value}'"));
@@ -47,8 +58,12 @@ impl Page<'_> {
     }
 
     fn version(&mut self, tree: &Node) {
-        let Some(node) = self.need(tree, "version") else { return };
-        let Some(version) = self.scalar(node, "version") else { return };
+        let Some(node) = self.need(tree, "version") else {
+            return;
+        };
+        let Some(version) = self.scalar(node, "version") else {
+            return;
+        };
         let parts: Vec<_> = version.split('.').map(str::parse::<u32>).collect();
         if parts.len() != 3 || parts.iter().any(Result::is_err) {
             let sentence = format!("'{version}' is no version of three numbers");
@@ -62,7 +77,12 @@ impl Page<'_> {
             Some(node) => drop(self.choice(node, "profile", "CT007", &[("yidang/1", ())])),
             None => {
                 let help = "add the custom property 'profile' with the value yidang/1";
-                self.note("CT007", tree.spot, "the file does not say its profile", help);
+                self.note(
+                    "CT007",
+                    tree.spot,
+                    "the file does not say its profile",
+                    help,
+                );
             }
         }
     }
@@ -72,8 +92,16 @@ impl Page<'_> {
         let listed = self.need(tree, "schema")?;
         let items = self.items(listed, "schema");
         if items.len() != 1 {
-            let sentence = format!("a file describes one topic or table, this one {}", items.len());
-            self.note("CT015", listed.spot, sentence, "keep one entry under 'schema'");
+            let sentence = format!(
+                "a file describes one topic or table, this one {}",
+                items.len()
+            );
+            self.note(
+                "CT015",
+                listed.spot,
+                sentence,
+                "keep one entry under 'schema'",
+            );
         }
         items.first()
     }
@@ -89,8 +117,15 @@ impl Page<'_> {
             Some(node) => self.scalar(node, name).map(str::to_owned),
             None => {
                 let sentence = format!("the custom property '{name}' is missing");
-                let spot = tree.get("customProperties").map_or(tree.spot, |node| node.spot);
-                self.note("CT002", spot, sentence, format!("add '{name}' with vendor yidang"));
+                let spot = tree
+                    .get("customProperties")
+                    .map_or(tree.spot, |node| node.spot);
+                self.note(
+                    "CT002",
+                    spot,
+                    sentence,
+                    format!("add '{name}' with vendor yidang"),
+                );
                 None
             }
         }

@@ -3,6 +3,7 @@ use super::*;
 mod broken;
 mod embedded;
 mod foreign;
+mod profile;
 mod samples;
 
 /// The embedded catalog; a failure shows every problem as a user would see it.

@@ -59,7 +59,10 @@ impl Value {
 impl Node {
     /// The member `name` of a mapping.
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
-        self.entries().iter().find(|entry| entry.name == name).map(|entry| &entry.node)
+        self.entries()
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| &entry.node)
     }
 
     /// Entries of a mapping, nothing for other nodes.
@@ -90,7 +93,11 @@ impl Node {
 /// The tree of a file, or where and why it could not be read.
 pub(super) fn parse(text: &str) -> Result<Node, (Spot, String)> {
     serde_saphyr::from_str::<Node>(text).map_err(|error| {
-        let spot = error.location().map(spot_of).unwrap_or(Spot { line: 1, column: 1, width: 1 });
+        let spot = error.location().map(spot_of).unwrap_or(Spot {
+            line: 1,
+            column: 1,
+            width: 1,
+        });
         (spot, first_line(&error.without_snippet().to_string()))
     })
 }
@@ -102,13 +109,20 @@ fn first_line(text: &str) -> String {
 fn spot_of(location: Location) -> Spot {
     let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     let width = u32::try_from(location.span().len()).unwrap_or(1).max(1);
-    Spot { line: number(location.line()), column: number(location.column()), width }
+    Spot {
+        line: number(location.line()),
+        column: number(location.column()),
+        width,
+    }
 }
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        Ok(Self { spot: spot_of(spanned.referenced), value: spanned.value })
+        Ok(Self {
+            spot: spot_of(spanned.referenced),
+            value: spanned.value,
+        })
     }
 }
 
@@ -171,7 +185,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut entries = Vec::new();
         while let Some(name) = access.next_key::<Spanned<String>>()? {
             let spot = spot_of(name.referenced);
-            entries.push(Entry { name: name.value, spot, node: access.next_value::<Node>()? });
+            entries.push(Entry {
+                name: name.value,
+                spot,
+                node: access.next_value::<Node>()?,
+            });
         }
         Ok(Value::Map(entries))
     }
@@ -188,8 +206,22 @@ mod tests {
         let size = list.items()[0].get("size").unwrap();
         assert_eq!((size.spot.line, size.spot.column), (3, 23));
         assert_eq!(size.scalar(), Some("3"));
-        assert_eq!(list.items()[1].spot, Spot { line: 4, column: 5, width: 2 });
-        assert_eq!(tree.entries()[1].spot, Spot { line: 2, column: 1, width: 4 });
+        assert_eq!(
+            list.items()[1].spot,
+            Spot {
+                line: 4,
+                column: 5,
+                width: 2
+            }
+        );
+        assert_eq!(
+            tree.entries()[1].spot,
+            Spot {
+                line: 2,
+                column: 1,
+                width: 4
+            }
+        );
     }
 
     #[test]

@@ -7,8 +7,14 @@ use super::{Message, Text};
 pub(super) const MESSAGES: &[Message] = &[
     Message {
         code: "SYNTAX",
-        title: Text { zh: "无法解析", en: "cannot be read" },
-        expected: Text { zh: "完整的、符合声明格式的一条消息", en: "a whole message in the declared format" },
+        title: Text {
+            zh: "无法解析",
+            en: "cannot be read",
+        },
+        expected: Text {
+            zh: "完整的、符合声明格式的一条消息",
+            en: "a whole message in the declared format",
+        },
         help: Text {
             zh: "请检查消息是否被截断、转义或换行有误。请更正后以相同记录键重新推送该记录。",
             en: "Check whether the message was cut off or wrongly escaped. Correct it and send the record again with the same key.",
@@ -16,8 +22,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "ENCODING",
-        title: Text { zh: "字符编码与契约不符", en: "is not in the declared encoding" },
-        expected: Text { zh: "数据契约声明的字符编码", en: "the encoding that the contract declares" },
+        title: Text {
+            zh: "字符编码与契约不符",
+            en: "is not in the declared encoding",
+        },
+        expected: Text {
+            zh: "数据契约声明的字符编码",
+            en: "the encoding that the contract declares",
+        },
         help: Text {
             zh: "请按契约声明的编码输出后重新推送，不要混用编码。",
             en: "Write the declared encoding, never a mixture, and send the record again.",
@@ -25,14 +37,29 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "SIZE",
-        title: Text { zh: "超过消息大小上限", en: "is larger than a message may be" },
-        expected: Text { zh: "不超过平台上限的消息", en: "a message within the bound of the platform" },
-        help: Text { zh: "请拆分后重新推送。", en: "Split it and send the parts." },
+        title: Text {
+            zh: "超过消息大小上限",
+            en: "is larger than a message may be",
+        },
+        expected: Text {
+            zh: "不超过平台上限的消息",
+            en: "a message within the bound of the platform",
+        },
+        help: Text {
+            zh: "请拆分后重新推送。",
+            en: "Split it and send the parts.",
+        },
     },
     Message {
         code: "DEPTH",
-        title: Text { zh: "嵌套层数过多", en: "is nested too deeply" },
-        expected: Text { zh: "不超过平台上限的嵌套层数", en: "nesting within the bound of the platform" },
+        title: Text {
+            zh: "嵌套层数过多",
+            en: "is nested too deeply",
+        },
+        expected: Text {
+            zh: "不超过平台上限的嵌套层数",
+            en: "nesting within the bound of the platform",
+        },
         help: Text {
             zh: "请检查导出程序是否把对象嵌套进自身，改正后重新推送。",
             en: "Check whether the export nests an object into itself, and send the record again.",
@@ -40,7 +67,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "EMPTY",
-        title: Text { zh: "内容为空", en: "is empty" },
+        title: Text {
+            zh: "内容为空",
+            en: "is empty",
+        },
         expected: Text {
             zh: "一条有内容的记录；撤回记录须写明操作 D",
             en: "a record with content; to take one back name operation D",
@@ -52,7 +82,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "COLUMNS",
-        title: Text { zh: "列与契约不符", en: "has other columns than the contract" },
+        title: Text {
+            zh: "列与契约不符",
+            en: "has other columns than the contract",
+        },
         expected: Text {
             zh: "与契约一致的表头，且各行列数相同",
             en: "the header line of the contract and as many cells in every row",
@@ -64,17 +97,29 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "ENVELOPE",
-        title: Text { zh: "变更信封不完整", en: "has no sound change envelope" },
+        title: Text {
+            zh: "变更信封不完整",
+            en: "has no sound change envelope",
+        },
         expected: Text {
             zh: "含 op、ts_ms 及相应 before 或 after 的变更信封",
             en: "an envelope with op, ts_ms and before or after as the operation needs",
         },
-        help: Text { zh: "请检查变更捕获程序的输出配置。", en: "Check how the change capture is configured." },
+        help: Text {
+            zh: "请检查变更捕获程序的输出配置。",
+            en: "Check how the change capture is configured.",
+        },
     },
     Message {
         code: "KEY_MISSING",
-        title: Text { zh: "缺少记录键", en: "has no record key" },
-        expected: Text { zh: "契约所列记录键的每个字段都有值", en: "a value in every field of the record key" },
+        title: Text {
+            zh: "缺少记录键",
+            en: "has no record key",
+        },
+        expected: Text {
+            zh: "契约所列记录键的每个字段都有值",
+            en: "a value in every field of the record key",
+        },
         help: Text {
             zh: "请补全记录键后重新推送；没有记录键的记录无法更正或撤回。",
             en: "Fill the key and send the record again; without a key it can be neither corrected nor taken back.",
@@ -82,7 +127,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "ORDER_MISSING",
-        title: Text { zh: "缺少排序依据", en: "lacks what orders it" },
+        title: Text {
+            zh: "缺少排序依据",
+            en: "lacks what orders it",
+        },
         expected: Text {
             zh: "契约 order 所列的字段或消息头都有值",
             en: "a value in every field or header that the contract names in order",
@@ -94,7 +142,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "ORDER_FORMAT",
-        title: Text { zh: "排序依据无法读取", en: "has an order that cannot be read" },
+        title: Text {
+            zh: "排序依据无法读取",
+            en: "has an order that cannot be read",
+        },
         expected: Text {
             zh: "按契约声明的整数或时间格式书写",
             en: "a number or time as the contract declares it",
@@ -106,7 +157,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "SUBJECT_MISSING",
-        title: Text { zh: "未指明主体", en: "names no subject" },
+        title: Text {
+            zh: "未指明主体",
+            en: "names no subject",
+        },
         expected: Text {
             zh: "至少一个有效的主体证件号码或代码",
             en: "at least one sound identifier of the subject",
@@ -118,8 +172,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "SUBJECT_AMBIGUOUS",
-        title: Text { zh: "含两个不一致的同类号码", en: "names two unequal identifiers of one class" },
-        expected: Text { zh: "同类号码只有一个，或彼此一致", en: "one identifier of each class, or equal ones" },
+        title: Text {
+            zh: "含两个不一致的同类号码",
+            en: "names two unequal identifiers of one class",
+        },
+        expected: Text {
+            zh: "同类号码只有一个，或彼此一致",
+            en: "one identifier of each class, or equal ones",
+        },
         help: Text {
             zh: "请核对哪个号码正确；平台暂按契约中靠前的字段处理。",
             en: "Check which of them is right; until then the field first in the contract speaks.",
@@ -127,8 +187,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "CORRECTS_FORMAT",
-        title: Text { zh: "消息头 corrects 格式有误", en: "has a malformed header corrects" },
-        expected: Text { zh: "一个工单编号，如 dqi_ 开头的 26 位编号", en: "one issue id as our events name it" },
+        title: Text {
+            zh: "消息头 corrects 格式有误",
+            en: "has a malformed header corrects",
+        },
+        expected: Text {
+            zh: "一个工单编号，如 dqi_ 开头的 26 位编号",
+            en: "one issue id as our events name it",
+        },
         help: Text {
             zh: "请原样抄写事件中的 issueId；更正以记录键为准，不填该消息头也可以。",
             en: "Copy issueId from the event; corrections are found by key, so the header may also be left out.",
@@ -136,14 +202,29 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "CORRECTS_UNKNOWN",
-        title: Text { zh: "消息头 corrects 所指工单不存在", en: "corrects an issue that does not exist" },
-        expected: Text { zh: "一个现有工单编号", en: "the id of an existing issue" },
-        help: Text { zh: "请原样抄写事件中的 issueId。", en: "Copy issueId from the event." },
+        title: Text {
+            zh: "消息头 corrects 所指工单不存在",
+            en: "corrects an issue that does not exist",
+        },
+        expected: Text {
+            zh: "一个现有工单编号",
+            en: "the id of an existing issue",
+        },
+        help: Text {
+            zh: "请原样抄写事件中的 issueId。",
+            en: "Copy issueId from the event.",
+        },
     },
     Message {
         code: "CORRECTS_FOREIGN",
-        title: Text { zh: "消息头 corrects 所指工单属于其他部门", en: "corrects an issue of another agency" },
-        expected: Text { zh: "本单位的工单编号", en: "the id of an issue of your own agency" },
+        title: Text {
+            zh: "消息头 corrects 所指工单属于其他部门",
+            en: "corrects an issue of another agency",
+        },
+        expected: Text {
+            zh: "本单位的工单编号",
+            en: "the id of an issue of your own agency",
+        },
         help: Text {
             zh: "请核对 issueId；一个部门不能更正另一部门的记录。",
             en: "Check issueId; an agency cannot correct the records of another.",
@@ -151,8 +232,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "CORRECTS_SOUND_KEY",
-        title: Text { zh: "更正了记录键完好的工单", en: "corrects an issue whose record has a sound key" },
-        expected: Text { zh: "以相同记录键重新推送", en: "the record sent again with the same key" },
+        title: Text {
+            zh: "更正了记录键完好的工单",
+            en: "corrects an issue whose record has a sound key",
+        },
+        expected: Text {
+            zh: "以相同记录键重新推送",
+            en: "the record sent again with the same key",
+        },
         help: Text {
             zh: "请以原记录键推送更正后的记录；该消息头只用于没有记录键的记录。",
             en: "Send the corrected record with its key; the header is for records without one only.",
@@ -175,8 +262,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "CORRECTS_SAME_KEY",
-        title: Text { zh: "更正本身已由记录键识别", en: "corrects an issue of its own key" },
-        expected: Text { zh: "以记录键识别的更正不需要该消息头", en: "no header where the key already tells" },
+        title: Text {
+            zh: "更正本身已由记录键识别",
+            en: "corrects an issue of its own key",
+        },
+        expected: Text {
+            zh: "以记录键识别的更正不需要该消息头",
+            en: "no header where the key already tells",
+        },
         help: Text {
             zh: "无需处理；记录键相同时可省去该消息头。",
             en: "Nothing to do; with the same key the header may be left out.",
@@ -199,8 +292,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "PLATFORM_ERROR",
-        title: Text { zh: "平台处理失败", en: "could not be processed by the platform" },
-        expected: Text { zh: "平台能够处理每一条消息", en: "the platform processes every message" },
+        title: Text {
+            zh: "平台处理失败",
+            en: "could not be processed by the platform",
+        },
+        expected: Text {
+            zh: "平台能够处理每一条消息",
+            en: "the platform processes every message",
+        },
         help: Text {
             zh: "无需贵单位处理。平台修复后会自动重新判定。",
             en: "Nothing for you to do. The record is judged again once the platform is mended.",

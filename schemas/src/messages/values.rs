@@ -7,7 +7,10 @@ use super::{Message, Text};
 pub(super) const MESSAGES: &[Message] = &[
     Message {
         code: "TYPE",
-        title: Text { zh: "数据类型与契约不符", en: "has another type than declared" },
+        title: Text {
+            zh: "数据类型与契约不符",
+            en: "has another type than declared",
+        },
         expected: Text {
             zh: "契约声明的数据类型；号码必须是文本，不能是数字",
             en: "the declared type; identifiers are texts and never numbers",
@@ -19,7 +22,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "DATE_FORMAT",
-        title: Text { zh: "不是契约规定的日期格式", en: "is not written as a date of the declared form" },
+        title: Text {
+            zh: "不是契约规定的日期格式",
+            en: "is not written as a date of the declared form",
+        },
         expected: Text {
             zh: "契约声明的日期格式中的一种",
             en: "one of the date forms that the contract declares",
@@ -31,8 +37,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "DATE_INVALID",
-        title: Text { zh: "不是真实存在的日期", en: "is no day of the calendar" },
-        expected: Text { zh: "公历中存在的日期", en: "a day that the calendar has" },
+        title: Text {
+            zh: "不是真实存在的日期",
+            en: "is no day of the calendar",
+        },
+        expected: Text {
+            zh: "公历中存在的日期",
+            en: "a day that the calendar has",
+        },
         help: Text {
             zh: "请核对年月日。请更正后以相同记录键重新推送该记录。",
             en: "Check year, month and day. Correct it and send the record again with the same key.",
@@ -40,8 +52,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "DATE_SENTINEL",
-        title: Text { zh: "用填充日期代替空值", en: "is a filler date" },
-        expected: Text { zh: "真实日期，没有则留空", en: "a real date, or nothing" },
+        title: Text {
+            zh: "用填充日期代替空值",
+            en: "is a filler date",
+        },
+        expected: Text {
+            zh: "真实日期，没有则留空",
+            en: "a real date, or nothing",
+        },
         help: Text {
             zh: "请勿用 19000101、99991231 等代替空值。请更正后以相同记录键重新推送该记录。",
             en: "Leave unknown dates empty; 19000101 and 99991231 are none. Correct it and send the record again with the same key.",
@@ -49,8 +67,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NUMBER_FORMAT",
-        title: Text { zh: "无法识别为数字", en: "is not written as a number" },
-        expected: Text { zh: "不带单位和千分位的十进制数", en: "a decimal number without unit or separators" },
+        title: Text {
+            zh: "无法识别为数字",
+            en: "is not written as a number",
+        },
+        expected: Text {
+            zh: "不带单位和千分位的十进制数",
+            en: "a decimal number without unit or separators",
+        },
         help: Text {
             zh: "请只写数字。请更正后以相同记录键重新推送该记录。",
             en: "Write digits only. Correct it and send the record again with the same key.",
@@ -58,8 +82,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "REQUIRED",
-        title: Text { zh: "缺少必填值", en: "is missing" },
-        expected: Text { zh: "必须有值", en: "a value" },
+        title: Text {
+            zh: "缺少必填值",
+            en: "is missing",
+        },
+        expected: Text {
+            zh: "必须有值",
+            en: "a value",
+        },
         help: Text {
             zh: "请补全该字段。请更正后以相同记录键重新推送该记录。",
             en: "Fill the field. Correct it and send the record again with the same key.",
@@ -67,8 +97,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "ENUM",
-        title: Text { zh: "不在允许的取值内", en: "is none of the allowed codes" },
-        expected: Text { zh: "契约所列取值之一", en: "one of the codes that the contract lists" },
+        title: Text {
+            zh: "不在允许的取值内",
+            en: "is none of the allowed codes",
+        },
+        expected: Text {
+            zh: "契约所列取值之一",
+            en: "one of the codes that the contract lists",
+        },
         help: Text {
             zh: "如为新增代码，请联系平台更新契约。请更正后以相同记录键重新推送该记录。",
             en: "If the code is new, ask the platform to add it to the contract. Correct it and send the record again with the same key.",
@@ -76,8 +112,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "CODESET",
-        title: Text { zh: "不在代码表内", en: "is not in the code list" },
-        expected: Text { zh: "现行代码表中的代码", en: "a code of the list in force" },
+        title: Text {
+            zh: "不在代码表内",
+            en: "is not in the code list",
+        },
+        expected: Text {
+            zh: "现行代码表中的代码",
+            en: "a code of the list in force",
+        },
         help: Text {
             zh: "请改用现行代码；已撤销的代码须转换。请更正后以相同记录键重新推送该记录。",
             en: "Use the code in force; retired codes have to be converted. Correct it and send the record again with the same key.",
@@ -85,8 +127,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "PATTERN",
-        title: Text { zh: "不符合规定格式", en: "does not have the prescribed form" },
-        expected: Text { zh: "契约规定的书写格式", en: "the form that the contract prescribes" },
+        title: Text {
+            zh: "不符合规定格式",
+            en: "does not have the prescribed form",
+        },
+        expected: Text {
+            zh: "契约规定的书写格式",
+            en: "the form that the contract prescribes",
+        },
         help: Text {
             zh: "请对照契约检查书写格式和乱码。请更正后以相同记录键重新推送该记录。",
             en: "Compare with the contract; look for garbled characters. Correct it and send the record again with the same key.",
@@ -94,8 +142,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "LENGTH",
-        title: Text { zh: "长度不符", en: "has the wrong length" },
-        expected: Text { zh: "契约规定的长度", en: "the length that the contract prescribes" },
+        title: Text {
+            zh: "长度不符",
+            en: "has the wrong length",
+        },
+        expected: Text {
+            zh: "契约规定的长度",
+            en: "the length that the contract prescribes",
+        },
         help: Text {
             zh: "请检查是否截断或多录。请更正后以相同记录键重新推送该记录。",
             en: "Check whether it was cut off or has too much. Correct it and send the record again with the same key.",
@@ -103,8 +157,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "RANGE",
-        title: Text { zh: "超出取值范围", en: "is out of range" },
-        expected: Text { zh: "契约规定的范围", en: "a value in the range that the contract prescribes" },
+        title: Text {
+            zh: "超出取值范围",
+            en: "is out of range",
+        },
+        expected: Text {
+            zh: "契约规定的范围",
+            en: "a value in the range that the contract prescribes",
+        },
         help: Text {
             zh: "请核对数值与单位。请更正后以相同记录键重新推送该记录。",
             en: "Check value and unit. Correct it and send the record again with the same key.",
@@ -112,8 +172,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "FUTURE",
-        title: Text { zh: "晚于消息时间", en: "lies in the future" },
-        expected: Text { zh: "不晚于消息发送时间", en: "a time not after that of the message" },
+        title: Text {
+            zh: "晚于消息时间",
+            en: "lies in the future",
+        },
+        expected: Text {
+            zh: "不晚于消息发送时间",
+            en: "a time not after that of the message",
+        },
         help: Text {
             zh: "请检查业务日期与系统时钟。请更正后以相同记录键重新推送该记录。",
             en: "Check the date and the clock of the system. Correct it and send the record again with the same key.",
@@ -121,8 +187,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "PLACEHOLDER",
-        title: Text { zh: "用填充值代替空值", en: "is a filler, not a value" },
-        expected: Text { zh: "真实取值，没有则留空", en: "a real value, or nothing" },
+        title: Text {
+            zh: "用填充值代替空值",
+            en: "is a filler, not a value",
+        },
+        expected: Text {
+            zh: "真实取值，没有则留空",
+            en: "a real value, or nothing",
+        },
         help: Text {
             zh: "请勿填写“无”“不详”“测试”或 19000101 等，未知时留空。请更正后以相同记录键重新推送该记录。",
             en: "Leave unknown values empty; fillers such as 无, 不详 or 19000101 are none. Correct it and send the record again with the same key.",
@@ -130,7 +202,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "ID_SEX_MISMATCH",
-        title: Text { zh: "与证件号码的性别位不一致", en: "contradicts the sex digit of the identity number" },
+        title: Text {
+            zh: "与证件号码的性别位不一致",
+            en: "contradicts the sex digit of the identity number",
+        },
         expected: Text {
             zh: "与公民身份号码第17位一致的性别",
             en: "the sex that digit 17 of the identity number states",
@@ -157,7 +232,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NAME_LEN",
-        title: Text { zh: "长度不合理", en: "is too short or too long for a name" },
+        title: Text {
+            zh: "长度不合理",
+            en: "is too short or too long for a name",
+        },
         expected: Text {
             zh: "2 至 50 个字的姓名，或合理长度的名称",
             en: "a name of 2 to 50 characters, or a sensible one of an organisation",
@@ -169,8 +247,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NAME_DIGIT",
-        title: Text { zh: "含数字", en: "contains digits" },
-        expected: Text { zh: "不含数字的姓名", en: "a name without digits" },
+        title: Text {
+            zh: "含数字",
+            en: "contains digits",
+        },
+        expected: Text {
+            zh: "不含数字的姓名",
+            en: "a name without digits",
+        },
         help: Text {
             zh: "请按证件核对姓名或名称。请更正后以相同记录键重新推送该记录。",
             en: "Compare with the document. Correct it and send the record again with the same key.",
@@ -178,8 +262,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NAME_PLACEHOLDER",
-        title: Text { zh: "用填充值代替真实名称", en: "is a filler, not a name" },
-        expected: Text { zh: "真实姓名或名称", en: "a real name" },
+        title: Text {
+            zh: "用填充值代替真实名称",
+            en: "is a filler, not a name",
+        },
+        expected: Text {
+            zh: "真实姓名或名称",
+            en: "a real name",
+        },
         help: Text {
             zh: "请按证件核对姓名或名称。请更正后以相同记录键重新推送该记录。",
             en: "Compare with the document. Correct it and send the record again with the same key.",
@@ -187,8 +277,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NAME_MASKED",
-        title: Text { zh: "已脱敏", en: "is masked" },
-        expected: Text { zh: "未脱敏的姓名或名称", en: "a name that is not masked" },
+        title: Text {
+            zh: "已脱敏",
+            en: "is masked",
+        },
+        expected: Text {
+            zh: "未脱敏的姓名或名称",
+            en: "a name that is not masked",
+        },
         help: Text {
             zh: "请推送未脱敏的数据。请更正后以相同记录键重新推送该记录。",
             en: "Send the name unmasked. Correct it and send the record again with the same key.",
@@ -196,8 +292,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NAME_MOJIBAKE",
-        title: Text { zh: "为乱码", en: "is garbled" },
-        expected: Text { zh: "按声明编码写出的姓名或名称", en: "a name written in the declared encoding" },
+        title: Text {
+            zh: "为乱码",
+            en: "is garbled",
+        },
+        expected: Text {
+            zh: "按声明编码写出的姓名或名称",
+            en: "a name written in the declared encoding",
+        },
         help: Text {
             zh: "请检查数据库与导出程序的字符编码。请更正后以相同记录键重新推送该记录。",
             en: "Check the encodings of the database and of the export. Correct it and send the record again with the same key.",
@@ -205,8 +307,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "NAME_PUA",
-        title: Text { zh: "含自造字", en: "contains private-use characters" },
-        expected: Text { zh: "使用国家标准编码的汉字", en: "characters that the national standard encodes" },
+        title: Text {
+            zh: "含自造字",
+            en: "contains private-use characters",
+        },
+        expected: Text {
+            zh: "使用国家标准编码的汉字",
+            en: "characters that the national standard encodes",
+        },
         help: Text {
             zh: "请将自造字替换为 GB 18030 中的标准字。请更正后以相同记录键重新推送该记录。",
             en: "Replace private characters by those of GB 18030. Correct it and send the record again with the same key.",
@@ -214,8 +322,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "MONEY_FORMAT",
-        title: Text { zh: "无法识别为金额", en: "is not written as an amount of money" },
-        expected: Text { zh: "契约声明单位的数字", en: "a number in the declared unit" },
+        title: Text {
+            zh: "无法识别为金额",
+            en: "is not written as an amount of money",
+        },
+        expected: Text {
+            zh: "契约声明单位的数字",
+            en: "a number in the declared unit",
+        },
         help: Text {
             zh: "请只写数字，单位按契约。请更正后以相同记录键重新推送该记录。",
             en: "Write digits only, in the declared unit. Correct it and send the record again with the same key.",
@@ -223,8 +337,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "MONEY_PRECISION",
-        title: Text { zh: "小数位过多", en: "has more decimals than a cent" },
-        expected: Text { zh: "精确到分", en: "an amount to the cent" },
+        title: Text {
+            zh: "小数位过多",
+            en: "has more decimals than a cent",
+        },
+        expected: Text {
+            zh: "精确到分",
+            en: "an amount to the cent",
+        },
         help: Text {
             zh: "请四舍五入到分。请更正后以相同记录键重新推送该记录。",
             en: "Round it to the cent. Correct it and send the record again with the same key.",
@@ -232,8 +352,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "MONEY_RANGE",
-        title: Text { zh: "超出合理范围", en: "is out of range for an amount of money" },
-        expected: Text { zh: "合理范围内的金额", en: "an amount in a sensible range" },
+        title: Text {
+            zh: "超出合理范围",
+            en: "is out of range for an amount of money",
+        },
+        expected: Text {
+            zh: "合理范围内的金额",
+            en: "an amount in a sensible range",
+        },
         help: Text {
             zh: "请核对金额与单位。请更正后以相同记录键重新推送该记录。",
             en: "Check amount and unit. Correct it and send the record again with the same key.",
@@ -241,8 +367,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "MONEY_CURRENCY",
-        title: Text { zh: "所含币种与字段不符", en: "names a currency that the field does not have" },
-        expected: Text { zh: "与币种字段一致的金额", en: "an amount in the currency of the field" },
+        title: Text {
+            zh: "所含币种与字段不符",
+            en: "names a currency that the field does not have",
+        },
+        expected: Text {
+            zh: "与币种字段一致的金额",
+            en: "an amount in the currency of the field",
+        },
         help: Text {
             zh: "请将币种写入币种字段。请更正后以相同记录键重新推送该记录。",
             en: "Write the currency into its own field. Correct it and send the record again with the same key.",
@@ -250,8 +382,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "CURRENCY",
-        title: Text { zh: "不是已知币种", en: "is no known currency" },
-        expected: Text { zh: "GB/T 12406 的币种代码", en: "a currency code of ISO 4217" },
+        title: Text {
+            zh: "不是已知币种",
+            en: "is no known currency",
+        },
+        expected: Text {
+            zh: "GB/T 12406 的币种代码",
+            en: "a currency code of ISO 4217",
+        },
         help: Text {
             zh: "请使用 CNY 或 156 等标准代码。请更正后以相同记录键重新推送该记录。",
             en: "Use a standard code such as CNY or 156. Correct it and send the record again with the same key.",
@@ -259,8 +397,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "DIVISION",
-        title: Text { zh: "不是行政区划代码", en: "is no division code" },
-        expected: Text { zh: "6、9 或 12 位行政区划代码", en: "a division code of 6, 9 or 12 digits" },
+        title: Text {
+            zh: "不是行政区划代码",
+            en: "is no division code",
+        },
+        expected: Text {
+            zh: "6、9 或 12 位行政区划代码",
+            en: "a division code of 6, 9 or 12 digits",
+        },
         help: Text {
             zh: "请对照现行区划代码。请更正后以相同记录键重新推送该记录。",
             en: "Compare with the divisions in force. Correct it and send the record again with the same key.",
@@ -268,8 +412,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "DIVISION_FORMAT",
-        title: Text { zh: "不符合行政区划代码的格式", en: "is not written as a division code" },
-        expected: Text { zh: "6、9 或 12 位数字", en: "6, 9 or 12 digits" },
+        title: Text {
+            zh: "不符合行政区划代码的格式",
+            en: "is not written as a division code",
+        },
+        expected: Text {
+            zh: "6、9 或 12 位数字",
+            en: "6, 9 or 12 digits",
+        },
         help: Text {
             zh: "请对照现行区划代码。请更正后以相同记录键重新推送该记录。",
             en: "Compare with the divisions in force. Correct it and send the record again with the same key.",
@@ -277,8 +427,14 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "DIVISION_PROVINCE",
-        title: Text { zh: "的省份不存在", en: "begins with no province" },
-        expected: Text { zh: "前两位为现有省级代码", en: "the code of a province in the first two digits" },
+        title: Text {
+            zh: "的省份不存在",
+            en: "begins with no province",
+        },
+        expected: Text {
+            zh: "前两位为现有省级代码",
+            en: "the code of a province in the first two digits",
+        },
         help: Text {
             zh: "请对照现行区划代码。请更正后以相同记录键重新推送该记录。",
             en: "Compare with the divisions in force. Correct it and send the record again with the same key.",
@@ -286,7 +442,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "INDUSTRY",
-        title: Text { zh: "不是行业代码", en: "is no industry code" },
+        title: Text {
+            zh: "不是行业代码",
+            en: "is no industry code",
+        },
         expected: Text {
             zh: "GB/T 4754 的门类加 2 至 4 位数字代码",
             en: "a code of GB/T 4754 with 2 to 4 digits, with or without its letter",
@@ -298,7 +457,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "INDUSTRY_FORMAT",
-        title: Text { zh: "不符合行业代码的格式", en: "is not written as an industry code" },
+        title: Text {
+            zh: "不符合行业代码的格式",
+            en: "is not written as an industry code",
+        },
         expected: Text {
             zh: "GB/T 4754 的门类加 2 至 4 位数字代码",
             en: "a code of GB/T 4754 with 2 to 4 digits, with or without its letter",
@@ -310,7 +472,10 @@ pub(super) const MESSAGES: &[Message] = &[
     },
     Message {
         code: "INDUSTRY_UNKNOWN",
-        title: Text { zh: "不在行业分类中", en: "is no industry of the classification" },
+        title: Text {
+            zh: "不在行业分类中",
+            en: "is no industry of the classification",
+        },
         expected: Text {
             zh: "GB/T 4754 的门类加 2 至 4 位数字代码",
             en: "a code of GB/T 4754 with 2 to 4 digits, with or without its letter",

@@ -24,7 +24,12 @@ pub(super) fn field_named(
     let found = fields.iter().position(|read| read.field.name == name);
     if found.is_none() {
         let help = nearest(name, fields.iter().map(|read| read.field.name.as_str()));
-        page.note("CT031", node.spot, format!("no property named '{name}'"), help);
+        page.note(
+            "CT031",
+            node.spot,
+            format!("no property named '{name}'"),
+            help,
+        );
     }
     found
 }
@@ -39,11 +44,20 @@ pub(super) fn envelope(page: &mut Page<'_>, customs: &Customs<'_>) -> Envelope {
 
 pub(super) fn rows(page: &mut Page<'_>, customs: &Customs<'_>, format: Format) -> Rows {
     const ROWS: [(&str, Rows); 2] = [("one", Rows::One), ("many", Rows::Many)];
-    let Some(node) = customs.get("rows") else { return Rows::One };
-    let rows = page.choice(node, "rows", "CT037", &ROWS).unwrap_or(Rows::One);
+    let Some(node) = customs.get("rows") else {
+        return Rows::One;
+    };
+    let rows = page
+        .choice(node, "rows", "CT037", &ROWS)
+        .unwrap_or(Rows::One);
     if rows == Rows::Many && format == Format::Json {
         let help = "send one record a message, or CSV";
-        page.note("CT037", node.spot, "many rows a message are read from CSV only", help);
+        page.note(
+            "CT037",
+            node.spot,
+            "many rows a message are read from CSV only",
+            help,
+        );
     }
     rows
 }
@@ -52,10 +66,16 @@ pub(super) fn mode(page: &mut Page<'_>, schema: &Node, customs: &Customs<'_>) ->
     const MODES: [(&str, Mode); 2] = [("full", Mode::Full), ("patch", Mode::Patch)];
     let Some(node) = customs.get("mode") else {
         let help = "add the custom property 'mode' with full or patch";
-        page.note("CT035", schema.spot, "the contract does not say its mode", help);
+        page.note(
+            "CT035",
+            schema.spot,
+            "the contract does not say its mode",
+            help,
+        );
         return Mode::Full;
     };
-    page.choice(node, "mode", "CT035", &MODES).unwrap_or(Mode::Full)
+    page.choice(node, "mode", "CT035", &MODES)
+        .unwrap_or(Mode::Full)
 }
 
 pub(super) fn record_key(
@@ -71,11 +91,18 @@ pub(super) fn record_key(
     };
     let items = page.items(node, "recordKey");
     if items.is_empty() {
-        page.note("CT030", node.spot, "the record key is empty", "name at least one field");
+        page.note(
+            "CT030",
+            node.spot,
+            "the record key is empty",
+            "name at least one field",
+        );
     }
     let mut key = Vec::new();
     for item in items {
-        let Some(name) = page.scalar(item, "recordKey") else { continue };
+        let Some(name) = page.scalar(item, "recordKey") else {
+            continue;
+        };
         key.extend(field_named(page, item, name, fields));
     }
     key
@@ -90,7 +117,12 @@ pub(super) fn order(
 ) -> Order {
     let Some(node) = customs.get("order") else {
         let help = "add the custom property 'order': a list of parts, or log";
-        page.note("CT032", schema.spot, "nothing orders the versions of a record", help);
+        page.note(
+            "CT032",
+            schema.spot,
+            "nothing orders the versions of a record",
+            help,
+        );
         return Order::Log;
     };
     if node.scalar() == Some("log") {
@@ -98,9 +130,19 @@ pub(super) fn order(
     }
     let items = page.items(node, "order");
     if items.is_empty() {
-        page.note("CT032", node.spot, "the order has no parts", "name at least one part, or write log");
+        page.note(
+            "CT032",
+            node.spot,
+            "the order has no parts",
+            "name at least one part, or write log",
+        );
     }
-    Order::Parts(items.iter().filter_map(|item| part(page, item, fields, envelope)).collect())
+    Order::Parts(
+        items
+            .iter()
+            .filter_map(|item| part(page, item, fields, envelope))
+            .collect(),
+    )
 }
 
 pub(super) fn business_time(
@@ -110,24 +152,40 @@ pub(super) fn business_time(
     fields: &[Read<'_>],
     envelope: Envelope,
 ) -> OrderPart {
-    let fallback =
-        OrderPart { place: Place::Header(String::new()), reading: Reading::EpochMilliseconds };
+    let fallback = OrderPart {
+        place: Place::Header(String::new()),
+        reading: Reading::EpochMilliseconds,
+    };
     let Some(node) = customs.get("businessTime") else {
         let help = "add the custom property 'businessTime' with from and type";
-        page.note("CT034", schema.spot, "the contract does not say when a record was true", help);
+        page.note(
+            "CT034",
+            schema.spot,
+            "the contract does not say when a record was true",
+            help,
+        );
         return fallback;
     };
-    let Some(found) = part(page, node, fields, envelope) else { return fallback };
+    let Some(found) = part(page, node, fields, envelope) else {
+        return fallback;
+    };
     if found.reading == Reading::Integer {
         let help = "use type: epoch_ms or type: time";
-        page.note("CT034", node.spot, "a plain number is no business time", help);
+        page.note(
+            "CT034",
+            node.spot,
+            "a plain number is no business time",
+            help,
+        );
     }
     found
 }
 
 /// Whether a record without its business time is held back; else the message's own time stands in.
 pub(super) fn business_time_required(page: &mut Page<'_>, customs: &Customs<'_>) -> bool {
-    let node = customs.get("businessTime").and_then(|node| node.get("required"));
+    let node = customs
+        .get("businessTime")
+        .and_then(|node| node.get("required"));
     page.flag(node, "required")
 }
 
@@ -152,7 +210,12 @@ fn part(
         "time" => time(page, node)?,
         other => {
             let help = nearest(other, ["integer", "epoch_ms", "time"].into_iter());
-            page.note("CT033", kind.spot, format!("an order part cannot be read as '{other}'"), help);
+            page.note(
+                "CT033",
+                kind.spot,
+                format!("an order part cannot be read as '{other}'"),
+                help,
+            );
             return None;
         }
     };
@@ -164,14 +227,34 @@ fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
     let forms = page.scalar(forms_node, "forms")?;
     let listed = check_forms(page, forms_node, forms);
     let day = listed.iter().all(|form| form.precision == Precision::Day);
-    if !day && !listed.iter().all(|form| form.precision == Precision::Instant) {
+    if !day
+        && !listed
+            .iter()
+            .all(|form| form.precision == Precision::Instant)
+    {
         let help = "name forms of whole days only, or of instants only";
-        page.note("CT033", forms_node.spot, "these forms cannot be compared with one another", help);
+        page.note(
+            "CT033",
+            forms_node.spot,
+            "these forms cannot be compared with one another",
+            help,
+        );
     }
-    if let Some(zone) = page.need(node, "zone").filter(|zone| zone.scalar() != Some(ZONE)) {
-        page.note("CT033", zone.spot, "only the zone of the city is read", format!("write {ZONE}"));
+    if let Some(zone) = page
+        .need(node, "zone")
+        .filter(|zone| zone.scalar() != Some(ZONE))
+    {
+        page.note(
+            "CT033",
+            zone.spot,
+            "only the zone of the city is read",
+            format!("write {ZONE}"),
+        );
     }
-    Some(Reading::Time { forms: forms.to_owned(), day })
+    Some(Reading::Time {
+        forms: forms.to_owned(),
+        day,
+    })
 }
 
 /// `field:<name>`, `header:<name>` or `envelope:<name>`.
@@ -190,12 +273,22 @@ fn place(
         }
         Some(("envelope", _)) => {
             let help = "add the custom property 'envelope', or use field: or header:";
-            page.note("CT033", node.spot, "the contract has no envelope to look into", help);
+            page.note(
+                "CT033",
+                node.spot,
+                "the contract has no envelope to look into",
+                help,
+            );
             None
         }
         _ => {
             let help = "write field:<name>, header:<name> or envelope:<name>";
-            page.note("CT033", node.spot, format!("'{text}' is no place in a message"), help);
+            page.note(
+                "CT033",
+                node.spot,
+                format!("'{text}' is no place in a message"),
+                help,
+            );
             None
         }
     }
@@ -208,19 +301,31 @@ pub(super) fn removal(
     fields: &[Read<'_>],
     envelope: Envelope,
 ) -> Removal {
-    const TOMBSTONES: [(&str, Tombstone); 2] =
-        [("delete", Tombstone::Delete), ("control", Tombstone::Control)];
-    let mut removal =
-        Removal { operation: None, delete: Vec::new(), tombstone: Tombstone::Control };
+    const TOMBSTONES: [(&str, Tombstone); 2] = [
+        ("delete", Tombstone::Delete),
+        ("control", Tombstone::Control),
+    ];
+    let mut removal = Removal {
+        operation: None,
+        delete: Vec::new(),
+        tombstone: Tombstone::Control,
+    };
     let Some(node) = customs.get("removal") else {
         let help = "add the custom property 'removal' with from, delete and tombstone";
-        page.note("CT039", schema.spot, "the contract does not say how a record is taken back", help);
+        page.note(
+            "CT039",
+            schema.spot,
+            "the contract does not say how a record is taken back",
+            help,
+        );
         return removal;
     };
     page.known_keys(node, &["from", "delete", "tombstone"]);
     if let Some(from) = node.get("from") {
         removal.operation = place(page, from, fields, envelope);
-        let delete = page.need(node, "delete").map(|delete| page.texts(delete, "delete"));
+        let delete = page
+            .need(node, "delete")
+            .map(|delete| page.texts(delete, "delete"));
         removal.delete = delete.unwrap_or_default();
         if removal.delete.is_empty() {
             let help = "list the operations that remove, for example [D]";
@@ -232,7 +337,12 @@ pub(super) fn removal(
     removal.tombstone = tombstone.unwrap_or(Tombstone::Control);
     if envelope != Envelope::None && removal.tombstone == Tombstone::Delete {
         let help = "write tombstone: control; the envelope's own operation removes";
-        page.note("CT039", node.spot, "behind an envelope a tombstone says nothing", help);
+        page.note(
+            "CT039",
+            node.spot,
+            "behind an envelope a tombstone says nothing",
+            help,
+        );
     }
     removal
 }

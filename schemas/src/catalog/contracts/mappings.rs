@@ -15,11 +15,30 @@ use crate::field::{
 };
 
 /// Names of `Transform` in contracts.
-const TRANSFORMS: [&str; 23] = [
-    "text", "person_name", "raw", "organisation_name", "address", "code", "date", "month", "integer",
-    "money", "currency", "division", "person_identifier", "person_identifier_class", "uscc",
-    "organisation_code", "organisation_category", "registration_number", "tax_uscc", "industry_class",
-    "industry_section", "token", "person_reference",
+pub(in crate::catalog) const TRANSFORMS: [&str; 23] = [
+    "text",
+    "person_name",
+    "raw",
+    "organisation_name",
+    "address",
+    "code",
+    "date",
+    "month",
+    "integer",
+    "money",
+    "currency",
+    "division",
+    "person_identifier",
+    "person_identifier_class",
+    "uscc",
+    "organisation_code",
+    "organisation_category",
+    "registration_number",
+    "tax_uscc",
+    "industry_class",
+    "industry_section",
+    "token",
+    "person_reference",
 ];
 
 /// Everything a contract fills.
@@ -38,7 +57,11 @@ pub(super) fn read(
     subjects: &[Subject],
     dossiers: &[Dossier],
 ) -> Mapped {
-    let scope = Scope { fields, subjects, dossiers };
+    let scope = Scope {
+        fields,
+        subjects,
+        dossiers,
+    };
     let mut mapped = Mapped::default();
     for (index, read) in fields.iter().enumerate() {
         let first = mapped.mappings.len();
@@ -47,7 +70,9 @@ pub(super) fn read(
         mapped.claims.extend(scope.claim(page, read, added));
     }
     scope.twice_filled(page, &mapped.mappings);
-    let items = customs.get("constants").map(|node| page.items(node, "constants"));
+    let items = customs
+        .get("constants")
+        .map(|node| page.items(node, "constants"));
     for item in items.unwrap_or_default() {
         mapped.constants.extend(scope.constant(page, item));
     }
@@ -71,26 +96,46 @@ impl Scope<'_, '_> {
         let named = read.customs.get("transform");
         let Some(maps_to) = read.customs.get("mapsTo") else {
             if let Some(named) = named {
-                page.note("CT051", named.spot, "a transform without mapsTo does nothing", "add mapsTo");
+                page.note(
+                    "CT051",
+                    named.spot,
+                    "a transform without mapsTo does nothing",
+                    "add mapsTo",
+                );
             }
             return;
         };
         if let Value::List(items) = &maps_to.value {
             if let Some(named) = named {
                 let help = "write the transform into each entry of mapsTo";
-                page.note("CT051", named.spot, "one transform cannot serve several targets", help);
+                page.note(
+                    "CT051",
+                    named.spot,
+                    "one transform cannot serve several targets",
+                    help,
+                );
             }
             for item in items {
                 page.known_keys(item, &["to", "transform", "unit", "class", "when"]);
-                let Some(to) = page.need(item, "to") else { continue };
+                let Some(to) = page.need(item, "to") else {
+                    continue;
+                };
                 let when = item.get("when").map(|when| self.conditions(page, when));
                 let when = when.unwrap_or_default();
-                let written = Written { to, item: Some(item), transform: item.get("transform") };
+                let written = Written {
+                    to,
+                    item: Some(item),
+                    transform: item.get("transform"),
+                };
                 mappings.extend(self.mapping(page, index, read, &written, when));
             }
             return;
         }
-        let written = Written { to: maps_to, item: None, transform: named };
+        let written = Written {
+            to: maps_to,
+            item: None,
+            transform: named,
+        };
         mappings.extend(self.mapping(page, index, read, &written, Vec::new()));
     }
 
@@ -105,37 +150,77 @@ impl Scope<'_, '_> {
         let (target, leaf_type) = self.target(page, written.to)?;
         let transform = transform(page, &read.field, written)?;
         fits(page, &read.field, &transform, leaf_type, written);
-        Some(Mapping { field: index, target, transform, when })
+        Some(Mapping {
+            field: index,
+            target,
+            transform,
+            when,
+        })
     }
 
     /// The leaf that `<kind>.<column>[.<part>]` names.
     fn target(&self, page: &mut Page<'_>, node: &Node) -> Option<(LeafRef, LeafType)> {
         let text = page.scalar(node, "mapsTo")?;
         let (kind, name) = text.split_once('.').unwrap_or((text, ""));
-        let place = self.dossiers.iter().position(|dossier| dossier.name == kind);
-        let Some((place, dossier)) = place.and_then(|place| Some((place, self.dossiers.get(place)?)))
+        let place = self
+            .dossiers
+            .iter()
+            .position(|dossier| dossier.name == kind);
+        let Some((place, dossier)) =
+            place.and_then(|place| Some((place, self.dossiers.get(place)?)))
         else {
-            let help = nearest(kind, self.dossiers.iter().map(|dossier| dossier.name.as_str()));
-            page.note("CT050", node.spot, format!("there is no dossier '{kind}'"), help);
+            let help = nearest(
+                kind,
+                self.dossiers.iter().map(|dossier| dossier.name.as_str()),
+            );
+            page.note(
+                "CT050",
+                node.spot,
+                format!("there is no dossier '{kind}'"),
+                help,
+            );
             return None;
         };
         let Some(leaf) = dossier.by_name.get(name).copied() else {
             let help = nearest(name, dossier.by_name.keys().map(String::as_str));
-            page.note("CT050", node.spot, format!("there is no column '{kind}.{name}'"), help);
+            page.note(
+                "CT050",
+                node.spot,
+                format!("there is no column '{kind}.{name}'"),
+                help,
+            );
             return None;
         };
         let kind_index = u8::try_from(place).ok()?;
-        if !self.subjects.iter().any(|subject| subject.kind == kind_index) {
+        if !self
+            .subjects
+            .iter()
+            .any(|subject| subject.kind == kind_index)
+        {
             let help = format!("add a subject of kind '{kind}' to the contract");
-            page.note("CT042", node.spot, format!("the record speaks of no {kind}"), help);
+            page.note(
+                "CT042",
+                node.spot,
+                format!("the record speaks of no {kind}"),
+                help,
+            );
         }
         let leaf_type = dossier.leaves.get(usize::from(leaf))?.leaf_type;
-        Some((LeafRef { kind: kind_index, leaf }, leaf_type))
+        Some((
+            LeafRef {
+                kind: kind_index,
+                leaf,
+            },
+            leaf_type,
+        ))
     }
 
     fn conditions(&self, page: &mut Page<'_>, node: &Node) -> Vec<Condition> {
         let items = page.items(node, "when");
-        items.iter().filter_map(|item| self.condition(page, item)).collect()
+        items
+            .iter()
+            .filter_map(|item| self.condition(page, item))
+            .collect()
     }
 
     fn condition(&self, page: &mut Page<'_>, item: &Node) -> Option<Condition> {
@@ -148,14 +233,27 @@ impl Scope<'_, '_> {
             (None, Some(listed)) => (listed, false),
             _ => {
                 let help = "write in: [...] or notIn: [...]";
-                page.note("CT054", item.spot, "a condition needs exactly one of in and notIn", help);
+                page.note(
+                    "CT054",
+                    item.spot,
+                    "a condition needs exactly one of in and notIn",
+                    help,
+                );
                 return None;
             }
         };
         // The empty text is a value here: it stands for absent and null.
         let items = page.items(listed, "in");
-        let values = items.iter().filter_map(|item| item.scalar()).map(str::to_owned).collect();
-        Some(Condition { field, values, one_of })
+        let values = items
+            .iter()
+            .filter_map(|item| item.scalar())
+            .map(str::to_owned)
+            .collect();
+        Some(Condition {
+            field,
+            values,
+            one_of,
+        })
     }
 
     fn constant(&self, page: &mut Page<'_>, item: &Node) -> Option<Constant> {
@@ -163,12 +261,26 @@ impl Scope<'_, '_> {
         let to = page.need(item, "to")?;
         let (target, leaf_type) = self.target(page, to)?;
         let value = page.text(item, "value")?.to_owned();
-        if leaf_type == LeafType::Date || (leaf_type == LeafType::Integer && value.parse::<i64>().is_err()) {
+        if leaf_type == LeafType::Date
+            || (leaf_type == LeafType::Integer && value.parse::<i64>().is_err())
+        {
             let help = "give the column a text or a whole number";
-            page.note("CT055", item.spot, "this value does not fit the column's type", help);
+            page.note(
+                "CT055",
+                item.spot,
+                "this value does not fit the column's type",
+                help,
+            );
         }
-        let when = item.get("when").map(|when| self.conditions(page, when)).unwrap_or_default();
-        Some(Constant { target, value, when })
+        let when = item
+            .get("when")
+            .map(|when| self.conditions(page, when))
+            .unwrap_or_default();
+        Some(Constant {
+            target,
+            value,
+            when,
+        })
     }
 
     /// Two fields that both always fill one cell leave it to chance which of them does.
@@ -180,14 +292,23 @@ impl Scope<'_, '_> {
             });
             if let (true, Some(read)) = (clash, self.fields.get(mapping.field)) {
                 let help = "give one of the two a 'when', or drop it";
-                page.note("CT056", read.node.spot, "another field already fills this cell", help);
+                page.note(
+                    "CT056",
+                    read.node.spot,
+                    "another field already fills this cell",
+                    help,
+                );
             }
         }
     }
 
     fn claim(&self, page: &mut Page<'_>, read: &Read<'_>, added: &[Mapping]) -> Option<Claim> {
         let node = read.customs.get("authorityClaim")?;
-        let rank = page.scalar(node, "authorityClaim")?.parse::<u8>().ok().filter(|rank| *rank > 0);
+        let rank = page
+            .scalar(node, "authorityClaim")?
+            .parse::<u8>()
+            .ok()
+            .filter(|rank| *rank > 0);
         let Some(rank) = rank else {
             let help = "write 1 for the lead, 2 for the next";
             page.note("CT072", node.spot, "a claim is a rank from 1 upwards", help);
@@ -199,7 +320,11 @@ impl Scope<'_, '_> {
             let column = leaf.split('.').next().unwrap_or_default();
             Some(format!("{}.{column}", dossier.name))
         };
-        Some(Claim { rank, spot: node.spot, columns: added.iter().filter_map(column).collect() })
+        Some(Claim {
+            rank,
+            spot: node.spot,
+            columns: added.iter().filter_map(column).collect(),
+        })
     }
 }
 
@@ -212,8 +337,15 @@ struct Written<'n> {
 }
 
 fn transform(page: &mut Page<'_>, field: &Field, written: &Written<'_>) -> Option<Transform> {
-    let Some(node) = written.transform else { return Some(default_transform(field)) };
-    let option = |name: &str| written.item.and_then(|item| item.get(name)).and_then(Node::scalar);
+    let Some(node) = written.transform else {
+        return Some(default_transform(field));
+    };
+    let option = |name: &str| {
+        written
+            .item
+            .and_then(|item| item.get(name))
+            .and_then(Node::scalar)
+    };
     Some(match page.scalar(node, "transform")? {
         "text" => Transform::Text,
         "person_name" => Transform::PersonName,
@@ -224,7 +356,9 @@ fn transform(page: &mut Page<'_>, field: &Field, written: &Written<'_>) -> Optio
         "date" => Transform::Date,
         "month" => Transform::Month,
         "integer" => Transform::Integer,
-        "money" => Transform::Money { unit: unit(page, node, option("unit"))? },
+        "money" => Transform::Money {
+            unit: unit(page, node, option("unit"))?,
+        },
         "currency" => Transform::Currency,
         "division" => Transform::Division,
         "person_identifier" => Transform::PersonIdentifier,
@@ -243,11 +377,18 @@ fn transform(page: &mut Page<'_>, field: &Field, written: &Written<'_>) -> Optio
                 page.note("CT051", node.spot, "a token needs its class", help);
                 return None;
             };
-            Transform::Token { class: class.to_owned() }
+            Transform::Token {
+                class: class.to_owned(),
+            }
         }
         other => {
             let help = nearest(other, TRANSFORMS.into_iter());
-            page.note("CT051", node.spot, format!("there is no transform '{other}'"), help);
+            page.note(
+                "CT051",
+                node.spot,
+                format!("there is no transform '{other}'"),
+                help,
+            );
             return None;
         }
     })
@@ -291,15 +432,27 @@ fn fits(
     let spot = written.transform.unwrap_or(written.to).spot;
     if gives != leaf_type {
         let help = "choose another transform or another column";
-        page.note("CT052", spot, "the transform gives another type than the column holds", help);
+        page.note(
+            "CT052",
+            spot,
+            "the transform gives another type than the column holds",
+            help,
+        );
     }
     let lacks = match transform {
         Transform::Code if field.codes.is_none() => "an enum or a codeSet",
         Transform::Date | Transform::Month if field.forms.is_empty() => "logicalTypeOptions.format",
-        _ if !identifies(field, transform) => "a fitting identifier class (subjects, or 'identifier')",
+        _ if !identifies(field, transform) => {
+            "a fitting identifier class (subjects, or 'identifier')"
+        }
         _ => return,
     };
-    page.note("CT052", spot, format!("this transform needs {lacks}"), format!("declare {lacks}"));
+    page.note(
+        "CT052",
+        spot,
+        format!("this transform needs {lacks}"),
+        format!("declare {lacks}"),
+    );
 }
 
 /// Whether the field holds an identifier from which the transform can be computed; true for all other transforms.
@@ -307,14 +460,22 @@ fn identifies(field: &Field, transform: &Transform) -> bool {
     use IdentifierClass as Class;
     let class = field.identifier.as_ref();
     match transform {
-        Transform::PersonIdentifier | Transform::PersonIdentifierClass | Transform::PersonReference => {
-            matches!(class, Some(Class::ResidentId | Class::PersonDocument { .. }))
+        Transform::PersonIdentifier
+        | Transform::PersonIdentifierClass
+        | Transform::PersonReference => {
+            matches!(
+                class,
+                Some(Class::ResidentId | Class::PersonDocument { .. })
+            )
         }
         Transform::Uscc | Transform::OrganisationCategory => {
             matches!(class, Some(Class::Uscc | Class::TaxNumber))
         }
         Transform::OrganisationCode => {
-            matches!(class, Some(Class::Uscc | Class::TaxNumber | Class::OrganisationCode))
+            matches!(
+                class,
+                Some(Class::Uscc | Class::TaxNumber | Class::OrganisationCode)
+            )
         }
         Transform::RegistrationNumber => matches!(class, Some(Class::RegistrationNumber)),
         Transform::TaxUscc => matches!(class, Some(Class::TaxNumber)),

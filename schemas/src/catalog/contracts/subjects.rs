@@ -10,7 +10,7 @@ use crate::contract::{Subject, SubjectIdentifier};
 use crate::dossier::{Dossier, KindIndex};
 use crate::field::IdentifierClass;
 
-const CLASSES: [&str; 7] = [
+pub(in crate::catalog) const CLASSES: [&str; 7] = [
     "resident_id",
     "person_document",
     "uscc",
@@ -27,7 +27,9 @@ pub(super) fn read(
     fields: &mut [Read<'_>],
     dossiers: &[Dossier],
 ) -> Vec<Subject> {
-    let items = customs.get("subjects").map(|node| page.items(node, "subjects"));
+    let items = customs
+        .get("subjects")
+        .map(|node| page.items(node, "subjects"));
     let mut subjects = Vec::new();
     for item in items.unwrap_or_default() {
         subjects.extend(subject(page, item, fields, dossiers));
@@ -59,17 +61,32 @@ fn subject(
     let mut identifiers = Vec::new();
     for entry in page.items(listed, "identifiers") {
         page.known_keys(entry, &["field", "class", "typeField", "name"]);
-        let Some(field) = page.need(entry, "field") else { continue };
-        let Some(name) = page.scalar(field, "field") else { continue };
-        let Some(field) = field_named(page, field, name, fields) else { continue };
-        let Some(class) = page.need(entry, "class") else { continue };
+        let Some(field) = page.need(entry, "field") else {
+            continue;
+        };
+        let Some(name) = page.scalar(field, "field") else {
+            continue;
+        };
+        let Some(field) = field_named(page, field, name, fields) else {
+            continue;
+        };
+        let Some(class) = page.need(entry, "class") else {
+            continue;
+        };
         let type_field = entry.get("typeField");
         let weak_name = entry.get("name");
-        let Some(class) = identifier_class(page, class, type_field, weak_name, fields) else { continue };
+        let Some(class) = identifier_class(page, class, type_field, weak_name, fields) else {
+            continue;
+        };
         identifiers.push(SubjectIdentifier { field, class });
     }
     if identifiers.is_empty() {
-        page.note("CT040", item.spot, "nothing names this subject", "list at least one identifier");
+        page.note(
+            "CT040",
+            item.spot,
+            "nothing names this subject",
+            "list at least one identifier",
+        );
     }
     Some(Subject { kind, identifiers })
 }
@@ -79,7 +96,12 @@ fn kind_named(page: &mut Page<'_>, node: &Node, dossiers: &[Dossier]) -> Option<
     let place = dossiers.iter().position(|dossier| dossier.name == name);
     if place.is_none() {
         let help = nearest(name, dossiers.iter().map(|dossier| dossier.name.as_str()));
-        page.note("CT040", node.spot, format!("there is no dossier of kind '{name}'"), help);
+        page.note(
+            "CT040",
+            node.spot,
+            format!("there is no dossier of kind '{name}'"),
+            help,
+        );
     }
     KindIndex::try_from(place?).ok()
 }
@@ -114,26 +136,45 @@ fn identifier_class(
                 let help = "add name: with a word that no other agency uses";
                 page.note("CT041", node.spot, "a weak identifier needs a name", help);
             }
-            Some(IdentifierClass::Weak { name: name?.to_owned() })
+            Some(IdentifierClass::Weak {
+                name: name?.to_owned(),
+            })
         }
         "person_document" => {
             let Some(type_node) = type_field else {
                 let help = "add typeField: with the field that holds the document type";
-                page.note("CT041", node.spot, "the type of the document is not known", help);
+                page.note(
+                    "CT041",
+                    node.spot,
+                    "the type of the document is not known",
+                    help,
+                );
                 return None;
             };
             let name = page.scalar(type_node, "typeField")?;
             let field = field_named(page, type_node, name, fields)?;
-            let coded = fields.get(field).is_some_and(|read| read.field.codes.is_some());
+            let coded = fields
+                .get(field)
+                .is_some_and(|read| read.field.codes.is_some());
             if !coded {
                 let help = "give that field an enum or a code list of document types";
-                page.note("CT041", type_node.spot, format!("the codes of '{name}' are not known"), help);
+                page.note(
+                    "CT041",
+                    type_node.spot,
+                    format!("the codes of '{name}' are not known"),
+                    help,
+                );
             }
             Some(IdentifierClass::PersonDocument { type_field: field })
         }
         other => {
             let help = nearest(other, CLASSES.into_iter());
-            page.note("CT041", node.spot, format!("there is no identifier class '{other}'"), help);
+            page.note(
+                "CT041",
+                node.spot,
+                format!("there is no identifier class '{other}'"),
+                help,
+            );
             None
         }
     }

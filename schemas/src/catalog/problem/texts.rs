@@ -214,10 +214,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "Two fields always fill the same cell. Give one of them a condition under when, so that it is \
          clear which one speaks.",
     ),
-    (
-        "CT060",
-        "A rule names a check that does not exist.",
-    ),
+    ("CT060", "A rule names a check that does not exist."),
     (
         "CT061",
         "A rule written by hand says its severity (info, minor, major, critical), its dimension (one of \
@@ -255,10 +252,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A contract claims a better rank for a column than authority.yaml grants, or its claim is no rank \
          from 1 upwards. An agency can claim; the data authority grants.",
     ),
-    (
-        "CT080",
-        "Two columns of a dossier have the same name.",
-    ),
+    ("CT080", "Two columns of a dossier have the same name."),
     (
         "CT081",
         "A column of a dossier is a string, date or integer, or an object or array with such parts.",
@@ -279,10 +273,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          provenance, conflicts, completeness, rules_version, record_version, first_seen_at, \
          last_business_time or updated_at.",
     ),
-    (
-        "CT085",
-        "Two files describe the same kind of dossier.",
-    ),
+    ("CT085", "Two files describe the same kind of dossier."),
     (
         "CT090",
         "A code list begins with a line `# <name>@<version>`, the name being that of the file, and a \

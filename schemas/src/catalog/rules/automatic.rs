@@ -14,7 +14,16 @@ use crate::rule::{Action, Check, Dimension, Rule, Severity};
 /// A rule over whole records.
 fn of_record(check: Check, action: Action, severity: Severity, dimension: Dimension) -> Rule {
     let id = format!("auto:{}", check.name());
-    Rule { id, field: None, header: None, check, action, severity, dimension, fingerprint: String::new() }
+    Rule {
+        id,
+        field: None,
+        header: None,
+        check,
+        action,
+        severity,
+        dimension,
+        fingerprint: String::new(),
+    }
 }
 
 /// The rules every contract has over whole records, then those over times that stand outside the fields.
@@ -26,17 +35,39 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         of_record(Check::Key, Reject, Critical, Dimension::Completeness),
     ];
     if contract.order != Order::Log {
-        rules.push(of_record(Check::Order, Quarantine, Critical, Dimension::Timeliness));
+        rules.push(of_record(
+            Check::Order,
+            Quarantine,
+            Critical,
+            Dimension::Timeliness,
+        ));
     }
     // A patch may leave the identifier out: its targets come from the live cells of its record.
     if !contract.subjects.is_empty() && contract.mode == Mode::Full {
         let action = if observe_missing { Observe } else { Quarantine };
-        rules.push(of_record(Check::Subject, action, Critical, Dimension::Completeness));
+        rules.push(of_record(
+            Check::Subject,
+            action,
+            Critical,
+            Dimension::Completeness,
+        ));
     }
-    rules.push(of_record(Check::Corrects, Observe, Info, Dimension::Consistency));
-    rules.push(of_record(Check::Platform, Quarantine, Critical, Dimension::Accuracy));
+    rules.push(of_record(
+        Check::Corrects,
+        Observe,
+        Info,
+        Dimension::Consistency,
+    ));
+    rules.push(of_record(
+        Check::Platform,
+        Quarantine,
+        Critical,
+        Dimension::Accuracy,
+    ));
     for part in order_parts(contract) {
-        let (Place::Header(name) | Place::Envelope(name)) = &part.place else { continue };
+        let (Place::Header(name) | Place::Envelope(name)) = &part.place else {
+            continue;
+        };
         let known = rules.iter().any(|rule| rule.header.as_ref() == Some(name));
         if part.reading != Reading::Integer && !known {
             rules.push(of_header(name));
@@ -49,7 +80,12 @@ fn of_header(name: &str) -> Rule {
     Rule {
         id: format!("auto:{name}:not_future"),
         header: Some(name.to_owned()),
-        ..of_record(Check::NotFuture, Action::Quarantine, Severity::Critical, Dimension::Timeliness)
+        ..of_record(
+            Check::NotFuture,
+            Action::Quarantine,
+            Severity::Critical,
+            Dimension::Timeliness,
+        )
     }
 }
 
@@ -63,7 +99,12 @@ pub(super) fn field_rules(
     dossiers: &[Dossier],
 ) -> Vec<Rule> {
     let mut rules = Vec::new();
-    let scope = FieldScope { index, field: &read.field, contract, roles };
+    let scope = FieldScope {
+        index,
+        field: &read.field,
+        contract,
+        roles,
+    };
     scope.declared(&mut rules);
     if let Some(options) = read.node.get("logicalTypeOptions") {
         scope.options(page, options, &mut rules);
@@ -86,7 +127,16 @@ impl FieldScope<'_> {
     fn rule(&self, check: Check, action: Action, severity: Severity, dimension: Dimension) -> Rule {
         let id = format!("auto:{}:{}", self.field.name, check.name());
         let field = Some(self.index);
-        Rule { id, field, header: None, check, action, severity, dimension, fingerprint: String::new() }
+        Rule {
+            id,
+            field,
+            header: None,
+            check,
+            action,
+            severity,
+            dimension,
+            fingerprint: String::new(),
+        }
     }
 
     fn is_key(&self) -> bool {
@@ -103,7 +153,11 @@ impl FieldScope<'_> {
         if self.field.required {
             let hard = self.is_key() || self.names_subject();
             let action = if hard { Quarantine } else { Flag };
-            let severity = if self.is_key() { Severity::Critical } else { Severity::Major };
+            let severity = if self.is_key() {
+                Severity::Critical
+            } else {
+                Severity::Major
+            };
             rules.push(self.rule(Check::Required, action, severity, Completeness));
         }
         if self.roles.is_read(self.index, self.contract) && self.has_a_type() {
@@ -111,7 +165,11 @@ impl FieldScope<'_> {
             rules.push(self.rule(Check::Type, Flag, Severity::Major, Conformity));
         }
         if let Some(codes) = &self.field.codes {
-            let check = if codes.name.is_empty() { Check::Enum } else { Check::CodeSet };
+            let check = if codes.name.is_empty() {
+                Check::Enum
+            } else {
+                Check::CodeSet
+            };
             let hard = self.is_key() || self.roles.types.contains(&self.index);
             let action = if hard { Quarantine } else { Flag };
             rules.push(self.rule(check, action, Severity::Major, Conformity));
@@ -129,20 +187,23 @@ impl FieldScope<'_> {
 
     fn options(&self, page: &mut Page<'_>, options: &Node, rules: &mut Vec<Rule>) {
         let checks = [
-            (super::written::pattern(page, options), Dimension::Conformity),
+            (
+                super::written::pattern(page, options),
+                Dimension::Conformity,
+            ),
             (super::written::length(page, options), Dimension::Conformity),
             (super::written::range(page, options), Dimension::Accuracy),
         ];
         for (check, dimension) in checks {
-            let rule = check.map(|check| self.rule(check, Action::Flag, Severity::Minor, dimension));
+            let rule =
+                check.map(|check| self.rule(check, Action::Flag, Severity::Minor, dimension));
             rules.extend(rule);
         }
     }
 
     fn times(&self, rules: &mut Vec<Rule>) {
-        let is_time = order_parts(self.contract).any(|part| {
-            part.place == Place::Field(self.index) && part.reading != Reading::Integer
-        });
+        let is_time = order_parts(self.contract)
+            .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
         if is_time {
             let (severity, dimension) = (Severity::Critical, Dimension::Timeliness);
             rules.push(self.rule(Check::NotFuture, Action::Quarantine, severity, dimension));
@@ -172,12 +233,20 @@ impl FieldScope<'_> {
 
     /// What the person's identifier says of sex and birth has to agree with what the field says.
     fn agreement(&self, dossiers: &[Dossier], rules: &mut Vec<Rule>) {
-        let own = self.contract.mappings.iter().filter(|mapping| mapping.field == self.index);
+        let own = self
+            .contract
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.field == self.index);
         for mapping in own {
             let kind = mapping.target.kind;
             let leaf = Some(mapping.target.leaf);
-            let Some(dossier) = dossiers.get(usize::from(kind)) else { continue };
-            let Some(identifier) = self.person_identifier(kind) else { continue };
+            let Some(dossier) = dossiers.get(usize::from(kind)) else {
+                continue;
+            };
+            let Some(identifier) = self.person_identifier(kind) else {
+                continue;
+            };
             let check = if dossier.identifier_sex == leaf {
                 Check::IdSex { identifier }
             } else if dossier.identifier_birth == leaf {
@@ -190,7 +259,11 @@ impl FieldScope<'_> {
     }
 
     fn person_identifier(&self, kind: u8) -> Option<FieldIndex> {
-        let subject = self.contract.subjects.iter().find(|subject| subject.kind == kind)?;
+        let subject = self
+            .contract
+            .subjects
+            .iter()
+            .find(|subject| subject.kind == kind)?;
         let found = subject.identifiers.iter().find(|identifier| {
             matches!(
                 identifier.class,
@@ -203,8 +276,14 @@ impl FieldScope<'_> {
     /// A pattern of the contract's own says what can be read; beside it only names are asked again, since a pattern
     /// judges their spelling and not whether they are names.
     fn readable(&self, rules: &mut Vec<Rule>) {
-        let patterned = rules.iter().any(|rule| matches!(rule.check, Check::Pattern(_)));
-        let mut own = self.contract.mappings.iter().filter(|mapping| mapping.field == self.index);
+        let patterned = rules
+            .iter()
+            .any(|rule| matches!(rule.check, Check::Pattern(_)));
+        let mut own = self
+            .contract
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.field == self.index);
         let refuses = own.any(|mapping| match mapping.transform {
             Transform::PersonName | Transform::OrganisationName => true,
             Transform::Money { .. }

@@ -29,7 +29,11 @@ pub(super) fn of_set(rules: &[Rule]) -> String {
 }
 
 fn short(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().chars().take(DIGITS).collect()
+    blake3::hash(text.as_bytes())
+        .to_hex()
+        .chars()
+        .take(DIGITS)
+        .collect()
 }
 
 fn normalised(rule: &Rule, contract: &Contract) -> String {
@@ -62,8 +66,16 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
     match &rule.check {
         Check::Pattern(pattern) => add(text, "pattern", Some(pattern)),
         Check::Length { at_least, at_most } => {
-            add(text, "at_least", at_least.map(|bound| bound.to_string()).as_deref());
-            add(text, "at_most", at_most.map(|bound| bound.to_string()).as_deref());
+            add(
+                text,
+                "at_least",
+                at_least.map(|bound| bound.to_string()).as_deref(),
+            );
+            add(
+                text,
+                "at_most",
+                at_most.map(|bound| bound.to_string()).as_deref(),
+            );
         }
         Check::Range { at_least, at_most } => {
             add(text, "at_least", at_least.as_deref());
@@ -72,7 +84,10 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
         Check::IdSex { identifier } | Check::IdBirth { identifier } => {
             add(text, "identifier", name_of(*identifier));
         }
-        Check::Key => contract.record_key.iter().for_each(|field| add(text, "key", name_of(*field))),
+        Check::Key => contract
+            .record_key
+            .iter()
+            .for_each(|field| add(text, "key", name_of(*field))),
         Check::Order => {
             for part in super::order_parts(contract) {
                 let place = match &part.place {
@@ -84,11 +99,19 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
             }
         }
         Check::Subject => {
-            let subjects = contract.subjects.iter().flat_map(|subject| &subject.identifiers);
+            let subjects = contract
+                .subjects
+                .iter()
+                .flat_map(|subject| &subject.identifiers);
             subjects.for_each(|identifier| add(text, "identifier", name_of(identifier.field)));
         }
         Check::Parse => {
-            let frame = (contract.format, contract.encoding, contract.envelope, contract.rows);
+            let frame = (
+                contract.format,
+                contract.encoding,
+                contract.envelope,
+                contract.rows,
+            );
             add(text, "frame", Some(&format!("{frame:?}")));
         }
         Check::Corrects
@@ -111,7 +134,9 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
         Check::Enum | Check::CodeSet => {
             let codes = field.codes.iter().flat_map(|codes| &codes.canonical);
             let sorted: BTreeMap<_, _> = codes.collect();
-            sorted.into_iter().for_each(|(code, canonical)| add(text, code, Some(canonical)));
+            sorted
+                .into_iter()
+                .for_each(|(code, canonical)| add(text, code, Some(canonical)));
         }
         Check::Type | Check::NotFuture | Check::Range { .. } => {
             add(text, "type", Some(&format!("{:?}", field.logical_type)));
@@ -120,7 +145,10 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
         Check::ResidentId | Check::Uscc => {
             let class = match &field.identifier {
                 Some(IdentifierClass::PersonDocument { type_field }) => {
-                    let name = contract.fields.get(*type_field).map(|field| field.name.as_str());
+                    let name = contract
+                        .fields
+                        .get(*type_field)
+                        .map(|field| field.name.as_str());
                     format!("person_document {}", name.unwrap_or_default())
                 }
                 other => format!("{other:?}"),
@@ -128,9 +156,17 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
             add(text, "class", Some(&class));
         }
         Check::Readable => {
-            let index = contract.fields.iter().position(|other| other.name == field.name);
-            let own = contract.mappings.iter().filter(|mapping| Some(mapping.field) == index);
-            own.for_each(|mapping| add(text, "transform", Some(&format!("{:?}", mapping.transform))));
+            let index = contract
+                .fields
+                .iter()
+                .position(|other| other.name == field.name);
+            let own = contract
+                .mappings
+                .iter()
+                .filter(|mapping| Some(mapping.field) == index);
+            own.for_each(|mapping| {
+                add(text, "transform", Some(&format!("{:?}", mapping.transform)))
+            });
         }
         _ => {}
     }

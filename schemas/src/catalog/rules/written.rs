@@ -10,12 +10,29 @@ use crate::field::{Field, FieldIndex, IdentifierClass};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
 
 const RULE_KEYS: [&str; 10] = [
-    "id", "name", "type", "engine", "implementation", "dimension", "severity", "description",
-    "businessImpact", "customProperties",
+    "id",
+    "name",
+    "type",
+    "engine",
+    "implementation",
+    "dimension",
+    "severity",
+    "description",
+    "businessImpact",
+    "customProperties",
 ];
-const CHECKS: [&str; 10] = [
-    "required", "type", "enum", "codeset", "pattern", "length", "range", "not_future", "placeholder",
+pub(in crate::catalog) const CHECKS: [&str; 11] = [
+    "required",
+    "type",
+    "enum",
+    "codeset",
+    "pattern",
+    "length",
+    "range",
+    "not_future",
+    "placeholder",
     "resident_id",
+    "uscc",
 ];
 const ACTIONS: [(&str, Action); 4] = [
     ("observe", Action::Observe),
@@ -42,19 +59,33 @@ const DIMENSIONS: [(&str, Dimension); 7] = [
 /// Rules over a whole topic cannot be written by hand yet.
 pub(super) fn refuse_on_topic(page: &mut Page<'_>, quality: &Node) {
     for item in page.items(quality, "quality") {
-        let foreign = item.get("engine").and_then(Node::scalar).is_some_and(|name| name != "yidang");
+        let foreign = item
+            .get("engine")
+            .and_then(Node::scalar)
+            .is_some_and(|name| name != "yidang");
         if !foreign {
             let help = "write the rule at the field it judges";
-            page.note("CT063", item.spot, "a rule over a whole topic is not evaluated", help);
+            page.note(
+                "CT063",
+                item.spot,
+                "a rule over a whole topic is not evaluated",
+                help,
+            );
         }
     }
 }
 
 /// The rules of one field in the order written.
 pub(super) fn read(page: &mut Page<'_>, index: FieldIndex, read: &Read<'_>) -> Vec<Rule> {
-    let items = read.node.get("quality").map(|quality| page.items(quality, "quality"));
+    let items = read
+        .node
+        .get("quality")
+        .map(|quality| page.items(quality, "quality"));
     let items = items.unwrap_or_default();
-    items.iter().filter_map(|item| rule(page, index, &read.field, item)).collect()
+    items
+        .iter()
+        .filter_map(|item| rule(page, index, &read.field, item))
+        .collect()
 }
 
 fn rule(page: &mut Page<'_>, index: FieldIndex, field: &Field, item: &Node) -> Option<Rule> {
@@ -77,7 +108,12 @@ fn rule(page: &mut Page<'_>, index: FieldIndex, field: &Field, item: &Node) -> O
     let customs = page.customs(item, &["action"]);
     let Some(action) = customs.get("action") else {
         let help = "add the custom property 'action': observe, flag, quarantine or reject";
-        page.note("CT061", item.spot, "the rule does not say what happens to a record", help);
+        page.note(
+            "CT061",
+            item.spot,
+            "the rule does not say what happens to a record",
+            help,
+        );
         return None;
     };
     let action = page.choice(action, "action", "CT061", &ACTIONS);
@@ -96,7 +132,17 @@ fn rule(page: &mut Page<'_>, index: FieldIndex, field: &Field, item: &Node) -> O
 }
 
 fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
-    page.known_keys(node, &["check", "pattern", "minLength", "maxLength", "minimum", "maximum"]);
+    page.known_keys(
+        node,
+        &[
+            "check",
+            "pattern",
+            "minLength",
+            "maxLength",
+            "minimum",
+            "maximum",
+        ],
+    );
     let name_node = page.need(node, "check")?;
     let name = page.scalar(name_node, "check")?;
     let person = matches!(
@@ -107,10 +153,20 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
         "required" => (Some(Check::Required), true),
         "type" => (Some(Check::Type), true),
         "placeholder" => (Some(Check::Placeholder), true),
-        "enum" => (Some(Check::Enum), field.codes.as_ref().is_some_and(|codes| codes.name.is_empty())),
-        "codeset" => {
-            (Some(Check::CodeSet), field.codes.as_ref().is_some_and(|codes| !codes.name.is_empty()))
-        }
+        "enum" => (
+            Some(Check::Enum),
+            field
+                .codes
+                .as_ref()
+                .is_some_and(|codes| codes.name.is_empty()),
+        ),
+        "codeset" => (
+            Some(Check::CodeSet),
+            field
+                .codes
+                .as_ref()
+                .is_some_and(|codes| !codes.name.is_empty()),
+        ),
         "not_future" => (Some(Check::NotFuture), !field.forms.is_empty()),
         "resident_id" => (Some(Check::ResidentId), person),
         "uscc" => (Some(Check::Uscc), field.identifier.is_some() && !person),
@@ -118,16 +174,31 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
         "length" => (length(page, node), true),
         "range" => (range(page, node), true),
         other => {
-            let help = nearest(other, CHECKS.into_iter().chain(["uscc"]));
-            page.note("CT060", name_node.spot, format!("there is no check '{other}'"), help);
+            let help = nearest(other, CHECKS.into_iter());
+            page.note(
+                "CT060",
+                name_node.spot,
+                format!("there is no check '{other}'"),
+                help,
+            );
             return None;
         }
     };
     if check.is_none() {
-        page.note("CT064", node.spot, format!("the check '{name}' lacks its bounds"), "add them");
+        page.note(
+            "CT064",
+            node.spot,
+            format!("the check '{name}' lacks its bounds"),
+            "add them",
+        );
     } else if !applies {
         let help = "declare what the check needs of the field, or drop the rule";
-        page.note("CT064", name_node.spot, format!("'{name}' cannot be checked of this field"), help);
+        page.note(
+            "CT064",
+            name_node.spot,
+            format!("'{name}' cannot be checked of this field"),
+            help,
+        );
     }
     check
 }
@@ -137,9 +208,19 @@ pub(super) fn pattern(page: &mut Page<'_>, node: &Node) -> Option<Check> {
     let found = node.get("pattern")?;
     let text = page.scalar(found, "pattern")?;
     if let Err(error) = regex::Regex::new(text) {
-        let why = error.to_string().lines().last().unwrap_or_default().to_owned();
+        let why = error
+            .to_string()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .to_owned();
         let help = "write a regular expression without look-around";
-        page.note("CT023", found.spot, format!("the pattern cannot be read: {why}"), help);
+        page.note(
+            "CT023",
+            found.spot,
+            format!("the pattern cannot be read: {why}"),
+            help,
+        );
     }
     Some(Check::Pattern(text.to_owned()))
 }
@@ -149,7 +230,12 @@ pub(super) fn length(page: &mut Page<'_>, node: &Node) -> Option<Check> {
         let found = node.get(name)?;
         let number = page.scalar(found, name)?.parse::<u32>().ok();
         if number.is_none() {
-            page.note("CT023", found.spot, format!("'{name}' is no length"), "write a whole number");
+            page.note(
+                "CT023",
+                found.spot,
+                format!("'{name}' is no length"),
+                "write a whole number",
+            );
         }
         number
     };
@@ -157,7 +243,12 @@ pub(super) fn length(page: &mut Page<'_>, node: &Node) -> Option<Check> {
     if let (Some(low), Some(high)) = (at_least, at_most)
         && low > high
     {
-        page.note("CT023", node.spot, "minLength is above maxLength", "swap the two");
+        page.note(
+            "CT023",
+            node.spot,
+            "minLength is above maxLength",
+            "swap the two",
+        );
     }
     (at_least.is_some() || at_most.is_some()).then_some(Check::Length { at_least, at_most })
 }
@@ -168,10 +259,17 @@ pub(super) fn range(page: &mut Page<'_>, node: &Node) -> Option<Check> {
     if let (Some(low), Some(high)) = (at_least, at_most) {
         let numbers = low.parse::<f64>().ok().zip(high.parse::<f64>().ok());
         if numbers.map_or(low > high, |(low, high)| low > high) {
-            page.note("CT023", node.spot, "minimum is above maximum", "swap the two");
+            page.note(
+                "CT023",
+                node.spot,
+                "minimum is above maximum",
+                "swap the two",
+            );
         }
     }
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    (at_least.is_some() || at_most.is_some())
-        .then(|| Check::Range { at_least: owned(at_least), at_most: owned(at_most) })
+    (at_least.is_some() || at_most.is_some()).then(|| Check::Range {
+        at_least: owned(at_least),
+        at_most: owned(at_most),
+    })
 }

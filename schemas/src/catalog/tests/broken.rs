@@ -15,100 +15,300 @@ const PERSON: &str = "dossiers/person.odcs.yaml";
 type Case = (&'static str, &'static str, &'static str, &'static str);
 
 const CASES: &[Case] = &[
-    ("CT001", HUKOU, "tenant: xiamen", "tenant: xiamen\ntenant: xiamen"),
+    (
+        "CT001",
+        HUKOU,
+        "tenant: xiamen",
+        "tenant: xiamen\ntenant: xiamen",
+    ),
     ("CT001", PERSON, "tenant: xiamen", "\ttenant: xiamen"),
     ("CT002", HUKOU, "    physicalName: src.ga.hukou.v1\n", ""),
-    ("CT002", PERSON, "  - { property: kind, value: person, vendor: yidang }\n", ""),
+    (
+        "CT002",
+        PERSON,
+        "  - { property: kind, value: person, vendor: yidang }\n",
+        "",
+    ),
     ("CT003", HUKOU, "value: [GMSFHM]", "value: GMSFHM"),
     ("CT003", "agencies.yaml", "zh: 公安局", "zh: [公安局]"),
     ("CT004", HUKOU, "required: true", "requried: true"),
     ("CT004", HUKOU, "property: recordKey", "property: recordkey"),
     ("CT004", PERSON, "property: level", "property: levle"),
-    ("CT005", HUKOU, "{ property: mapsTo, value: person.sex_code, vendor: yidang }", "{ property: mapsTo, value: person.sex_code }"),
+    (
+        "CT005",
+        HUKOU,
+        "{ property: mapsTo, value: person.sex_code, vendor: yidang }",
+        "{ property: mapsTo, value: person.sex_code }",
+    ),
     ("CT005", HUKOU, "value: person.sex_code", "value: \"\""),
     ("CT006", "authority.yaml", "", ""),
     ("CT007", HUKOU, "apiVersion: v3.2.0", "apiVersion: v3.1.0"),
     ("CT007", HUKOU, "value: yidang/1", "value: yidang/2"),
     ("CT007", HUKOU, "status: active", "status: living"),
     ("CT008", HUKOU, "version: 1.0.0", "version: \"1\""),
-    ("CT009", "authority.yaml", "rulesVersion: 1", "rulesVersion: one"),
+    (
+        "CT009",
+        "authority.yaml",
+        "rulesVersion: 1",
+        "rulesVersion: one",
+    ),
     ("CT010", HUKOU, "id: ga.hukou", "id: ga.households"),
     ("CT010", HUKOU, "id: ga.hukou", "id: GA.hukou"),
-    ("CT011", HUKOU, "sourceAgency, value: ga", "sourceAgency, value: gaa"),
+    (
+        "CT011",
+        HUKOU,
+        "sourceAgency, value: ga",
+        "sourceAgency, value: gaa",
+    ),
     ("CT011", HUKOU, "team:\n  id: ga", "team:\n  id: gx"),
     ("CT012", HUKOU, "src.ga.hukou.v1", "src.ga.hukou.v2"),
     ("CT012", HUKOU, "physicalType: topic", "physicalType: table"),
     ("CT013", "agencies.yaml", "slug: fy,", "slug: ga,"),
     ("CT014", RESIDENCE, "src.ga.residence.v1", "src.ga.hukou.v1"),
-    ("CT015", HUKOU, "schema:\n", "schema:\n  - { name: second }\n"),
+    (
+        "CT015",
+        HUKOU,
+        "schema:\n",
+        "schema:\n  - { name: second }\n",
+    ),
     ("CT020", HUKOU, "- name: MZ", "- name: XB"),
     ("CT021", HUKOU, "logicalType: string", "logicalType: text"),
-    ("CT022", HUKOU, "format: yyyyMMdd|yyyy-MM-dd }", "format: yyyyMMdd|ddMMyyyy }"),
-    ("CT022", HUKOU, "        logicalTypeOptions: { format: yyyyMMdd|yyyy-MM-dd }\n", ""),
+    (
+        "CT022",
+        HUKOU,
+        "format: yyyyMMdd|yyyy-MM-dd }",
+        "format: yyyyMMdd|ddMMyyyy }",
+    ),
+    (
+        "CT022",
+        HUKOU,
+        "        logicalTypeOptions: { format: yyyyMMdd|yyyy-MM-dd }\n",
+        "",
+    ),
     ("CT023", HUKOU, "{ pattern: '^[", "{ pattern: '^(["),
-    ("CT023", HUKOU, "{ pattern:", "{ minLength: 5, maxLength: 4, pattern:"),
-    ("CT024", HUKOU, "classification: personal", "classification: secret"),
-    ("CT025", HUKOU, "classification: personal", "examples: [\"1\"]\n        classification: personal"),
+    (
+        "CT023",
+        HUKOU,
+        "{ pattern:",
+        "{ minLength: 5, maxLength: 4, pattern:",
+    ),
+    (
+        "CT024",
+        HUKOU,
+        "classification: personal",
+        "classification: secret",
+    ),
+    (
+        "CT025",
+        HUKOU,
+        "classification: personal",
+        "examples: [\"1\"]\n        classification: personal",
+    ),
     ("CT030", HUKOU, "value: [GMSFHM]", "value: []"),
-    ("CT030", HUKOU, "      - { property: recordKey, value: [GMSFHM], vendor: yidang }\n", ""),
+    (
+        "CT030",
+        HUKOU,
+        "      - { property: recordKey, value: [GMSFHM], vendor: yidang }\n",
+        "",
+    ),
     ("CT031", HUKOU, "value: [GMSFHM]", "value: [GMSFH]"),
-    ("CT032", "contracts/scjg/penalty.odcs.yaml", "      - { property: order, value: log, vendor: yidang }\n", ""),
+    (
+        "CT032",
+        "contracts/scjg/penalty.odcs.yaml",
+        "      - { property: order, value: log, vendor: yidang }\n",
+        "",
+    ),
     ("CT033", HUKOU, "from: \"header:seq\"", "from: \"head:seq\""),
-    ("CT033", HUKOU, "from: \"header:seq\"", "from: \"envelope:seq\""),
+    (
+        "CT033",
+        HUKOU,
+        "from: \"header:seq\"",
+        "from: \"envelope:seq\"",
+    ),
     ("CT033", HUKOU, "zone: Asia/Shanghai", "zone: UTC"),
     ("CT033", HUKOU, "type: integer", "type: number"),
-    ("CT033", HUKOU, "forms: yyyyMMddHHmmss", "forms: yyyyMMddHHmmss|yyyyMMdd"),
-    ("CT034", RESIDENCE, "businessTime, value: { from: \"header:business-time\", type: epoch_ms }", "businessTime, value: { from: \"header:business-time\", type: integer }"),
+    (
+        "CT033",
+        HUKOU,
+        "forms: yyyyMMddHHmmss",
+        "forms: yyyyMMddHHmmss|yyyyMMdd",
+    ),
+    (
+        "CT034",
+        RESIDENCE,
+        "businessTime, value: { from: \"header:business-time\", type: epoch_ms }",
+        "businessTime, value: { from: \"header:business-time\", type: integer }",
+    ),
     ("CT035", HUKOU, "value: full", "value: whole"),
     ("CT036", INSURANCE, "value: debezium", "value: canal"),
-    ("CT037", HUKOU, "property: rows, value: one", "property: rows, value: many"),
-    ("CT037", HUKOU, "property: rows, value: one", "property: rows, value: some"),
+    (
+        "CT037",
+        HUKOU,
+        "property: rows, value: one",
+        "property: rows, value: many",
+    ),
+    (
+        "CT037",
+        HUKOU,
+        "property: rows, value: one",
+        "property: rows, value: some",
+    ),
     ("CT038", HUKOU, "format: json", "format: xml"),
     ("CT038", HUKOU, "encoding: UTF-8", "encoding: GB2312"),
     ("CT039", HUKOU, "tombstone: delete", "tombstone: remove"),
     ("CT039", HUKOU, "delete: [D]", "delete: []"),
-    ("CT039", INSURANCE, "tombstone: control", "tombstone: delete"),
+    (
+        "CT039",
+        INSURANCE,
+        "tombstone: control",
+        "tombstone: delete",
+    ),
     ("CT040", HUKOU, "kind: person", "kind: persons"),
     ("CT041", HUKOU, "class: resident_id", "class: resident"),
     ("CT041", MEDINS, ", typeField: psn_cert_type", ""),
-    ("CT042", HUKOU, "value: person.sex_code", "value: enterprise.status"),
-    ("CT050", HUKOU, "value: person.sex_code", "value: person.sex"),
-    ("CT050", HUKOU, "value: person.sex_code", "value: people.sex_code"),
-    ("CT051", HUKOU, "transform: person_name", "transform: personname"),
+    (
+        "CT042",
+        HUKOU,
+        "value: person.sex_code",
+        "value: enterprise.status",
+    ),
+    (
+        "CT050",
+        HUKOU,
+        "value: person.sex_code",
+        "value: person.sex",
+    ),
+    (
+        "CT050",
+        HUKOU,
+        "value: person.sex_code",
+        "value: people.sex_code",
+    ),
+    (
+        "CT051",
+        HUKOU,
+        "transform: person_name",
+        "transform: personname",
+    ),
     ("CT051", HUKOU, ", class: HOUSEHOLD", ""),
     ("CT051", INSURANCE, ", unit: fen", ""),
-    ("CT052", HUKOU, "value: person.sex_code", "value: person.birth_date"),
-    ("CT052", HUKOU, "to: person.name, transform: person_name", "to: person.name, transform: uscc"),
+    (
+        "CT052",
+        HUKOU,
+        "value: person.sex_code",
+        "value: person.birth_date",
+    ),
+    (
+        "CT052",
+        HUKOU,
+        "to: person.name, transform: person_name",
+        "to: person.name, transform: uscc",
+    ),
     ("CT053", HUKOU, "sex@2003", "sex@2004"),
-    ("CT054", HUKOU, "{ field: ZXYY, in: [死亡] }", "{ field: ZXYY }"),
-    ("CT055", TAXPAYER, "      - property: subjects", "      - property: constants\n        vendor: yidang\n        value:\n          - { to: enterprise.est_date, value: \"2026-01-01\" }\n      - property: subjects"),
-    ("CT056", HUKOU, "value: person.marital_code", "value: person.ethnic_code"),
+    (
+        "CT054",
+        HUKOU,
+        "{ field: ZXYY, in: [死亡] }",
+        "{ field: ZXYY }",
+    ),
+    (
+        "CT055",
+        TAXPAYER,
+        "      - property: subjects",
+        "      - property: constants\n        vendor: yidang\n        value:\n          - { to: enterprise.est_date, value: \"2026-01-01\" }\n      - property: subjects",
+    ),
+    (
+        "CT056",
+        HUKOU,
+        "value: person.marital_code",
+        "value: person.ethnic_code",
+    ),
     ("CT060", HUKOU, "check: placeholder", "check: filler"),
     ("CT061", HUKOU, "value: quarantine", "value: hold"),
     ("CT061", HUKOU, "severity: minor", "severity: small"),
-    ("CT061", HUKOU, ", customProperties: [ { property: action, value: flag, vendor: yidang } ]", ""),
-    ("CT062", HUKOU, "{ type: custom, engine: yidang, implementation: { check: placeholder }", "{ id: auto:key, type: custom, engine: yidang, implementation: { check: placeholder }"),
-    ("CT063", HUKOU, "{ type: custom, engine: yidang, implementation: { check: placeholder }", "{ metric: nullValues, mustBe: 0"),
-    ("CT063", HUKOU, "    properties:\n      - name: GMSFHM", "    quality:\n      - { metric: rowCount, mustBe: 0 }\n    properties:\n      - name: GMSFHM"),
+    (
+        "CT061",
+        HUKOU,
+        ", customProperties: [ { property: action, value: flag, vendor: yidang } ]",
+        "",
+    ),
+    (
+        "CT062",
+        HUKOU,
+        "{ type: custom, engine: yidang, implementation: { check: placeholder }",
+        "{ id: auto:key, type: custom, engine: yidang, implementation: { check: placeholder }",
+    ),
+    (
+        "CT063",
+        HUKOU,
+        "{ type: custom, engine: yidang, implementation: { check: placeholder }",
+        "{ metric: nullValues, mustBe: 0",
+    ),
+    (
+        "CT063",
+        HUKOU,
+        "    properties:\n      - name: GMSFHM",
+        "    quality:\n      - { metric: rowCount, mustBe: 0 }\n    properties:\n      - name: GMSFHM",
+    ),
     ("CT064", HUKOU, "check: placeholder", "check: not_future"),
     ("CT064", HUKOU, "check: placeholder", "check: length"),
-    ("CT070", "authority.yaml", "employer_uscc: [rs.insurance]", "employer_uscc: [rs.insurances]"),
+    (
+        "CT070",
+        "authority.yaml",
+        "employer_uscc: [rs.insurance]",
+        "employer_uscc: [rs.insurances]",
+    ),
     ("CT071", "authority.yaml", "employer_uscc:", "employer:"),
     ("CT071", "authority.yaml", "person:\n", "people:\n"),
-    ("CT072", RESIDENCE, "{ property: mapsTo, value: person.residence_until, vendor: yidang }", "{ property: mapsTo, value: person.birth_date, vendor: yidang }\n          - { property: authorityClaim, value: 1, vendor: yidang }"),
-    ("CT072", HUKOU, "{ property: mapsTo, value: person.sex_code, vendor: yidang }", "{ property: mapsTo, value: person.sex_code, vendor: yidang }\n          - { property: authorityClaim, value: 0, vendor: yidang }"),
+    (
+        "CT072",
+        RESIDENCE,
+        "{ property: mapsTo, value: person.residence_until, vendor: yidang }",
+        "{ property: mapsTo, value: person.birth_date, vendor: yidang }\n          - { property: authorityClaim, value: 1, vendor: yidang }",
+    ),
+    (
+        "CT072",
+        HUKOU,
+        "{ property: mapsTo, value: person.sex_code, vendor: yidang }",
+        "{ property: mapsTo, value: person.sex_code, vendor: yidang }\n          - { property: authorityClaim, value: 0, vendor: yidang }",
+    ),
     ("CT080", PERSON, "- name: birth_date", "- name: sex_code"),
     ("CT081", PERSON, "logicalType: date", "logicalType: time"),
     ("CT082", PERSON, "value: L2", "value: L9"),
     ("CT083", PERSON, "value: [kind]", "value: [sort]"),
-    ("CT083", PERSON, "rankBy, value: residence_since", "rankBy, value: residence_from"),
-    ("CT083", PERSON, "identifierSex, value: sex_code", "identifierSex, value: sex"),
+    (
+        "CT083",
+        PERSON,
+        "rankBy, value: residence_since",
+        "rankBy, value: residence_from",
+    ),
+    (
+        "CT083",
+        PERSON,
+        "identifierSex, value: sex_code",
+        "identifierSex, value: sex",
+    ),
     ("CT084", PERSON, "value: subject_id", "value: subject"),
-    ("CT085", PERSON, "property: kind, value: person", "property: kind, value: enterprise"),
+    (
+        "CT085",
+        PERSON,
+        "property: kind, value: person",
+        "property: kind, value: enterprise",
+    ),
     ("CT090", "codes/sex.csv", "# sex@2003", "# sexes@2003"),
-    ("CT090", "codes/sex.csv", "code,label,canonical", "code,canonical"),
+    (
+        "CT090",
+        "codes/sex.csv",
+        "code,label,canonical",
+        "code,canonical",
+    ),
     ("CT091", "codes/sex.csv", "2,女,2", "1,女,2"),
-    ("CT091", HUKOU, "value: \"1\", label: 注销", "value: \"0\", label: 注销"),
+    (
+        "CT091",
+        HUKOU,
+        "value: \"1\", label: 注销",
+        "value: \"0\", label: 注销",
+    ),
 ];
 
 fn files() -> BTreeMap<String, String> {
@@ -136,9 +336,15 @@ fn every_mistake_is_found_under_its_code_in_its_file() {
     for case in CASES {
         let (code, file, from, to) = case;
         let problems = problems_of(case);
-        let found = problems.iter().any(|problem| problem.code.0 == *code && problem.file == *file);
+        let found = problems
+            .iter()
+            .any(|problem| problem.code.0 == *code && problem.file == *file);
         let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        assert!(found, "{code}: {from:?} -> {to:?} in {file} gives\n{}", told.join("\n"));
+        assert!(
+            found,
+            "{code}: {from:?} -> {to:?} in {file} gives\n{}",
+            told.join("\n")
+        );
     }
 }
 
@@ -184,13 +390,23 @@ fn a_stored_bundle_that_changed_is_refused() {
     let mut bundle = Bundle::embedded().unwrap();
     bundle.files.get_mut("bundle.yaml").unwrap().push('\n');
     let problems = Catalog::from_bundle(&bundle).unwrap_err();
-    assert_eq!(problems.iter().map(|problem| problem.code.0).collect::<Vec<_>>(), ["CT006"]);
+    assert_eq!(
+        problems
+            .iter()
+            .map(|problem| problem.code.0)
+            .collect::<Vec<_>>(),
+        ["CT006"]
+    );
 }
 
 #[test]
 fn a_misspelt_property_is_shown_at_its_place_with_the_right_name() {
     let problems = problems_of(&("", HUKOU, "value: [GMSFHM]", "value: [GMSFH]"));
-    let told = problems.iter().find(|problem| problem.code.0 == "CT031").unwrap().to_string();
+    let told = problems
+        .iter()
+        .find(|problem| problem.code.0 == "CT031")
+        .unwrap()
+        .to_string();
     let expected = "error[CT031]: no property named 'GMSFH'\n   ╭─[contracts/ga/hukou.odcs.yaml:26:40]\n\
         26 │       - { property: recordKey, value: [GMSFH], vendor: yidang }\n   \
         ·                                        ─────\n   ╰────\n  help: use 'GMSFHM'\n  more: yidang explain CT031";

@@ -26,7 +26,9 @@ fn contract<'c>(catalog: &'c Catalog, id: &str) -> &'c Contract {
 }
 
 fn rule_action(contract: &Contract, id: &str) -> Option<Action> {
-    contract.rule_index(id).map(|index| contract.rules[index].action)
+    contract
+        .rule_index(id)
+        .map(|index| contract.rules[index].action)
 }
 
 #[test]
@@ -41,15 +43,24 @@ fn feeds_and_dossiers_stand_in_name_order() {
     let catalog = embedded();
     let feeds: Vec<_> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
     let wanted = [
-        "ga.hukou", "ga.residence", "rs.insurance", "scjg.penalty", "scjg.register", "sw.taxpayer",
-        "wj.death", "yb.medins",
+        "ga.hukou",
+        "ga.residence",
+        "rs.insurance",
+        "scjg.penalty",
+        "scjg.register",
+        "sw.taxpayer",
+        "wj.death",
+        "yb.medins",
     ];
     assert_eq!(feeds, wanted);
     assert_eq!(catalog.kind_of_name("enterprise"), Some(0));
     assert_eq!(catalog.kind_of_name("person"), Some(1));
     assert_eq!(catalog.feed_of_topic("src.wj.death.v1"), Some(6));
     assert_eq!(catalog.feed_of_topic("src.wj.death.v2"), None);
-    let sending: Vec<_> = catalog.sending_agencies().map(|agency| agency.slug.as_str()).collect();
+    let sending: Vec<_> = catalog
+        .sending_agencies()
+        .map(|agency| agency.slug.as_str())
+        .collect();
     assert_eq!(sending, ["ga", "rs", "scjg", "sw", "wj", "yb"]);
 }
 
@@ -57,25 +68,58 @@ fn feeds_and_dossiers_stand_in_name_order() {
 fn both_files_have_exactly_their_columns() {
     let catalog = embedded();
     let person = catalog.dossier(1).unwrap();
-    assert_eq!(columns(person), PERSON.split_whitespace().collect::<Vec<_>>());
-    assert_eq!((person.table.as_str(), person.observation_table.as_str()), ("person_file", "observation_person"));
+    assert_eq!(
+        columns(person),
+        PERSON.split_whitespace().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        (person.table.as_str(), person.observation_table.as_str()),
+        ("person_file", "observation_person")
+    );
     let enterprise = catalog.dossier(0).unwrap();
-    assert_eq!(columns(enterprise), ENTERPRISE.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(
+        columns(enterprise),
+        ENTERPRISE.split_whitespace().collect::<Vec<_>>()
+    );
     assert_eq!(person.class_rank("RIC"), Some(0));
     assert!(enterprise.classes.last().unwrap().weak);
-    assert_eq!(person.columns[0].shape, Shape::Platform(PlatformColumn::SubjectId));
+    assert_eq!(
+        person.columns[0].shape,
+        Shape::Platform(PlatformColumn::SubjectId)
+    );
 }
 
 #[test]
 fn the_current_stay_is_ranked_and_ended_by_its_own_dates() {
     let catalog = embedded();
     let person = catalog.dossier(1).unwrap();
-    for name in ["residence_kind", "residence_address", "residence_division", "residence_since"] {
-        let column = person.columns.iter().find(|column| column.name == name).unwrap();
-        assert_eq!(column.rank_by, person.by_name.get("residence_since").copied(), "{name}");
-        assert_eq!(column.ended_by, person.by_name.get("residence_until").copied(), "{name}");
+    for name in [
+        "residence_kind",
+        "residence_address",
+        "residence_division",
+        "residence_since",
+    ] {
+        let column = person
+            .columns
+            .iter()
+            .find(|column| column.name == name)
+            .unwrap();
+        assert_eq!(
+            column.rank_by,
+            person.by_name.get("residence_since").copied(),
+            "{name}"
+        );
+        assert_eq!(
+            column.ended_by,
+            person.by_name.get("residence_until").copied(),
+            "{name}"
+        );
     }
-    let until = person.columns.iter().find(|column| column.name == "residence_until").unwrap();
+    let until = person
+        .columns
+        .iter()
+        .find(|column| column.name == "residence_until")
+        .unwrap();
     assert!(until.internal && !until.contested);
 }
 
@@ -95,7 +139,10 @@ fn every_column_is_filled_by_a_feed() {
             });
             assert!(filled, "{}.{}", dossier.name, column.name);
             let key = format!("{}.{}", dossier.name, column.name);
-            assert!(catalog.authority.columns.contains_key(&key), "{key} has no authority");
+            assert!(
+                catalog.authority.columns.contains_key(&key),
+                "{key} has no authority"
+            );
         }
     }
 }
@@ -105,7 +152,11 @@ fn only_codes_and_public_dates_have_statistics() {
     let catalog = embedded();
     let shown = catalog.dossiers.iter().flat_map(|dossier| &dossier.columns);
     for column in shown.filter(|column| column.statistics) {
-        assert!(["L1", "L2"].contains(&column.level.as_str()), "{}", column.name);
+        assert!(
+            ["L1", "L2"].contains(&column.level.as_str()),
+            "{}",
+            column.name
+        );
     }
 }
 
@@ -119,11 +170,27 @@ fn frames_follow_the_table_of_orders_modes_and_removals() {
     assert_eq!((penalty.rows, &penalty.order), (Rows::Many, &Order::Log));
     assert_eq!(contract(&catalog, "yb.medins").mode, Mode::Patch);
     let taxpayer = contract(&catalog, "sw.taxpayer");
-    assert!(matches!(taxpayer.business_time.reading, Reading::Time { day: true, .. }));
+    assert!(matches!(
+        taxpayer.business_time.reading,
+        Reading::Time { day: true, .. }
+    ));
     let hukou = contract(&catalog, "ga.hukou");
-    assert!(matches!(hukou.business_time.reading, Reading::Time { day: false, .. }));
-    let required: Vec<_> = catalog.feeds.iter().filter(|feed| feed.business_time_required).collect();
-    assert_eq!(required.iter().map(|feed| feed.id.as_str()).collect::<Vec<_>>(), ["wj.death"]);
+    assert!(matches!(
+        hukou.business_time.reading,
+        Reading::Time { day: false, .. }
+    ));
+    let required: Vec<_> = catalog
+        .feeds
+        .iter()
+        .filter(|feed| feed.business_time_required)
+        .collect();
+    assert_eq!(
+        required
+            .iter()
+            .map(|feed| feed.id.as_str())
+            .collect::<Vec<_>>(),
+        ["wj.death"]
+    );
 }
 
 #[test]
@@ -153,18 +220,42 @@ fn declared_properties_give_the_rules_of_the_profile() {
         assert_eq!(rule_action(hukou, id), Some(action), "{id}");
     }
     assert_eq!(rule_action(hukou, "auto:CSZMBH:type"), None);
-    assert_eq!(rule_action(contract(&catalog, "scjg.penalty"), "auto:subject"), Some(Action::Observe));
-    assert_eq!(rule_action(contract(&catalog, "scjg.penalty"), "auto:order"), None);
+    assert_eq!(
+        rule_action(contract(&catalog, "scjg.penalty"), "auto:subject"),
+        Some(Action::Observe)
+    );
+    assert_eq!(
+        rule_action(contract(&catalog, "scjg.penalty"), "auto:order"),
+        None
+    );
     let insurance = contract(&catalog, "rs.insurance");
-    assert_eq!(rule_action(insurance, "auto:ts_ms:not_future"), Some(Action::Quarantine));
-    assert_eq!(rule_action(insurance, "auto:aae140:codeset"), Some(Action::Quarantine));
-    assert_eq!(rule_action(insurance, "auto:aab998:uscc"), Some(Action::Flag));
+    assert_eq!(
+        rule_action(insurance, "auto:ts_ms:not_future"),
+        Some(Action::Quarantine)
+    );
+    assert_eq!(
+        rule_action(insurance, "auto:aae140:codeset"),
+        Some(Action::Quarantine)
+    );
+    assert_eq!(
+        rule_action(insurance, "auto:aab998:uscc"),
+        Some(Action::Flag)
+    );
     let medins = contract(&catalog, "yb.medins");
     assert_eq!(rule_action(medins, "auto:subject"), None);
-    assert_eq!(rule_action(medins, "auto:psn_cert_type:codeset"), Some(Action::Quarantine));
+    assert_eq!(
+        rule_action(medins, "auto:psn_cert_type:codeset"),
+        Some(Action::Quarantine)
+    );
     let register = contract(&catalog, "scjg.register");
-    assert_eq!(rule_action(register, "auto:business-time:not_future"), Some(Action::Quarantine));
-    assert_eq!(rule_action(register, "auto:INDUSTRYCO:readable"), Some(Action::Flag));
+    assert_eq!(
+        rule_action(register, "auto:business-time:not_future"),
+        Some(Action::Quarantine)
+    );
+    assert_eq!(
+        rule_action(register, "auto:INDUSTRYCO:readable"),
+        Some(Action::Flag)
+    );
 }
 
 #[test]
@@ -185,12 +276,23 @@ fn a_fingerprint_changes_with_the_codes_and_not_with_the_titles() {
         *text = text.replacen(from, to, 1);
         let catalog = Catalog::from_bundle(&Bundle::of_files(files).unwrap()).unwrap();
         let hukou = contract(&catalog, "ga.hukou");
-        let rule = hukou.rules.iter().find(|rule| rule.check == Check::CodeSet).unwrap();
+        let rule = hukou
+            .rules
+            .iter()
+            .find(|rule| rule.check == Check::CodeSet)
+            .unwrap();
         (rule.fingerprint.clone(), hukou.ruleset_fingerprint.clone())
     };
     let before = fingerprint("bundle.yaml", "generation: 1", "generation: 2");
     assert_eq!(before.0.len(), 16);
-    assert_eq!(before, fingerprint("contracts/ga/hukou.odcs.yaml", "businessName: 性别", "businessName: 男女"));
+    assert_eq!(
+        before,
+        fingerprint(
+            "contracts/ga/hukou.odcs.yaml",
+            "businessName: 性别",
+            "businessName: 男女"
+        )
+    );
     let after = fingerprint("codes/sex.csv", "9,未说明,9", "9,未说明,0");
     assert!(before.0 != after.0 && before.1 != after.1);
 }

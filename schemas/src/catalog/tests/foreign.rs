@@ -84,11 +84,27 @@ fn foreign_folder() -> tempfile::TempDir {
     let path = |name: &str| folder.path().join(name);
     fs::create_dir_all(path("contracts/lib")).unwrap();
     fs::write(path("contracts/lib/readers.odcs.yaml"), CONTRACT).unwrap();
-    fs::write(path("codes/reader-grade.csv"), "# reader-grade@7\ncode,label,canonical\nA,甲,1\n甲,甲,1\n").unwrap();
-    edit(&path("agencies.yaml"), "- { slug: ga", "- { slug: lib, zh: 图书馆, en: Library }\n- { slug: ga");
-    edit(&path("authority.yaml"), "\nperson:\n", "\nperson:\n  reader_grade: [lib.readers]\n");
+    fs::write(
+        path("codes/reader-grade.csv"),
+        "# reader-grade@7\ncode,label,canonical\nA,甲,1\n甲,甲,1\n",
+    )
+    .unwrap();
+    edit(
+        &path("agencies.yaml"),
+        "- { slug: ga",
+        "- { slug: lib, zh: 图书馆, en: Library }\n- { slug: ga",
+    );
+    edit(
+        &path("authority.yaml"),
+        "\nperson:\n",
+        "\nperson:\n  reader_grade: [lib.readers]\n",
+    );
     let person = path("dossiers/person.odcs.yaml");
-    edit(&person, "      - name: provenance", &format!("{COLUMN}      - name: provenance"));
+    edit(
+        &person,
+        "      - name: provenance",
+        &format!("{COLUMN}      - name: provenance"),
+    );
     folder
 }
 
@@ -96,17 +112,38 @@ fn foreign_folder() -> tempfile::TempDir {
 fn a_feed_an_agency_a_column_and_a_list_more_need_no_code() {
     let folder = foreign_folder();
     let catalog = Catalog::load(folder.path()).unwrap_or_else(|problems| {
-        panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        panic!(
+            "{}",
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
+        )
     });
-    let feed = catalog.feed(catalog.feed_of_topic("src.lib.readers.v2").unwrap()).unwrap();
-    let person = catalog.dossier(catalog.kind_of_name("person").unwrap()).unwrap();
+    let feed = catalog
+        .feed(catalog.feed_of_topic("src.lib.readers.v2").unwrap())
+        .unwrap();
+    let person = catalog
+        .dossier(catalog.kind_of_name("person").unwrap())
+        .unwrap();
     assert_eq!(catalog.feeds.len(), 9);
-    assert_eq!(person.leaf_name(feed.mappings[0].target.leaf), "reader_grade");
+    assert_eq!(
+        person.leaf_name(feed.mappings[0].target.leaf),
+        "reader_grade"
+    );
     assert_eq!(feed.fields[2].codes.as_ref().unwrap().get("甲"), Some("1"));
     assert_eq!(catalog.agency("lib").unwrap().name_zh, "图书馆");
     let rule = &feed.rules[feed.rule_index("auto:citizen:resident_id").unwrap()];
     assert_eq!(rule.action, Action::Reject);
-    assert_eq!(catalog.ranks("person", "reader_grade").iter().filter(|rank| **rank == 0).count(), 1);
+    assert_eq!(
+        catalog
+            .ranks("person", "reader_grade")
+            .iter()
+            .filter(|rank| **rank == 0)
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -115,13 +152,20 @@ fn a_stray_file_in_a_folder_is_named() {
     fs::write(folder.path().join("contracts/lib/loans.yaml"), "x").unwrap();
     fs::write(folder.path().join("contracts/lib/readers.good.jsonl"), "").unwrap();
     let problems = Catalog::lint(folder.path());
-    let told: Vec<_> = problems.iter().map(|problem| (problem.code.0, problem.file.as_str())).collect();
+    let told: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.code.0, problem.file.as_str()))
+        .collect();
     assert_eq!(told, [("CT006", "contracts/lib/loans.yaml")]);
 }
 
 #[test]
 fn a_folder_that_is_none_is_a_problem_and_no_panic() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(Catalog::lint(folder.path()).iter().all(|problem| problem.code.0 == "CT006"));
+    assert!(
+        Catalog::lint(folder.path())
+            .iter()
+            .all(|problem| problem.code.0 == "CT006")
+    );
     assert!(!Catalog::lint(&folder.path().join("absent")).is_empty());
 }

@@ -36,11 +36,17 @@ fn expectation(feed: &Contract) -> Node {
 fn every_rule_of_every_contract_has_a_bad_sample() {
     for feed in &embedded().feeds {
         let expected = expectation(feed);
-        let lists = expected.entries().iter().flat_map(|entry| entry.node.items());
+        let lists = expected
+            .entries()
+            .iter()
+            .flat_map(|entry| entry.node.items());
         let rules = lists.flat_map(|record| record.get("rules").unwrap().items());
         let shown: BTreeSet<_> = rules.map(|rule| rule.scalar().unwrap()).collect();
         // Our own failure is no agency's bad record.
-        let own = feed.rules.iter().filter(|rule| rule.check != Check::Platform);
+        let own = feed
+            .rules
+            .iter()
+            .filter(|rule| rule.check != Check::Platform);
         let own = own.map(|rule| rule.id.as_str());
         assert_eq!(shown, own.collect::<BTreeSet<_>>(), "{}", feed.id);
     }
@@ -51,13 +57,22 @@ fn every_record_of_a_bad_sample_has_one_expectation() {
     for feed in &embedded().feeds {
         let expected = expectation(feed);
         let bare = extension(feed);
-        for (list, ending) in [(bare, format!("bad.{bare}")), ("messages", "bad.messages.jsonl".to_owned())] {
+        for (list, ending) in [
+            (bare, format!("bad.{bare}")),
+            ("messages", "bad.messages.jsonl".to_owned()),
+        ] {
             let items = expected.get(list).unwrap().items();
             assert_eq!(items.len(), records(feed, &ending), "{} {ending}", feed.id);
             for (index, item) in items.iter().enumerate() {
-                assert_eq!(item.get("record").unwrap().scalar(), Some((index + 1).to_string().as_str()));
+                assert_eq!(
+                    item.get("record").unwrap().scalar(),
+                    Some((index + 1).to_string().as_str())
+                );
                 let outcome = item.get("outcome").unwrap().scalar().unwrap();
-                assert!(Outcome::ALL.iter().any(|known| known.name() == outcome), "{outcome}");
+                assert!(
+                    Outcome::ALL.iter().any(|known| known.name() == outcome),
+                    "{outcome}"
+                );
             }
         }
     }
@@ -66,6 +81,10 @@ fn every_record_of_a_bad_sample_has_one_expectation() {
 #[test]
 fn every_feed_has_good_samples_in_its_own_format() {
     for feed in &embedded().feeds {
-        assert!(records(feed, &format!("good.{}", extension(feed))) >= 2, "{}", feed.id);
+        assert!(
+            records(feed, &format!("good.{}", extension(feed))) >= 2,
+            "{}",
+            feed.id
+        );
     }
 }

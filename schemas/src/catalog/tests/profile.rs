@@ -1,0 +1,48 @@
+//! The JSON Schema of the profile names what the compiler knows, no more and no less.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::super::contracts::{SCHEMA_CUSTOMS, fields, mappings, subjects};
+use super::super::rules::written;
+
+fn schema() -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/yidang-profile-1.schema.json");
+    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn names(pointer: &str) -> BTreeSet<String> {
+    let schema = schema();
+    let found = schema
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .unwrap_or_else(|| panic!("{pointer}"));
+    found
+        .iter()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn known(list: &[&str]) -> BTreeSet<String> {
+    list.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn both_know_the_same_words() {
+    let customs = "properties/customProperties/allOf/0/items/then/properties/property/enum";
+    assert_eq!(names("/$defs/transform/enum"), known(&mappings::TRANSFORMS));
+    assert_eq!(names("/$defs/identifier/enum"), known(&subjects::CLASSES));
+    assert_eq!(
+        names(&format!("/$defs/feed/{customs}")),
+        known(&SCHEMA_CUSTOMS)
+    );
+    assert_eq!(
+        names(&format!("/$defs/field/{customs}")),
+        known(&fields::FIELD_CUSTOMS)
+    );
+    let checks = "/$defs/rule/then/properties/implementation/properties/check/enum";
+    assert_eq!(names(checks), known(&written::CHECKS));
+}
