@@ -1,6 +1,6 @@
 //! Rules that follow from what a contract declares.
 //!
-//! The action given here is that of the rule; a check with several codes may soften or harden it for some of them.
+//! The action given here is the hardest of the rule; a check with several codes may soften it for some of them.
 
 use super::{Roles, order_parts};
 use crate::catalog::contracts::fields::Read;
@@ -148,7 +148,7 @@ impl FieldScope<'_> {
     }
 
     fn declared(&self, rules: &mut Vec<Rule>) {
-        use Action::{Flag, Quarantine};
+        use Action::{Flag, Quarantine, Reject};
         use Dimension::{Completeness, Conformity};
         if self.field.required {
             let hard = self.is_key() || self.names_subject();
@@ -161,8 +161,8 @@ impl FieldScope<'_> {
             rules.push(self.rule(Check::Required, action, severity, Completeness));
         }
         if self.roles.is_read(self.index, self.contract) && self.has_a_type() {
-            // A value of another JSON type is harder: the code TYPE rejects, one that cannot be read only flags.
-            rules.push(self.rule(Check::Type, Flag, Severity::Major, Conformity));
+            // A text that is no date or number is softer than a value of another JSON type.
+            rules.push(self.rule(Check::Type, Reject, Severity::Major, Conformity));
         }
         if let Some(codes) = &self.field.codes {
             let check = if codes.name.is_empty() {

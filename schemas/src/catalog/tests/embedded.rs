@@ -215,7 +215,7 @@ fn declared_properties_give_the_rules_of_the_profile() {
         ("auto:CSRQ:not_future", Action::Quarantine),
         ("auto:GXSJ:not_future", Action::Quarantine),
         ("auto:ZXBS:enum", Action::Flag),
-        ("auto:ZXYY:type", Action::Flag),
+        ("auto:ZXYY:type", Action::Reject),
     ] {
         assert_eq!(rule_action(hukou, id), Some(action), "{id}");
     }
