@@ -6,6 +6,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::random::small;
+
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 86_400_000;
 /// Milliseconds of an hour.
@@ -23,13 +25,19 @@ fn date_from_days(days: i64) -> Date {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_index = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
+    let month = if month_index < 10 {
+        month_index + 3
+    } else {
+        month_index - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Date::new(year as i16, month as i8, day as i8).expect("the days of the simulated centuries are dates")
+    Date::new(small(year), small(month), small(day))
+        .expect("the days of the simulated centuries are dates")
 }
 
 /// Local midnight of a date after 1991, epoch milliseconds.
@@ -75,7 +83,12 @@ pub fn zone() -> TimeZone {
 pub fn local_parts(instant_ms: i64) -> (Date, i64, i64, i64) {
     let local = instant_ms + OFFSET_MS;
     let second = local.div_euclid(1_000).rem_euclid(86_400);
-    (local_date(instant_ms), second / 3_600, second / 60 % 60, second % 60)
+    (
+        local_date(instant_ms),
+        second / 3_600,
+        second / 60 % 60,
+        second % 60,
+    )
 }
 
 /// `yyyyMMdd`.
@@ -92,7 +105,10 @@ mod tests {
         for days in [-40_000, -1, 0, 58, 59, 60, 11_016, 20_781] {
             assert_eq!(days_of(date_from_days(days)), days);
         }
-        assert_eq!(midnight_ms(jiff::civil::date(2026, 1, 1)), 1_767_196_800_000);
+        assert_eq!(
+            midnight_ms(jiff::civil::date(2026, 1, 1)),
+            1_767_196_800_000
+        );
     }
 
     #[test]

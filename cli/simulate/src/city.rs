@@ -13,6 +13,7 @@ use crate::issue_id::{IdKey, made_up_id};
 use crate::message::{CorrectsRef, Message};
 use crate::plan::arrange::{Unit, arrange};
 use crate::plan::{PlanSettings, plan};
+use crate::random::small;
 use crate::record::{Corrects, Record};
 use crate::truth::{self, Delivery, Truth};
 
@@ -76,8 +77,9 @@ impl City {
             if largest <= bound || wanted == LEAST_RECORDS {
                 return city;
             }
-            let scaled = u128::from(wanted) * u128::from(bound) * 96 / 100 / u128::from(largest.max(1));
-            wanted = (scaled as u64).clamp(LEAST_RECORDS, wanted - 1);
+            let scaled =
+                u128::from(wanted) * u128::from(bound) * 96 / 100 / u128::from(largest.max(1));
+            wanted = small::<u128, u64>(scaled).clamp(LEAST_RECORDS, wanted - 1);
         }
     }
 
@@ -91,12 +93,21 @@ impl City {
             oversized: settings.oversized,
         });
         let (units, largest_partition_bytes) = arrange(&records, &zone);
-        Self { settings, records, units, zone, largest_partition_bytes }
+        Self {
+            settings,
+            records,
+            units,
+            zone,
+            largest_partition_bytes,
+        }
     }
 
     /// Topics of the city with their partition counts.
     pub fn topics() -> Vec<(String, i32)> {
-        Feed::ALL.into_iter().map(|feed| (feed.topic(), feed.partitions())).collect()
+        Feed::ALL
+            .into_iter()
+            .map(|feed| (feed.topic(), feed.partitions()))
+            .collect()
     }
 
     /// Records that are delivered, repeats included.
@@ -128,20 +139,36 @@ impl City {
             .iter()
             .map(|record| self.target_of(record, &deliveries, &first))
             .collect();
-        self.units.iter().map(move |unit| self.message(unit, &targets))
+        self.units
+            .iter()
+            .map(move |unit| self.message(unit, &targets))
     }
 
-    fn target_of(&self, record: &Record, deliveries: &[Delivery<'_>], first: &[Option<usize>]) -> Option<CorrectsTarget> {
+    fn target_of(
+        &self,
+        record: &Record,
+        deliveries: &[Delivery<'_>],
+        first: &[Option<usize>],
+    ) -> Option<CorrectsTarget> {
         let fake = made_up_id(self.settings.seed ^ record.salt);
         let target = match record.corrects? {
-            Corrects::Unknown => return Some(CorrectsTarget { id: fake, reference: None }),
+            Corrects::Unknown => {
+                return Some(CorrectsTarget {
+                    id: fake,
+                    reference: None,
+                });
+            }
             other => other.target()?,
         };
         let bad = deliveries.get((*first.get(target)?)?)?;
-        let crate::record::Failure { rule, field, .. } = bad.record.failures().into_iter().next()?;
+        let crate::record::Failure { rule, field, .. } =
+            bad.record.failures().into_iter().next()?;
         if let Some(key) = self.settings.id_key {
             let id = IdKey(key).issue_id(bad.record.feed(), &truth::identity(bad).0, &rule, field);
-            return Some(CorrectsTarget { id, reference: None });
+            return Some(CorrectsTarget {
+                id,
+                reference: None,
+            });
         }
         let reference = CorrectsRef {
             feed: bad.record.feed().contract().to_owned(),
@@ -152,12 +179,22 @@ impl City {
             rule,
             field: field.to_owned(),
         };
-        Some(CorrectsTarget { id: fake, reference: Some(reference) })
+        Some(CorrectsTarget {
+            id: fake,
+            reference: Some(reference),
+        })
     }
 
     fn message(&self, unit: &Unit, targets: &[Option<CorrectsTarget>]) -> Message {
-        let target = unit.rows.iter().find_map(|index| targets.get(*index as usize)?.as_ref());
-        let rendered = unit.render(&self.records, &self.zone, target.map(|target| target.id.as_str()));
+        let target = unit
+            .rows
+            .iter()
+            .find_map(|index| targets.get(*index as usize)?.as_ref());
+        let rendered = unit.render(
+            &self.records,
+            &self.zone,
+            target.map(|target| target.id.as_str()),
+        );
         Message {
             topic: unit.feed.topic(),
             partition: unit.partition,

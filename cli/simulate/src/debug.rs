@@ -17,7 +17,15 @@ macro_rules! shown_by_name {
     };
 }
 
-shown_by_name!(City, CitySettings, IdKey, RecordTruth, SubjectTruth, IssueTruth, Truth);
+shown_by_name!(
+    City,
+    CitySettings,
+    IdKey,
+    RecordTruth,
+    SubjectTruth,
+    IssueTruth,
+    Truth
+);
 
 impl fmt::Debug for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

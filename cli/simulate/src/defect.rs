@@ -11,9 +11,8 @@
 //! * A missing key is rejected (`auto:key`); a record with an unreadable order is quarantined (`auto:order`).
 //! * A retired district is a code outside the list of today's districts: `codeset`, flagged, the cell is empty.
 //! * A future time quarantines the record, whatever the field. A sentinel fails `placeholder` and nothing else.
-//! * A private-use character that no table repairs fails `pattern`; the name is kept. A filler in a name's place fails
-//!   `placeholder` and `readable`, the residue of a wrong decoder `pattern` and `readable`; the cell is empty.
-//! * A missing key that is the person's number fails `auto:key` and `auto:subject`.
+//! * A private-use character that no table repairs fails `pattern`; the name is kept. The residue of a wrong decoder fails
+//!   `pattern` and `readable`; the cell is empty.
 //! * A declared sex or birth date that contradicts the number fails `id_sex` or `id_birth`; the value is kept.
 //! * An unknown code in a key field or an unmapped document type quarantines, everywhere else it flags.
 
@@ -137,7 +136,10 @@ impl Check {
 
     /// Whether the rule is about the whole record and so names no field.
     pub fn is_record_wide(self) -> bool {
-        matches!(self, Check::Key | Check::Order | Check::Parse | Check::Subject)
+        matches!(
+            self,
+            Check::Key | Check::Order | Check::Parse | Check::Subject
+        )
     }
 }
 
@@ -190,7 +192,10 @@ impl Effect {
     }
 
     fn with(self, also: Check) -> Self {
-        Self { also: Some(also), ..self }
+        Self {
+            also: Some(also),
+            ..self
+        }
     }
 }
 

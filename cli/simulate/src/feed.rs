@@ -45,7 +45,10 @@ impl Feed {
 
     /// The agency that owns the feed.
     pub fn agency(self) -> &'static str {
-        self.contract().split('.').next().expect("every contract id has two parts")
+        self.contract()
+            .split('.')
+            .next()
+            .expect("every contract id has two parts")
     }
 
     /// The source topic.

@@ -16,7 +16,11 @@ pub struct Code<const N: usize>([u8; N]);
 
 impl<const N: usize> Code<N> {
     fn from_text(text: &str) -> Self {
-        Self(text.as_bytes().try_into().expect("the makers of this module build codes of their own length"))
+        Self(
+            text.as_bytes()
+                .try_into()
+                .expect("the makers of this module build codes of their own length"),
+        )
     }
 
     /// The code as text.
@@ -43,7 +47,11 @@ pub fn resident_check(first_seventeen: &str) -> char {
         .map(|(index, digit)| u32::from(digit - b'0') * (1_u32 << ((index + 1) % 10)) % 11)
         .sum();
     // 2^10 is 1 modulo 11, so the exponent may be taken modulo 10.
-    char::from(*b"10X98765432".get(sum as usize % 11).expect("a remainder of 11 is below 11"))
+    char::from(
+        *b"10X98765432"
+            .get(sum as usize % 11)
+            .expect("a remainder of 11 is below 11"),
+    )
 }
 
 /// A valid resident number: region, birth date, and a sequence whose parity tells the sex (odd = male).
@@ -59,7 +67,9 @@ pub fn resident(region: u32, birth: Date, sequence: u64) -> ResidentId {
 
 /// Whether 18 characters end in the check character of the first 17.
 pub fn resident_check_holds(text: &str) -> bool {
-    let Some((body, check)) = text.split_at_checked(17) else { return false };
+    let Some((body, check)) = text.split_at_checked(17) else {
+        return false;
+    };
     body.bytes().all(|byte| byte.is_ascii_digit()) && check.chars().eq([resident_check(body)])
 }
 
@@ -77,7 +87,10 @@ pub fn fifteen_digits(id: &ResidentId) -> String {
 }
 
 fn credit_value(character: u8) -> usize {
-    CREDIT_ALPHABET.iter().position(|c| *c == character).expect("codes are made from this alphabet")
+    CREDIT_ALPHABET
+        .iter()
+        .position(|c| *c == character)
+        .expect("codes are made from this alphabet")
 }
 
 fn organisation_check(body: &str) -> char {
@@ -98,7 +111,7 @@ fn organisation_check(body: &str) -> char {
 pub fn organisation(random: &mut Random) -> Organisation {
     let mut body = String::from("MA");
     for _ in 0..6 {
-        body.push(char::from(*random.pick(CREDIT_ALPHABET)));
+        body.push(char::from(random.pick(CREDIT_ALPHABET)));
     }
     let check = organisation_check(&body);
     Organisation::from_text(&format!("{body}{check}"))
@@ -111,7 +124,11 @@ fn credit_check(body: &str) -> char {
         sum += credit_value(byte) * weight;
         weight = weight * 3 % 31;
     }
-    char::from(*CREDIT_ALPHABET.get((31 - sum % 31) % 31).expect("a remainder of 31 is below 31"))
+    char::from(
+        *CREDIT_ALPHABET
+            .get((31 - sum % 31) % 31)
+            .expect("a remainder of 31 is below 31"),
+    )
 }
 
 /// A valid unified social credit code: authority and category (two characters), region, organisation code.
@@ -136,7 +153,9 @@ pub fn unknown_authority(credit_text: &str) -> String {
 pub fn wrong_credit_check(credit_text: &str, salt: u64) -> String {
     let (body, check) = credit_text.split_at(17);
     let value = check.bytes().next().map_or(0, credit_value);
-    let other = CREDIT_ALPHABET.get((value + 1 + (salt % 30) as usize) % 31).expect("below 31");
+    let other = CREDIT_ALPHABET
+        .get((value + 1 + (salt % 30) as usize) % 31)
+        .expect("below 31");
     format!("{body}{}", char::from(*other))
 }
 
@@ -161,7 +180,10 @@ mod tests {
         assert!(resident_check_holds("350213199001010010"));
         assert!(!resident_check_holds("360426199101020090"));
         assert_eq!(credit_check("91350100M000100Y4"), '3');
-        assert_eq!(credit_check("5135020 3MA07P0NJ1".replace(' ', "").as_str()), '0');
+        assert_eq!(
+            credit_check("5135020 3MA07P0NJ1".replace(' ', "").as_str()),
+            '0'
+        );
         assert_eq!(organisation_check("MA27Y4U4"), '7');
         assert_eq!(organisation_check("D2143569"), 'X');
         assert_eq!(registration(350_200, 10_000_001).text(), "350200100000015");

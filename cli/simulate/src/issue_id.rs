@@ -15,6 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::feed::Feed;
+use crate::random::{small, variant};
 
 const SEPARATOR: &str = "\u{1F}";
 
@@ -34,7 +35,7 @@ fn base32(bytes: &[u8]) -> String {
     let mut rest = u128::from_be_bytes(sixteen);
     let mut digits = [b'0'; 26];
     for slot in digits.iter_mut().rev() {
-        *slot = DIGITS[(rest % 32) as usize];
+        *slot = variant(DIGITS, small(rest % 32));
         rest /= 32;
     }
     digits.iter().map(|digit| char::from(*digit)).collect()
@@ -56,8 +57,19 @@ impl IdKey {
     /// The id of the issue of one rule over one record.
     pub fn issue_id(&self, feed: Feed, key: &[String], rule: &str, field: &str) -> String {
         let record_ref = self.record_ref(feed, key);
-        let parts = ["dq-issue/1", feed.agency(), feed.contract(), rule, "record", &record_ref, field];
-        format!("dqi_{}", base32(blake3::hash(parts.join(SEPARATOR).as_bytes()).as_bytes()))
+        let parts = [
+            "dq-issue/1",
+            feed.agency(),
+            feed.contract(),
+            rule,
+            "record",
+            &record_ref,
+            field,
+        ];
+        format!(
+            "dqi_{}",
+            base32(blake3::hash(parts.join(SEPARATOR).as_bytes()).as_bytes())
+        )
     }
 }
 
@@ -78,8 +90,14 @@ mod tests {
         let values = vec!["350203199001010018".to_owned()];
         let id = key.issue_id(Feed::Hukou, &values, "auto:XB:id_sex", "XB");
         assert_eq!(id.len(), 30);
-        assert_ne!(id, key.issue_id(Feed::Hukou, &values, "auto:XB:required", "XB"));
-        assert_ne!(id, key.issue_id(Feed::Residence, &values, "auto:XB:id_sex", "XB"));
+        assert_ne!(
+            id,
+            key.issue_id(Feed::Hukou, &values, "auto:XB:required", "XB")
+        );
+        assert_ne!(
+            id,
+            key.issue_id(Feed::Residence, &values, "auto:XB:id_sex", "XB")
+        );
         assert_eq!(base32(&[0xFF; 16]), "7zzzzzzzzzzzzzzzzzzzzzzzzz");
     }
 }

@@ -30,8 +30,8 @@ pub use city::{City, CitySettings, LEAST_RECORDS};
 pub use issue_id::{IdKey, made_up_id};
 pub use message::{CorrectsRef, Message};
 pub use truth::{
-    Coordinates, Counts, ENTERPRISE_COLUMNS, FailedRule, IssueState, IssueTruth, NOT_COMPARED, PERSON_COLUMNS,
-    RecordTruth, Row, SubjectTruth, Truth,
+    Coordinates, Counts, ENTERPRISE_COLUMNS, FailedRule, IssueState, IssueTruth, NOT_COMPARED,
+    PERSON_COLUMNS, RecordTruth, Row, SubjectTruth, Truth,
 };
 
 #[cfg(test)]

@@ -40,7 +40,9 @@ impl Message {
     /// Asks `find` for the issue id and sets the header; without an answer the header keeps its made-up id, which closes
     /// nothing.
     pub fn resolve(&mut self, find: &mut dyn FnMut(&CorrectsRef) -> Option<String>) {
-        let Some(reference) = self.corrects.take() else { return };
+        let Some(reference) = self.corrects.take() else {
+            return;
+        };
         let Some(id) = find(&reference) else {
             self.corrects = Some(reference);
             return;
@@ -54,8 +56,11 @@ impl Message {
 
     /// Bytes of key, headers and value: what a broker stores, its own framing apart.
     pub fn size_bytes(&self) -> usize {
-        let headers: usize =
-            self.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len))
+            .sum();
         headers + self.key.as_ref().map_or(0, Vec::len) + self.value.as_ref().map_or(0, Vec::len)
     }
 }
@@ -91,7 +96,9 @@ struct HeaderList<'a>(&'a [(String, Option<Vec<u8>>)]);
 impl Serialize for HeaderList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(
-            self.0.iter().map(|(name, value)| (name, value.as_deref().map(String::from_utf8_lossy))),
+            self.0
+                .iter()
+                .map(|(name, value)| (name, value.as_deref().map(String::from_utf8_lossy))),
         )
     }
 }
@@ -120,7 +127,10 @@ impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let line = Line::deserialize(deserializer)?;
         let bytes = |text: Option<String>, encoded: Option<String>| match encoded {
-            Some(encoded) => BASE64.decode(encoded).map(Some).map_err(serde::de::Error::custom),
+            Some(encoded) => BASE64
+                .decode(encoded)
+                .map(Some)
+                .map_err(serde::de::Error::custom),
             None => Ok(text.map(String::into_bytes)),
         };
         let headers = match line.headers {
@@ -133,7 +143,10 @@ impl<'de> Deserialize<'de> for Message {
             partition: line.partition,
             timestamp_ms: line.timestamp,
             key: bytes(line.key, line.key_base64)?,
-            headers: headers.into_iter().map(|(name, value)| (name, value.map(String::into_bytes))).collect(),
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (name, value.map(String::into_bytes)))
+                .collect(),
             value: bytes(line.value, line.value_base64)?,
             corrects: None,
         })

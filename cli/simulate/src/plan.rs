@@ -2,10 +2,11 @@
 //!
 //! The plan knows facts and defects and nothing of bytes. Its parts: `people` and `enterprises` make subjects and their
 //! next versions, `spoiled` tells the story of one defect, `tales` the stories that need several records, `routine` fills
-//! up with ordinary life, `arrange` decides the order of arrival and the coordinates.
+//! up with ordinary life, `headers` names wrong issues, `arrange` decides the order of arrival and the coordinates.
 
 pub mod arrange;
 mod enterprises;
+mod headers;
 mod people;
 mod routine;
 mod spoiled;
@@ -16,7 +17,7 @@ use crate::defect::Defect;
 use crate::feed::Feed;
 use crate::plan::enterprises::Enterprise;
 use crate::plan::people::Person;
-use crate::random::Random;
+use crate::random::{Random, small};
 use crate::record::{Body, Corrects, Operation, Record};
 
 /// Days of the simulated period.
@@ -62,7 +63,7 @@ pub fn plan(settings: PlanSettings) -> Vec<Record> {
         random: Random::derive(settings.seed, "city", 0),
         people: Vec::new(),
         enterprises: Vec::new(),
-        records: Vec::with_capacity(settings.records as usize),
+        records: Vec::with_capacity(small(settings.records)),
         resident_ids: std::collections::HashSet::new(),
         counter: 0,
         cursor: 0,
@@ -82,7 +83,11 @@ pub fn plan(settings: PlanSettings) -> Vec<Record> {
 impl Planner {
     /// Makes the subjects and their first records: enterprises first, because people work there.
     fn settle(&mut self) {
-        let subjects = self.settings.subjects.unwrap_or(self.settings.records / 5).max(250);
+        let subjects = self
+            .settings
+            .subjects
+            .unwrap_or(self.settings.records / 5)
+            .max(250);
         for _ in 0..(subjects / 5).max(60) {
             self.add_enterprise(true);
         }
@@ -140,7 +145,9 @@ impl Planner {
 
     /// The record of an index that [`Planner::tell`] returned.
     fn record(&mut self, index: usize) -> &mut Record {
-        self.records.get_mut(index).expect("the planner only keeps indices of records that it made")
+        self.records
+            .get_mut(index)
+            .expect("the planner only keeps indices of records that it made")
     }
 
     /// Marks a record as part of a story.
@@ -177,11 +184,20 @@ impl Planner {
     /// Gives every record the counter of its source, in the order in which the source made them.
     fn number(&mut self) {
         let mut order: Vec<usize> = (0..self.records.len()).collect();
-        order.sort_by_key(|index| (self.records.get(*index).map_or(0, |record| record.produced_ms), *index));
+        order.sort_by_key(|index| {
+            (
+                self.records
+                    .get(*index)
+                    .map_or(0, |record| record.produced_ms),
+                *index,
+            )
+        });
         let mut next = [1_000_u64; 8];
         for index in order {
             let record = self.record(index);
-            let slot = next.get_mut(record.feed().index()).expect("there are eight feeds");
+            let slot = next
+                .get_mut(record.feed().index())
+                .expect("there are eight feeds");
             *slot += 1;
             record.sequence = *slot;
         }

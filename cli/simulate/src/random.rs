@@ -36,13 +36,19 @@ impl Random {
 
     /// A number in `0..bound`; 0 for a bound of 0. The bias of the multiplication is below 2^-32 for the bounds used.
     pub fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        let high = (u128::from(self.next()) * u128::from(bound)) >> 64;
+        u64::try_from(high).expect("the high half of a product of two 64-bit numbers has 64 bits")
+    }
+
+    /// A place in a list of this length; 0 for an empty one.
+    pub fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).expect("below the length of a list in memory")
     }
 
     /// A number in `low..=high`.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        let width = high.saturating_sub(low).max(0) as u64 + 1;
-        low + self.below(width) as i64
+        let width = high.saturating_sub(low).max(0).unsigned_abs() + 1;
+        low.saturating_add_unsigned(self.below(width))
     }
 
     /// True in `share` of 10,000 cases.
@@ -51,8 +57,26 @@ impl Random {
     }
 
     /// One element of a list that is not empty.
-    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        let index = self.below(list.len() as u64) as usize;
-        list.get(index).expect("the lists of this crate are constants with at least one element")
+    pub fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+        let index = self.place(list.len());
+        *list
+            .get(index)
+            .expect("the lists of this crate are constants with at least one element")
     }
+}
+
+/// The element of a constant list that a number falls on.
+pub fn variant<T: Copy>(list: &[T], number: u64) -> T {
+    let place = usize::try_from(number % (list.len() as u64).max(1))
+        .expect("below the length of a list in memory");
+    *list
+        .get(place)
+        .expect("the lists of this crate are constants with at least one element")
+}
+
+/// A number that is known to be small enough for its place: parts of dates, ranks and row numbers.
+pub fn small<A, B: TryFrom<A>>(number: A) -> B {
+    B::try_from(number)
+        .ok()
+        .expect("callers pass numbers of dates, rows and partitions, which are small")
 }

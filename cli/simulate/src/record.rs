@@ -140,7 +140,10 @@ pub struct Penalty {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TaxNumber {
     Eighteen,
-    Fifteen { region: u32, organisation: Organisation },
+    Fifteen {
+        region: u32,
+        organisation: Organisation,
+    },
 }
 
 /// A taxpayer (sw.taxpayer).
@@ -161,7 +164,10 @@ impl Taxpayer {
     pub fn number_text(&self) -> String {
         match &self.number {
             TaxNumber::Eighteen => self.credit.text().to_owned(),
-            TaxNumber::Fifteen { region, organisation } => format!("{region:06}{}", organisation.text()),
+            TaxNumber::Fifteen {
+                region,
+                organisation,
+            } => format!("{region:06}{}", organisation.text()),
         }
     }
 }
@@ -244,7 +250,9 @@ impl Corrects {
     /// The record whose issue is named.
     pub fn target(self) -> Option<usize> {
         match self {
-            Corrects::Right(index) | Corrects::Foreign(index) | Corrects::SoundKey(index) => Some(index),
+            Corrects::Right(index) | Corrects::Foreign(index) | Corrects::SoundKey(index) => {
+                Some(index)
+            }
             Corrects::Unknown => None,
         }
     }
@@ -315,18 +323,33 @@ impl Record {
         if self.feed() == Feed::Insurance && self.operation == Operation::Tombstone {
             return Outcome::Control;
         }
-        self.effect().map_or(Outcome::Accepted, |effect| effect.outcome)
+        self.effect()
+            .map_or(Outcome::Accepted, |effect| effect.outcome)
     }
 
     /// The rules that the record fails, the one that its defect is named after first.
     pub fn failures(&self) -> Vec<Failure> {
-        let Some(effect) = self.effect() else { return Vec::new() };
+        let Some(effect) = self.effect() else {
+            return Vec::new();
+        };
         let failure = |check: Check| match check.is_record_wide() {
-            true => Failure { check, rule: format!("auto:{}", check.name()), field: "" },
+            true => Failure {
+                check,
+                rule: format!("auto:{}", check.name()),
+                field: "",
+            },
             false => {
                 // The time of a change envelope is no field of the record.
-                let field = if effect.field == ENVELOPE_TIME { "" } else { effect.field };
-                Failure { check, rule: format!("auto:{}:{}", effect.field, check.name()), field }
+                let field = if effect.field == ENVELOPE_TIME {
+                    ""
+                } else {
+                    effect.field
+                };
+                Failure {
+                    check,
+                    rule: format!("auto:{}:{}", effect.field, check.name()),
+                    field,
+                }
             }
         };
         effect.checks().map(failure).collect()
@@ -335,7 +358,9 @@ impl Record {
     /// The record key in canonical text, or as sent and trimmed where a field cannot be normalized; none if no key can
     /// be read.
     pub fn key(&self) -> Option<Vec<String>> {
-        let state = self.defect.map_or(KeyState::Sound, |defect| defect.key_state(self.feed()));
+        let state = self
+            .defect
+            .map_or(KeyState::Sound, |defect| defect.key_state(self.feed()));
         if state == KeyState::Absent {
             return None;
         }
@@ -345,17 +370,25 @@ impl Record {
         };
         let code = |kind: &str, names: &[(&'static str, &'static str)]| match state {
             KeyState::Defective => crate::render::UNKNOWN_CODE.to_owned(),
-            _ => crate::truth::codes::translated(names, kind).unwrap_or_default().to_owned(),
+            _ => crate::truth::codes::translated(names, kind)
+                .unwrap_or_default()
+                .to_owned(),
         };
         Some(match &self.body {
             Body::Hukou(body) => vec![identifier(&body.id)],
             Body::Stay(body) => vec![identifier(&body.id), body.since.to_string()],
             Body::Death(body) => vec![body.number.to_string()],
             Body::Insurance(body) => {
-                vec![body.number.to_string(), code(body.kind, &crate::truth::codes::SOCIAL_KINDS)]
+                vec![
+                    body.number.to_string(),
+                    code(body.kind, &crate::truth::codes::SOCIAL_KINDS),
+                ]
             }
             Body::Medins(body) => {
-                vec![body.number.to_string(), code(body.kind, &crate::truth::codes::MEDICAL_KINDS)]
+                vec![
+                    body.number.to_string(),
+                    code(body.kind, &crate::truth::codes::MEDICAL_KINDS),
+                ]
             }
             Body::Register(body) => vec![body.number.to_string()],
             Body::Penalty(body) => vec![body.document.to_string()],

@@ -97,26 +97,39 @@ fn message_key(record: &Record, fields: &Fields) -> Option<Vec<u8>> {
     if record.defect == Some(Defect::MissingKey) {
         return None;
     }
-    let parts: Vec<String> = record.feed().key_fields().iter().map(|field| fields.text(field)).collect();
+    let parts: Vec<String> = record
+        .feed()
+        .key_fields()
+        .iter()
+        .map(|field| fields.text(field))
+        .collect();
     Some(parts.join("|").into_bytes())
 }
 
 fn headers(record: &Record, corrects: Option<&str>) -> Vec<(String, Option<Vec<u8>>)> {
     let mut headers: Vec<(String, Option<Vec<u8>>)> = Vec::new();
-    let mut push = |name: &str, value: String| headers.push((name.to_owned(), Some(value.into_bytes())));
-    let missing = matches!(record.defect, Some(Defect::MissingOrderHeader | Defect::RemovalWithoutOrder));
+    let mut push =
+        |name: &str, value: String| headers.push((name.to_owned(), Some(value.into_bytes())));
+    let missing = matches!(
+        record.defect,
+        Some(Defect::MissingOrderHeader | Defect::RemovalWithoutOrder)
+    );
     let feed = record.feed();
     if !missing {
         push("seq", record.sequence.to_string());
     }
     let times_by_header = matches!(feed, Feed::Residence | Feed::Death | Feed::Register);
-    if times_by_header || record.operation.is_removal() && record.defect != Some(Defect::RemovalWithoutOrder) {
+    if times_by_header
+        || record.operation.is_removal() && record.defect != Some(Defect::RemovalWithoutOrder)
+    {
         push("business-time", record.time_ms.to_string());
     }
     match record.operation {
         Operation::RemovalEmpty => push("op", "D".to_owned()),
         Operation::RemovalWithBody if feed != Feed::Insurance => push("op", "D".to_owned()),
-        Operation::Upsert if feed != Feed::Insurance && record.salt.is_multiple_of(4) => push("op", "U".to_owned()),
+        Operation::Upsert if feed != Feed::Insurance && record.salt.is_multiple_of(4) => {
+            push("op", "U".to_owned())
+        }
         _ => {}
     }
     if let Some(id) = corrects {
@@ -131,7 +144,11 @@ fn value(record: &Record, feed: Feed, fields: &Fields) -> Option<Vec<u8>> {
         Operation::RemovalEmpty => return Some(Vec::new()),
         Operation::Upsert | Operation::RemovalWithBody => {}
     }
-    let text = if feed == Feed::Insurance { envelope(record, fields) } else { fields.json() };
+    let text = if feed == Feed::Insurance {
+        envelope(record, fields)
+    } else {
+        fields.json()
+    };
     Some(spoil::spoil_bytes(record, text))
 }
 
@@ -149,10 +166,28 @@ fn envelope(record: &Record, fields: &Fields) -> String {
     };
     let mut outer = Fields(vec![("op", Json::Text(op.to_owned()))]);
     if record.defect != Some(Defect::MissingOrder) {
-        let ts_ms = if record.defect == Some(Defect::FutureOrder) { 3_900_000_000_000 } else { record.time_ms };
+        let ts_ms = if record.defect == Some(Defect::FutureOrder) {
+            3_900_000_000_000
+        } else {
+            record.time_ms
+        };
         outer.set("ts_ms", Json::Raw(ts_ms.to_string()));
     }
-    outer.set("before", if op == "c" { Json::Null } else { Json::Raw(key.json()) });
-    outer.set("after", if removal { Json::Null } else { Json::Raw(fields.json()) });
+    outer.set(
+        "before",
+        if op == "c" {
+            Json::Null
+        } else {
+            Json::Raw(key.json())
+        },
+    );
+    outer.set(
+        "after",
+        if removal {
+            Json::Null
+        } else {
+            Json::Raw(fields.json())
+        },
+    );
     outer.json()
 }

@@ -8,11 +8,16 @@ use crate::{City, CitySettings, IssueState, Message};
 const END_MS: i64 = 1_790_000_000_000;
 
 fn city(seed: u64, records: u64) -> City {
-    City::new(CitySettings { id_key: Some([7; 32]), ..CitySettings::new(seed, records, END_MS) })
+    City::new(CitySettings {
+        id_key: Some([7; 32]),
+        ..CitySettings::new(seed, records, END_MS)
+    })
 }
 
 fn lines(city: &City) -> Vec<String> {
-    city.messages().map(|message| serde_json::to_string(&message).unwrap()).collect()
+    city.messages()
+        .map(|message| serde_json::to_string(&message).unwrap())
+        .collect()
 }
 
 #[test]
@@ -46,16 +51,34 @@ fn shows_everything(seed: u64) {
             *seen.entry((defect.clone(), record.feed)).or_default() += 1;
         }
     }
-    for defect in Defect::ALL.into_iter().filter(|defect| *defect != Defect::Oversized) {
-        for feed in Feed::ALL.into_iter().filter(|feed| effect(*feed, defect).is_some()) {
-            let count = seen.get(&(defect.name(), feed.contract())).copied().unwrap_or(0);
-            assert!(count >= 3, "{} in {}: {count}", defect.name(), feed.contract());
+    for defect in Defect::ALL
+        .into_iter()
+        .filter(|defect| *defect != Defect::Oversized)
+    {
+        for feed in Feed::ALL
+            .into_iter()
+            .filter(|feed| effect(*feed, defect).is_some())
+        {
+            let count = seen
+                .get(&(defect.name(), feed.contract()))
+                .copied()
+                .unwrap_or(0);
+            assert!(
+                count >= 3,
+                "{} in {}: {count}",
+                defect.name(),
+                feed.contract()
+            );
         }
     }
     for (story, count) in &truth.counts.stories {
         assert!(*count >= 3, "{story}: {count}");
     }
-    assert!(truth.counts.stories.len() >= 35, "{:?}", truth.counts.stories);
+    assert!(
+        truth.counts.stories.len() >= 35,
+        "{:?}",
+        truth.counts.stories
+    );
     assert!(truth.counts.repeats >= 3);
 }
 
@@ -64,11 +87,20 @@ fn every_way_of_closing_an_issue_occurs() {
     let truth = city(1, 3_000).truth();
     let mut states: BTreeMap<(&str, String), u64> = BTreeMap::new();
     for issue in &truth.issues {
-        *states.entry((issue.feed, format!("{:?}", issue.state))).or_default() += 1;
+        *states
+            .entry((issue.feed, format!("{:?}", issue.state)))
+            .or_default() += 1;
     }
     for feed in Feed::ALL {
-        for state in [IssueState::Open, IssueState::Corrected, IssueState::Withdrawn] {
-            let count = states.get(&(feed.contract(), format!("{state:?}"))).copied().unwrap_or(0);
+        for state in [
+            IssueState::Open,
+            IssueState::Corrected,
+            IssueState::Withdrawn,
+        ] {
+            let count = states
+                .get(&(feed.contract(), format!("{state:?}")))
+                .copied()
+                .unwrap_or(0);
             assert!(count >= 1, "{} {state:?}: {states:?}", feed.contract());
         }
     }
@@ -78,7 +110,12 @@ fn every_way_of_closing_an_issue_occurs() {
 fn counts_add_up() {
     let city = city(2, 4_000);
     let truth = city.truth();
-    let outcomes: u64 = truth.counts.outcomes.values().flat_map(BTreeMap::values).sum();
+    let outcomes: u64 = truth
+        .counts
+        .outcomes
+        .values()
+        .flat_map(BTreeMap::values)
+        .sum();
     assert_eq!(outcomes, truth.records.len() as u64);
     assert_eq!(outcomes, truth.counts.records);
     assert_eq!(city.message_count(), city.messages().count() as u64);
@@ -88,8 +125,19 @@ fn counts_add_up() {
             assert!(held[outcome.name()] > 0, "{} {held:?}", feed.contract());
         }
     }
-    let flagged: usize = truth.records.iter().filter(|record| record.outcome == "flagged").count();
-    assert!(truth.records.iter().filter(|record| !record.failed.is_empty()).count() > flagged);
+    let flagged: usize = truth
+        .records
+        .iter()
+        .filter(|record| record.outcome == "flagged")
+        .count();
+    assert!(
+        truth
+            .records
+            .iter()
+            .filter(|record| !record.failed.is_empty())
+            .count()
+            > flagged
+    );
 }
 
 #[test]
@@ -98,16 +146,31 @@ fn offsets_count_messages_of_a_partition_and_are_those_of_the_truth() {
     let mut next: BTreeMap<(String, i32), i64> = BTreeMap::new();
     let mut offsets = Vec::new();
     for message in city.messages() {
-        let end = next.entry((message.topic.clone(), message.partition)).or_default();
+        let end = next
+            .entry((message.topic.clone(), message.partition))
+            .or_default();
         offsets.push((message.topic, message.partition, *end));
         *end += 1;
     }
     let truth = city.truth();
-    let mut told: Vec<_> =
-        truth.records.iter().map(|record| (record.at.topic.clone(), record.at.partition, record.at.offset)).collect();
+    let mut told: Vec<_> = truth
+        .records
+        .iter()
+        .map(|record| {
+            (
+                record.at.topic.clone(),
+                record.at.partition,
+                record.at.offset,
+            )
+        })
+        .collect();
     told.dedup();
     assert_eq!(offsets, told);
-    assert!(next.len() == 29, "four partitions of seven topics and one: {}", next.len());
+    assert!(
+        next.len() == 29,
+        "four partitions of seven topics and one: {}",
+        next.len()
+    );
 }
 
 #[test]
@@ -115,24 +178,44 @@ fn messages_survive_their_line() {
     for message in city(4, 3_000).messages() {
         let line = serde_json::to_string(&message).unwrap();
         let back: Message = serde_json::from_str(&line).unwrap();
-        assert!(back == Message { corrects: None, ..message });
+        assert!(
+            back == Message {
+                corrects: None,
+                ..message
+            }
+        );
     }
 }
 
 #[test]
 fn timestamps_lie_in_the_period_and_mostly_ascend() {
     let city = city(4, 5_000);
-    let stamps: Vec<i64> = city.messages().map(|message| message.timestamp_ms).collect();
-    assert!(stamps.iter().all(|stamp| *stamp < END_MS && *stamp > END_MS - 430 * calendar::DAY_MS));
+    let stamps: Vec<i64> = city
+        .messages()
+        .map(|message| message.timestamp_ms)
+        .collect();
+    assert!(
+        stamps
+            .iter()
+            .all(|stamp| *stamp < END_MS && *stamp > END_MS - 430 * calendar::DAY_MS)
+    );
     let backwards = stamps.windows(2).filter(|pair| pair[0] > pair[1]).count();
-    assert!(backwards > 20 && backwards * 5 < stamps.len(), "{backwards} of {}", stamps.len());
+    assert!(
+        backwards > 20 && backwards * 5 < stamps.len(),
+        "{backwards} of {}",
+        stamps.len()
+    );
 }
 
 #[test]
 fn unpinned_headers_name_issues_that_the_truth_knows() {
     let city = city(1, 3_000);
     let truth = city.truth();
-    let known: Vec<&str> = truth.issues.iter().filter_map(|issue| issue.issue_id.as_deref()).collect();
+    let known: Vec<&str> = truth
+        .issues
+        .iter()
+        .filter_map(|issue| issue.issue_id.as_deref())
+        .collect();
     let mut named = 0;
     for message in city.messages() {
         for (name, value) in &message.headers {
@@ -150,15 +233,25 @@ fn unpinned_headers_name_issues_that_the_truth_knows() {
 fn without_a_key_and_a_sender_headers_close_nothing() {
     let count = |settings: CitySettings| {
         let truth = City::new(settings).truth();
-        truth.issues.iter().filter(|issue| issue.state == IssueState::Corrected).count()
+        truth
+            .issues
+            .iter()
+            .filter(|issue| issue.state == IssueState::Corrected)
+            .count()
     };
     let plain = CitySettings::new(1, 3_000, END_MS);
-    let resolved = CitySettings { sender_resolves: true, ..plain };
+    let resolved = CitySettings {
+        sender_resolves: true,
+        ..plain
+    };
     assert!(count(plain) + 50 < count(resolved));
     let city = City::new(resolved);
     let mut references = city.messages().filter_map(|mut message| {
         message.resolve(&mut |_| Some("dqi_answer".to_owned()));
-        message.headers.into_iter().find(|(name, _)| name == "corrects")
+        message
+            .headers
+            .into_iter()
+            .find(|(name, _)| name == "corrects")
     });
     assert!(references.any(|(_, value)| value.as_deref() == Some(b"dqi_answer".as_slice())));
 }
@@ -171,18 +264,35 @@ fn a_bound_on_partitions_makes_a_smaller_city() {
         ..CitySettings::new(1, 30_000, END_MS)
     });
     assert!(small.largest_partition_bytes() <= bound);
-    assert!(small.record_count() > 3_000 && small.record_count() < 30_000, "{}", small.record_count());
+    assert!(
+        small.record_count() > 3_000 && small.record_count() < 30_000,
+        "{}",
+        small.record_count()
+    );
 }
 
 #[test]
 fn subjects_have_one_row_and_tokens() {
     let truth = city(1, 3_000).truth();
     for list in [&truth.persons, &truth.enterprises] {
-        let mut tokens: Vec<_> = list.iter().map(|subject| subject.token.clone().unwrap()).collect();
+        let mut tokens: Vec<_> = list
+            .iter()
+            .map(|subject| subject.token.clone().unwrap())
+            .collect();
         tokens.sort();
         tokens.dedup();
         assert_eq!(tokens.len(), list.len());
     }
-    assert!(truth.persons.iter().all(|person| person.class == "RIC" && person.number.len() == 18));
-    assert!(truth.enterprises.iter().any(|enterprise| enterprise.class == "REG"));
+    assert!(
+        truth
+            .persons
+            .iter()
+            .all(|person| person.class == "RIC" && person.number.len() == 18)
+    );
+    assert!(
+        truth
+            .enterprises
+            .iter()
+            .any(|enterprise| enterprise.class == "REG")
+    );
 }

@@ -27,20 +27,66 @@ pub use versions::{Delivery, deliveries};
 
 /// Columns of `person_file` that the truth states; a column without a value is left out of a row.
 pub const PERSON_COLUMNS: [&str; 26] = [
-    "person_id", "id_type", "id_no", "id_token", "name", "name_raw", "sex_code", "birth_date", "ethnic_code",
-    "hukou_status", "household_token", "household_relation", "hukou_address", "hukou_division", "marital_code",
-    "residence_kind", "residence_address", "residence_division", "residence_since", "employer_uscc",
-    "social_insurance", "medical_insurance", "life_status", "death_date", "death_evidence", "last_business_time",
+    "person_id",
+    "id_type",
+    "id_no",
+    "id_token",
+    "name",
+    "name_raw",
+    "sex_code",
+    "birth_date",
+    "ethnic_code",
+    "hukou_status",
+    "household_token",
+    "household_relation",
+    "hukou_address",
+    "hukou_division",
+    "marital_code",
+    "residence_kind",
+    "residence_address",
+    "residence_division",
+    "residence_since",
+    "employer_uscc",
+    "social_insurance",
+    "medical_insurance",
+    "life_status",
+    "death_date",
+    "death_evidence",
+    "last_business_time",
 ];
 /// Columns of `enterprise_file` that the truth states.
 pub const ENTERPRISE_COLUMNS: [&str; 21] = [
-    "ent_id", "uscc", "org_code", "reg_no", "name", "org_category", "entity_type", "status", "est_date", "capital",
-    "reg_authority", "division", "address", "industry_class", "industry_section", "legal_rep_name", "penalties",
-    "tax_status", "taxpayer_kind", "tax_credit", "last_business_time",
+    "ent_id",
+    "uscc",
+    "org_code",
+    "reg_no",
+    "name",
+    "org_category",
+    "entity_type",
+    "status",
+    "est_date",
+    "capital",
+    "reg_authority",
+    "division",
+    "address",
+    "industry_class",
+    "industry_section",
+    "legal_rep_name",
+    "penalties",
+    "tax_status",
+    "taxpayer_kind",
+    "tax_credit",
+    "last_business_time",
 ];
 /// Columns that no truth is stated for.
 pub const NOT_COMPARED: [&str; 7] = [
-    "provenance", "conflicts", "completeness", "rules_version", "record_version", "first_seen_at", "updated_at",
+    "provenance",
+    "conflicts",
+    "completeness",
+    "rules_version",
+    "record_version",
+    "first_seen_at",
+    "updated_at",
 ];
 
 /// Where a record lies if the messages went, in the order given, into empty topics.
@@ -153,7 +199,12 @@ pub struct Truth {
 }
 
 /// Computes the truth. `headers_count`: the `corrects` headers that are sent name the right issues.
-pub fn truth(records: &[Record], units: &[Unit], key: Option<&IdKey>, headers_count: bool) -> Truth {
+pub fn truth(
+    records: &[Record],
+    units: &[Unit],
+    key: Option<&IdKey>,
+    headers_count: bool,
+) -> Truth {
     let deliveries = deliveries(records, units);
     let (persons, enterprises) = subjects(&deliveries, key);
     Truth {
@@ -175,7 +226,10 @@ fn record_truth(delivery: &Delivery<'_>) -> RecordTruth {
         failed: record
             .failures()
             .into_iter()
-            .map(|failure| FailedRule { rule: failure.rule, field: failure.field.to_owned() })
+            .map(|failure| FailedRule {
+                rule: failure.rule,
+                field: failure.field.to_owned(),
+            })
             .collect(),
         defect: record.defect.map(|defect| defect.name()),
         story: record.told_story(),
@@ -183,7 +237,10 @@ fn record_truth(delivery: &Delivery<'_>) -> RecordTruth {
     }
 }
 
-fn subjects(deliveries: &[Delivery<'_>], key: Option<&IdKey>) -> (Vec<SubjectTruth>, Vec<SubjectTruth>) {
+fn subjects(
+    deliveries: &[Delivery<'_>],
+    key: Option<&IdKey>,
+) -> (Vec<SubjectTruth>, Vec<SubjectTruth>) {
     let mut subjects: BTreeMap<(&'static str, String), rows::Candidates> = BTreeMap::new();
     for live in versions::live(deliveries) {
         let subject = match &live.account {
@@ -196,33 +253,69 @@ fn subjects(deliveries: &[Delivery<'_>], key: Option<&IdKey>) -> (Vec<SubjectTru
     }
     let told = subjects.into_iter().map(|((class, number), candidates)| {
         let token = key.map(|key| key.token(class, &number));
-        let lists = if class == "RIC" { &rows::PERSON_LISTS[..] } else { &rows::ENTERPRISE_LISTS[..] };
+        let lists = if class == "RIC" {
+            &rows::PERSON_LISTS[..]
+        } else {
+            &rows::ENTERPRISE_LISTS[..]
+        };
         let mut columns = candidates.into_row(lists);
-        let id_column = if class == "RIC" { "person_id" } else { "ent_id" };
-        columns.extend(token.as_ref().map(|token| (id_column, serde_json::json!(token))));
+        let id_column = if class == "RIC" {
+            "person_id"
+        } else {
+            "ent_id"
+        };
+        columns.extend(
+            token
+                .as_ref()
+                .map(|token| (id_column, serde_json::json!(token))),
+        );
         if class == "RIC" {
-            columns.extend(token.as_ref().map(|token| ("id_token", serde_json::json!(token))));
+            columns.extend(
+                token
+                    .as_ref()
+                    .map(|token| ("id_token", serde_json::json!(token))),
+            );
             columns.insert("id_type", serde_json::json!("RIC"));
             columns.insert("id_no", serde_json::json!(number));
         }
-        SubjectTruth { class, number, token, columns }
+        SubjectTruth {
+            class,
+            number,
+            token,
+            columns,
+        }
     });
     told.partition(|subject| subject.class == "RIC")
 }
 
 fn counts(deliveries: &[Delivery<'_>], units: &[Unit]) -> Counts {
-    let mut counts = Counts { messages: units.len() as u64, records: deliveries.len() as u64, ..Counts::default() };
+    let mut counts = Counts {
+        messages: units.len() as u64,
+        records: deliveries.len() as u64,
+        ..Counts::default()
+    };
     for feed in Feed::ALL {
-        let outcomes =
-            [Outcome::Accepted, Outcome::Flagged, Outcome::Quarantined, Outcome::Rejected, Outcome::Control];
-        counts.outcomes.insert(feed.contract(), outcomes.map(|outcome| (outcome.name(), 0)).into());
+        let outcomes = [
+            Outcome::Accepted,
+            Outcome::Flagged,
+            Outcome::Quarantined,
+            Outcome::Rejected,
+            Outcome::Control,
+        ];
+        counts.outcomes.insert(
+            feed.contract(),
+            outcomes.map(|outcome| (outcome.name(), 0)).into(),
+        );
     }
     for delivery in deliveries {
         let record = delivery.record;
         if let Some(outcomes) = counts.outcomes.get_mut(record.feed().contract()) {
             *outcomes.entry(record.outcome().name()).or_default() += 1;
         }
-        if let Some(defect) = record.defect.filter(|_| !record.operation.is_removal() || record.effect().is_some()) {
+        if let Some(defect) = record
+            .defect
+            .filter(|_| !record.operation.is_removal() || record.effect().is_some())
+        {
             *counts.defects.entry(defect.name()).or_default() += 1;
         }
         if let Some(story) = record.told_story() {

@@ -4,23 +4,53 @@ use super::{Check, Defect, Effect, Outcome};
 use crate::feed::Feed;
 
 fn repaired(field: &'static str) -> Option<Effect> {
-    Some(Effect { field, check: None, also: None, outcome: Outcome::Accepted, loses_value: false })
+    Some(Effect {
+        field,
+        check: None,
+        also: None,
+        outcome: Outcome::Accepted,
+        loses_value: false,
+    })
 }
 
 fn flagged(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Flagged, loses_value: true })
+    Some(Effect {
+        field,
+        check: Some(check),
+        also: None,
+        outcome: Outcome::Flagged,
+        loses_value: true,
+    })
 }
 
 fn kept(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Flagged, loses_value: false })
+    Some(Effect {
+        field,
+        check: Some(check),
+        also: None,
+        outcome: Outcome::Flagged,
+        loses_value: false,
+    })
 }
 
 fn held(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Quarantined, loses_value: true })
+    Some(Effect {
+        field,
+        check: Some(check),
+        also: None,
+        outcome: Outcome::Quarantined,
+        loses_value: true,
+    })
 }
 
 fn rejected(field: &'static str, check: Check) -> Option<Effect> {
-    Some(Effect { field, check: Some(check), also: None, outcome: Outcome::Rejected, loses_value: true })
+    Some(Effect {
+        field,
+        check: Some(check),
+        also: None,
+        outcome: Outcome::Rejected,
+        loses_value: true,
+    })
 }
 
 /// What `defect` does in `feed`; none where the feed cannot show it.
@@ -81,7 +111,9 @@ pub fn effect(feed: Feed, defect: Defect) -> Option<Effect> {
         | Defect::MissingOrderHeader
         | Defect::RemovalWithoutOrder => missing(feed, defect),
         Defect::TruncatedJson | Defect::WrongEncoding | Defect::DeepNesting | Defect::Oversized => {
-            (feed != Feed::Penalty).then_some(()).and(rejected("", Check::Parse))
+            (feed != Feed::Penalty)
+                .then_some(())
+                .and(rejected("", Check::Parse))
         }
         Defect::EmptyBody => rejected("", Check::Parse),
     }
@@ -93,14 +125,17 @@ fn person_identifier(feed: Feed, defect: Defect) -> Option<Effect> {
     }
     let field = feed.identifier_field();
     match defect {
-        Defect::IdBadCheck | Defect::IdMasked | Defect::IdFloatTruncated | Defect::IdWrongLength => {
-            rejected(field, Check::ResidentId)
-        }
+        Defect::IdBadCheck
+        | Defect::IdMasked
+        | Defect::IdFloatTruncated
+        | Defect::IdWrongLength => rejected(field, Check::ResidentId),
         Defect::IdImpossibleDate | Defect::IdUnknownProvince => held(field, Check::ResidentId),
         // Where the number is the key itself, a number of the wrong type leaves no key to speak of.
         Defect::IdJsonNumber if feed.key_fields().contains(&field) => None,
         Defect::IdJsonNumber => rejected(field, Check::Type),
-        Defect::UnknownDocumentType if feed == Feed::Medins => held("psn_cert_type", Check::Codeset),
+        Defect::UnknownDocumentType if feed == Feed::Medins => {
+            held("psn_cert_type", Check::Codeset)
+        }
         Defect::UnknownDocumentType => None,
         _ => repaired(field),
     }
@@ -111,9 +146,15 @@ fn enterprise_identifier(feed: Feed, defect: Defect) -> Option<Effect> {
     match (feed, defect) {
         (Feed::Insurance, Defect::EmployerBadCheck) => flagged("aab998", Check::Uscc),
         (_, Defect::EmployerBadCheck) => None,
-        (Feed::Register | Feed::Penalty, Defect::CreditLetterO | Defect::CreditLowerCase) => repaired(field),
-        (Feed::Register | Feed::Penalty | Feed::Taxpayer, Defect::CreditBadCheck) => rejected(field, Check::Uscc),
-        (Feed::Register | Feed::Penalty, Defect::CreditUnknownAuthority) => rejected(field, Check::Uscc),
+        (Feed::Register | Feed::Penalty, Defect::CreditLetterO | Defect::CreditLowerCase) => {
+            repaired(field)
+        }
+        (Feed::Register | Feed::Penalty | Feed::Taxpayer, Defect::CreditBadCheck) => {
+            rejected(field, Check::Uscc)
+        }
+        (Feed::Register | Feed::Penalty, Defect::CreditUnknownAuthority) => {
+            rejected(field, Check::Uscc)
+        }
         _ => None,
     }
 }
@@ -134,10 +175,14 @@ fn person_name(feed: Feed, defect: Defect) -> Option<Effect> {
     let field = person_name_field(feed)?;
     match defect {
         Defect::NamePrivateUseRepaired | Defect::NameDotVariant if feed == Feed::Register => None,
-        Defect::NamePrivateUseRepaired | Defect::NameDotVariant | Defect::NameSpaced => repaired(field),
-        // A filler is no name either, and neither is what a wrong decoder leaves: the reader of names refuses both.
-        Defect::PlaceholderName => flagged(field, Check::Placeholder).map(|effect| effect.with(Check::Readable)),
-        Defect::NameMojibake => flagged(field, Check::Pattern).map(|effect| effect.with(Check::Readable)),
+        Defect::NamePrivateUseRepaired | Defect::NameDotVariant | Defect::NameSpaced => {
+            repaired(field)
+        }
+        Defect::PlaceholderName => flagged(field, Check::Placeholder),
+        // What a wrong decoder leaves is no name: the reader of names refuses it beside the pattern.
+        Defect::NameMojibake => {
+            flagged(field, Check::Pattern).map(|effect| effect.with(Check::Readable))
+        }
         _ => kept(field, Check::Pattern),
     }
 }
@@ -195,7 +240,9 @@ fn shapes(feed: Feed, defect: Defect) -> Option<Effect> {
         (Feed::Penalty, Defect::ExtraField) => None,
         (_, Defect::ExtraField) => repaired(""),
         (Feed::Medins, Defect::DiagnosisByMistake) => repaired(""),
-        (Feed::Register, Defect::CapitalOddDecimals | Defect::CapitalWithUnit) => repaired("REGCAP"),
+        (Feed::Register, Defect::CapitalOddDecimals | Defect::CapitalWithUnit) => {
+            repaired("REGCAP")
+        }
         (Feed::Register, Defect::CurrencyLetters) => repaired("REGCAPCUR"),
         (Feed::Register, Defect::BracketVariant) => repaired("ENTNAME"),
         (Feed::Taxpayer, Defect::BracketVariant) => repaired("nsrmc"),
@@ -203,7 +250,10 @@ fn shapes(feed: Feed, defect: Defect) -> Option<Effect> {
         (Feed::Register, Defect::EnterpriseTypeName) => repaired("ENTTYPE"),
         (Feed::Register, Defect::IndustryWithSection) => repaired("INDUSTRYCO"),
         (Feed::Register, Defect::IndustryDivisionOnly) => {
-            repaired("INDUSTRYCO").map(|effect| Effect { loses_value: true, ..effect })
+            repaired("INDUSTRYCO").map(|effect| Effect {
+                loses_value: true,
+                ..effect
+            })
         }
         (Feed::Register, Defect::IndustryNameOnly) => flagged("INDUSTRYCO", Check::Readable),
         _ => None,
@@ -212,20 +262,23 @@ fn shapes(feed: Feed, defect: Defect) -> Option<Effect> {
 
 fn missing(feed: Feed, defect: Defect) -> Option<Effect> {
     match (feed, defect) {
-        (Feed::Death | Feed::Insurance | Feed::Register | Feed::Penalty, Defect::MissingSubject) => {
-            held(feed.identifier_field(), Check::Subject)
-        }
+        (
+            Feed::Death | Feed::Insurance | Feed::Register | Feed::Penalty,
+            Defect::MissingSubject,
+        ) => held(feed.identifier_field(), Check::Subject),
         (Feed::Penalty, Defect::SlashForCode) => held(feed.identifier_field(), Check::Subject),
         (Feed::Hukou, Defect::MissingRequired) => flagged("XB", Check::Required),
-        (Feed::Residence | Feed::Insurance | Feed::Register | Feed::Penalty | Feed::Taxpayer, Defect::MissingRequired) => {
-            feed.required_fields().first().and_then(|field| flagged(field, Check::Required))
-        }
-        (_, Defect::MissingKey) => {
-            let effect = feed.key_fields().first().and_then(|field| rejected(field, Check::Key))?;
-            // Where the key is the person's number, the record names no person either.
-            let names_nobody = feed.key_fields().contains(&feed.identifier_field());
-            Some(if names_nobody { effect.with(Check::Subject) } else { effect })
-        }
+        (
+            Feed::Residence | Feed::Insurance | Feed::Register | Feed::Penalty | Feed::Taxpayer,
+            Defect::MissingRequired,
+        ) => feed
+            .required_fields()
+            .first()
+            .and_then(|field| flagged(field, Check::Required)),
+        (_, Defect::MissingKey) => feed
+            .key_fields()
+            .first()
+            .and_then(|field| rejected(field, Check::Key)),
         (Feed::Hukou, Defect::MissingOrder) => held("GXSJ", Check::Order),
         (Feed::Insurance, Defect::MissingOrder) => held("ts_ms", Check::Order),
         (Feed::Medins, Defect::MissingOrder) => held("updt_time", Check::Order),

@@ -4,6 +4,7 @@
 use jiff::tz::TimeZone;
 
 use crate::feed::Feed;
+use crate::random::small;
 use crate::record::Record;
 use crate::render::{Rendered, render, render_file};
 
@@ -23,12 +24,20 @@ pub struct Unit {
 impl Unit {
     /// The name of the file in which a message of many rows came, from its first record.
     pub fn file_name(&self) -> String {
-        format!("sgs-{}-{:06}.csv", crate::calendar::compact(crate::calendar::local_date(self.timestamp_ms)), self.rows.first().copied().unwrap_or(0))
+        format!(
+            "sgs-{}-{:06}.csv",
+            crate::calendar::compact(crate::calendar::local_date(self.timestamp_ms)),
+            self.rows.first().copied().unwrap_or(0)
+        )
     }
 
     /// The message without its coordinates.
     pub fn render(&self, records: &[Record], zone: &TimeZone, corrects: Option<&str>) -> Rendered {
-        let rows: Vec<&Record> = self.rows.iter().filter_map(|index| records.get(*index as usize)).collect();
+        let rows: Vec<&Record> = self
+            .rows
+            .iter()
+            .filter_map(|index| records.get(*index as usize))
+            .collect();
         match rows.as_slice() {
             [record] if self.feed != Feed::Penalty => render(record, zone, corrects),
             rows => render_file(rows, &self.file_name(), zone, corrects),
@@ -40,10 +49,15 @@ impl Unit {
 pub fn arrange(records: &[Record], zone: &TimeZone) -> (Vec<Unit>, u64) {
     let mut units = single_units(records);
     units.extend(penalty_units(records));
-    let repeats: Vec<Unit> = units.iter().filter(|unit| is_repeated(unit, records)).map(repeat_of).collect();
+    let repeats: Vec<Unit> = units
+        .iter()
+        .filter(|unit| is_repeated(unit, records))
+        .map(repeat_of)
+        .collect();
     units.extend(repeats);
     units.sort_by_key(|unit| (unit.arrival_ms, unit.rows.first().copied(), unit.repeat));
-    let mut ends: std::collections::BTreeMap<(Feed, i32), (i64, u64)> = std::collections::BTreeMap::new();
+    let mut ends: std::collections::BTreeMap<(Feed, i32), (i64, u64)> =
+        std::collections::BTreeMap::new();
     let mut sequence = 0_u64;
     for unit in &mut units {
         let rendered = unit.render(records, zone, None);
@@ -54,28 +68,45 @@ pub fn arrange(records: &[Record], zone: &TimeZone) -> (Vec<Unit>, u64) {
         *end += 1;
         *bytes += size_of(&rendered);
     }
-    (units, ends.values().map(|(_, bytes)| *bytes).max().unwrap_or(0))
+    (
+        units,
+        ends.values().map(|(_, bytes)| *bytes).max().unwrap_or(0),
+    )
 }
 
 fn size_of(rendered: &Rendered) -> u64 {
-    let headers: usize =
-        rendered.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len) + 4).sum();
+    let headers: usize = rendered
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len) + 4)
+        .sum();
     // Framing of a record in a batch takes some 20 bytes; a header `corrects` that is filled in later some 40.
-    (60 + headers + rendered.key.as_ref().map_or(0, Vec::len) + rendered.value.as_ref().map_or(0, Vec::len)) as u64
+    (60 + headers
+        + rendered.key.as_ref().map_or(0, Vec::len)
+        + rendered.value.as_ref().map_or(0, Vec::len)) as u64
 }
 
 fn partition_of(feed: Feed, key: Option<&[u8]>, sequence: u64) -> i32 {
-    let partitions = feed.partitions() as u64;
+    let partitions: u64 = u64::from(feed.partitions().unsigned_abs());
     let hash = match key {
-        Some(key) => blake3::hash(key).as_bytes().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte)),
+        Some(key) => blake3::hash(key)
+            .as_bytes()
+            .iter()
+            .take(8)
+            .fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte)),
         None => sequence,
     };
-    (hash % partitions) as i32
+    small(hash % partitions)
 }
 
 fn single_units(records: &[Record]) -> Vec<Unit> {
-    let plain = records.iter().enumerate().filter(|(_, record)| record.feed() != Feed::Penalty);
-    plain.map(|(index, record)| unit_of(record, vec![index as u32])).collect()
+    let plain = records
+        .iter()
+        .enumerate()
+        .filter(|(_, record)| record.feed() != Feed::Penalty);
+    plain
+        .map(|(index, record)| unit_of(record, vec![small(index)]))
+        .collect()
 }
 
 fn unit_of(record: &Record, rows: Vec<u32>) -> Unit {
@@ -92,32 +123,44 @@ fn unit_of(record: &Record, rows: Vec<u32>) -> Unit {
 
 /// Penalty rows go out in files of one to eight rows; whatever a story depends on has a file of its own.
 fn penalty_units(records: &[Record]) -> Vec<Unit> {
-    let mut rows: Vec<usize> =
-        (0..records.len()).filter(|index| records.get(*index).is_some_and(|r| r.feed() == Feed::Penalty)).collect();
-    rows.sort_by_key(|index| (records.get(*index).map_or(0, |record| record.arrival_ms), *index));
+    let mut rows: Vec<usize> = (0..records.len())
+        .filter(|index| {
+            records
+                .get(*index)
+                .is_some_and(|r| r.feed() == Feed::Penalty)
+        })
+        .collect();
+    rows.sort_by_key(|index| {
+        (
+            records.get(*index).map_or(0, |record| record.arrival_ms),
+            *index,
+        )
+    });
     let mut units: Vec<Unit> = Vec::new();
     let mut open: Option<(Unit, u64)> = None;
     for index in rows {
-        let Some(record) = records.get(index) else { continue };
+        let Some(record) = records.get(index) else {
+            continue;
+        };
         let alone = record.duplicate
             || record.corrects.is_some()
             || record.operation.is_removal()
             || record.defect == Some(crate::defect::Defect::EmptyBody);
         if alone {
             units.extend(open.take().map(|(unit, _)| unit));
-            units.push(unit_of(record, vec![index as u32]));
+            units.push(unit_of(record, vec![small(index)]));
             continue;
         }
         match &mut open {
             Some((unit, wanted)) => {
-                unit.rows.push(index as u32);
+                unit.rows.push(small(index));
                 unit.arrival_ms = unit.arrival_ms.max(record.arrival_ms);
                 unit.timestamp_ms = unit.timestamp_ms.max(record.produced_ms);
                 if unit.rows.len() as u64 >= *wanted {
                     units.extend(open.take().map(|(unit, _)| unit));
                 }
             }
-            None => open = Some((unit_of(record, vec![index as u32]), 1 + record.salt % 8)),
+            None => open = Some((unit_of(record, vec![small(index)]), 1 + record.salt % 8)),
         }
     }
     units.extend(open.map(|(unit, _)| unit));
@@ -125,11 +168,15 @@ fn penalty_units(records: &[Record]) -> Vec<Unit> {
 }
 
 fn is_repeated(unit: &Unit, records: &[Record]) -> bool {
-    unit.rows.first().and_then(|index| records.get(*index as usize)).is_some_and(|record| record.duplicate)
+    unit.rows
+        .first()
+        .and_then(|index| records.get(*index as usize))
+        .is_some_and(|record| record.duplicate)
 }
 
 fn repeat_of(unit: &Unit) -> Unit {
-    let delay_ms = 1 + i64::from(unit.rows.first().copied().unwrap_or(0)) % 7 * crate::calendar::HOUR_MS / 3;
+    let delay_ms =
+        1 + i64::from(unit.rows.first().copied().unwrap_or(0)) % 7 * crate::calendar::HOUR_MS / 3;
     Unit {
         feed: unit.feed,
         arrival_ms: unit.arrival_ms + delay_ms,

@@ -9,10 +9,15 @@ use crate::calendar::{DAY_MS, local_date, plus_days};
 use crate::feed::Feed;
 use crate::gazetteer::{INDUSTRIES, NameKind, enterprise_name, person_name, place};
 use crate::identifier::{Credit, Organisation, Registration, credit, organisation, registration};
+use crate::random::small;
 use crate::record::{Body, Penalty, Register, TaxNumber, Taxpayer};
 
-const PREFIXES: [&str; 12] = ["91", "91", "91", "91", "91", "91", "92", "92", "93", "52", "51", "N2"];
-const ENTITY_TYPES: [&str; 8] = ["1100", "1130", "1130", "1151", "1152", "2100", "4530", "9500"];
+const PREFIXES: [&str; 12] = [
+    "91", "91", "91", "91", "91", "91", "92", "92", "93", "52", "51", "N2",
+];
+const ENTITY_TYPES: [&str; 8] = [
+    "1100", "1130", "1130", "1151", "1152", "2100", "4530", "9500",
+];
 
 /// An enterprise and the last state that each agency has of it.
 #[derive(Clone)]
@@ -46,10 +51,17 @@ impl Planner {
         let home = place(&mut self.random);
         let organisation = organisation(&mut self.random);
         let old = number % 5 == 3;
-        let year = if old { self.random.between(1994, 2014) } else { self.random.between(2016, 2024) };
-        let established =
-            jiff::civil::date(year as i16, self.random.between(1, 12) as i8, self.random.between(1, 28) as i8);
-        let prefix = *self.random.pick(&PREFIXES);
+        let year = if old {
+            self.random.between(1994, 2014)
+        } else {
+            self.random.between(2016, 2024)
+        };
+        let established = jiff::civil::date(
+            small(year),
+            small(self.random.between(1, 12)),
+            small(self.random.between(1, 28)),
+        );
+        let prefix = self.random.pick(&PREFIXES);
         let clock_ms = self.first_moment();
         self.enterprises.push(Enterprise {
             credit: credit(prefix, home.district, &organisation),
@@ -77,7 +89,9 @@ impl Planner {
     }
 
     pub(super) fn enterprise(&mut self, index: usize) -> &mut Enterprise {
-        self.enterprises.get_mut(index).expect("the planner only keeps indices of enterprises that it made")
+        self.enterprises
+            .get_mut(index)
+            .expect("the planner only keeps indices of enterprises that it made")
     }
 
     /// An enterprise that the feed tells of and no story has taken there; made anew if there is none nearby.
@@ -115,8 +129,10 @@ impl Planner {
     /// A working place: an enterprise's code and name.
     pub(super) fn an_employer(&mut self) -> Option<(Credit, Arc<str>)> {
         let count = self.enterprises.len() as u64;
-        let index = self.random.below(count) as usize;
-        self.enterprises.get(index).map(|enterprise| (enterprise.credit, enterprise.name.clone()))
+        let index = small::<u64, usize>(self.random.below(count));
+        self.enterprises
+            .get(index)
+            .map(|enterprise| (enterprise.credit, enterprise.name.clone()))
     }
 
     pub(super) fn tell_enterprise(&mut self, index: usize, feed: Feed) -> usize {
@@ -141,10 +157,10 @@ impl Planner {
 
     fn changed_register(&mut self, mut register: Register) -> Register {
         match self.random.below(6) {
-            0 => register.status = *self.random.pick(&["1", "1", "2", "3", "6", "4"]),
+            0 => register.status = self.random.pick(&["1", "1", "2", "3", "6", "4"]),
             1 => register.representative = person_name(&mut self.random, NameKind::Usual),
             2 => register.capital_cents += self.random.between(1, 900) * 1_000_000,
-            3 => register.industry = *self.random.pick(&INDUSTRIES),
+            3 => register.industry = self.random.pick(&INDUSTRIES),
             _ => {
                 let home = place(&mut self.random);
                 register.district = home.district;
@@ -163,14 +179,17 @@ impl Planner {
             credit: (!old_row).then_some(enterprise.credit),
             registration: enterprise.registration,
             name: enterprise.name.clone(),
-            entity_type: *self.random.pick(&ENTITY_TYPES),
+            entity_type: self.random.pick(&ENTITY_TYPES),
             representative: person_name(&mut self.random, NameKind::Usual),
-            capital_cents: self.random.between(1, 5_000) * 1_000_000 + self.random.between(0, 9) * 50_000,
-            currency: *self.random.pick(&["CNY", "CNY", "CNY", "CNY", "CNY", "USD", "HKD"]),
+            capital_cents: self.random.between(1, 5_000) * 1_000_000
+                + self.random.between(0, 9) * 50_000,
+            currency: self
+                .random
+                .pick(&["CNY", "CNY", "CNY", "CNY", "CNY", "USD", "HKD"]),
             established: enterprise.established,
             authority: home.district,
             status: "1",
-            industry: *self.random.pick(&INDUSTRIES),
+            industry: self.random.pick(&INDUSTRIES),
             district: home.district,
             address: home.address,
         }
@@ -181,7 +200,11 @@ impl Planner {
         let mut body = enterprise.taxpayer.unwrap_or_else(|| {
             let fifteen = index % 6 == 2;
             Taxpayer {
-                number: if fifteen { fifteen_of(&enterprise.credit, enterprise.organisation) } else { TaxNumber::Eighteen },
+                number: if fifteen {
+                    fifteen_of(&enterprise.credit, enterprise.organisation)
+                } else {
+                    TaxNumber::Eighteen
+                },
                 credit: enterprise.credit,
                 states_credit: !fifteen || index.is_multiple_of(12),
                 name: enterprise.name,
@@ -192,9 +215,9 @@ impl Planner {
         });
         let year = (local_date(moment).year() - 1).unsigned_abs();
         match self.random.below(4) {
-            0 => body.status = *self.random.pick(&["03", "03", "05", "07", "08"]),
-            1 => body.kind = *self.random.pick(&["1", "2"]),
-            _ => body.credit_level = Some((year, *self.random.pick(&["A", "B", "M", "C", "D"]))),
+            0 => body.status = self.random.pick(&["03", "03", "05", "07", "08"]),
+            1 => body.kind = self.random.pick(&["1", "2"]),
+            _ => body.credit_level = Some((year, self.random.pick(&["A", "B", "M", "C", "D"]))),
         }
         self.enterprise(index).taxpayer = Some(body.clone());
         Body::Taxpayer(body)
@@ -206,7 +229,11 @@ impl Planner {
         let enterprise = self.enterprise(index).clone();
         // One decision a day for an enterprise, so that the day alone orders them.
         let mut date = plus_days(today, -1);
-        while enterprise.penalties.iter().any(|penalty| penalty.date == date) {
+        while enterprise
+            .penalties
+            .iter()
+            .any(|penalty| penalty.date == date)
+        {
             date = plus_days(date, -1);
         }
         let body = Penalty {
@@ -214,7 +241,8 @@ impl Planner {
             credit: enterprise.credit,
             name: enterprise.name,
             date,
-            amount_cents: (!number.is_multiple_of(7)).then(|| self.random.between(1, 4_000) as u64 * 5_000),
+            amount_cents: (!number.is_multiple_of(7))
+                .then(|| self.random.between(1, 4_000).unsigned_abs() * 5_000),
         };
         self.enterprise(index).penalties.push(body.clone());
         Body::Penalty(body)
@@ -223,6 +251,13 @@ impl Planner {
 
 /// The tax number of the time before 2015: region and organisation code.
 pub fn fifteen_of(credit: &Credit, organisation: Organisation) -> TaxNumber {
-    let region = credit.text().get(2..8).and_then(|text| text.parse().ok()).unwrap_or(350_200);
-    TaxNumber::Fifteen { region, organisation }
+    let region = credit
+        .text()
+        .get(2..8)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(350_200);
+    TaxNumber::Fifteen {
+        region,
+        organisation,
+    }
 }

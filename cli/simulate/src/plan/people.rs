@@ -9,6 +9,7 @@ use crate::calendar::{local_date, month_of, plus_days};
 use crate::feed::Feed;
 use crate::gazetteer::{NameKind, Place, person_name, place};
 use crate::identifier::{ResidentId, resident};
+use crate::random::{small, variant};
 use crate::record::{Body, Cancellation, Cell, Death, Hukou, Insurance, Medins, Stay};
 
 /// Regions of first registration, retired ones included: a number keeps the code of its time.
@@ -72,7 +73,9 @@ impl Person {
         (!needs.check_x || self.id.text().ends_with('X'))
             && (!needs.born_before_2000 || self.birth.year() < 2000)
             && needs.name.is_none_or(|kind| kind == self.name_kind)
-            && needs.feed.is_some_and(|feed| self.is_told_by(feed) && self.taken & (1 << feed.index()) == 0)
+            && needs
+                .feed
+                .is_some_and(|feed| self.is_told_by(feed) && self.taken & (1 << feed.index()) == 0)
     }
 }
 
@@ -88,8 +91,8 @@ impl Planner {
         };
         let want_x = needs.is_some_and(|needs| needs.check_x) || number.is_multiple_of(8);
         let old = needs.is_some_and(|needs| needs.born_before_2000);
-        let sex = 1 + self.random.below(2) as u8;
-        let (id, birth) = self.new_resident(sex, want_x, old);
+        let sex = 1 + small::<u64, u8>(self.random.below(2));
+        let (id, birth) = self.new_resident(sex, want_x, if old { 1999 } else { 2023 });
         let clock_ms = self.first_moment();
         let ethnic = match (kind, self.random.below(40)) {
             (NameKind::Dotted, _) => 5,
@@ -120,15 +123,14 @@ impl Planner {
         index
     }
 
-    fn new_resident(&mut self, sex: u8, want_x: bool, old: bool) -> (ResidentId, Date) {
+    fn new_resident(&mut self, sex: u8, want_x: bool, latest: i64) -> (ResidentId, Date) {
         loop {
-            let latest = if old { 1999 } else { 2023 };
-            let year = self.random.between(1936, latest) as i16;
-            let month = self.random.between(1, 12) as i8;
-            let day = self.random.between(1, 28) as i8;
+            let year = small(self.random.between(1936, latest));
+            let month = small(self.random.between(1, 12));
+            let day = small(self.random.between(1, 28));
             let birth = jiff::civil::date(year, month, day);
             let sequence = self.random.below(497) * 2 + 2 - u64::from(sex == 1);
-            let id = resident(*self.random.pick(&ID_REGIONS), birth, sequence);
+            let id = resident(self.random.pick(&ID_REGIONS), birth, sequence);
             if (!want_x || id.text().ends_with('X')) && self.resident_ids.insert(id) {
                 return (id, birth);
             }
@@ -155,7 +157,9 @@ impl Planner {
     }
 
     pub(super) fn person(&mut self, index: usize) -> &mut Person {
-        self.people.get_mut(index).expect("the planner only keeps indices of persons that it made")
+        self.people
+            .get_mut(index)
+            .expect("the planner only keeps indices of persons that it made")
     }
 
     /// A living person that meets the needs and whose feed no story has taken; made anew if there is none nearby.
@@ -210,7 +214,7 @@ impl Planner {
         let mut body = match person.hukou {
             Some(mut hukou) => {
                 match self.random.below(3) {
-                    0 => hukou.marital = *self.random.pick(&MARITAL),
+                    0 => hukou.marital = self.random.pick(&MARITAL),
                     _ => settle_hukou(&mut hukou, &place(&mut self.random)),
                 }
                 hukou
@@ -228,8 +232,12 @@ impl Planner {
                     district: home.district,
                     address: home.address,
                     household,
-                    relation: *self.random.pick(&RELATIONS),
-                    marital: if adult { *self.random.pick(&MARITAL) } else { "10" },
+                    relation: self.random.pick(&RELATIONS),
+                    marital: if adult {
+                        self.random.pick(&MARITAL)
+                    } else {
+                        "10"
+                    },
                     cancelled: None,
                 }
             }
@@ -242,7 +250,9 @@ impl Planner {
     /// Cancels the registration.
     pub(super) fn tell_cancelled(&mut self, index: usize, reason: Cancellation) -> usize {
         let moment = self.person_moment(index);
-        let Body::Hukou(mut body) = self.next_hukou(index) else { unreachable!("the body of a registration") };
+        let Body::Hukou(mut body) = self.next_hukou(index) else {
+            unreachable!("the body of a registration")
+        };
         body.cancelled = Some((reason, plus_days(local_date(moment), -1)));
         self.person(index).hukou = Some(body.clone());
         self.take_person(index, Feed::Hukou);
@@ -256,8 +266,13 @@ impl Planner {
             && self.random.chance(5_000)
         {
             // The stay ends, some time before or after the day on which the agency says so.
-            stay.until = Some(plus_days(today, self.random.between(-20, 200)).max(plus_days(stay.since, 1)));
-            *self.person(index).stays.last_mut().expect("it was cloned above") = stay.clone();
+            stay.until =
+                Some(plus_days(today, self.random.between(-20, 200)).max(plus_days(stay.since, 1)));
+            *self
+                .person(index)
+                .stays
+                .last_mut()
+                .expect("it was cloned above") = stay.clone();
             return Body::Stay(stay);
         }
         let home = place(&mut self.random);
@@ -286,7 +301,10 @@ impl Planner {
     pub(super) fn new_insurance(&mut self, index: usize) -> usize {
         let moment = self.person_moment(index);
         let person = self.person(index).clone();
-        let kind = ["110", "210", "410", "510", "310"][person.insurances.len() % 5];
+        let kind = variant(
+            &["110", "210", "410", "510", "310"],
+            person.insurances.len() as u64,
+        );
         let number = match person.insurances.first() {
             Some(first) if person.insurances.len() < 5 => first.number,
             _ => 20_000_000 + self.next_number(),
@@ -302,7 +320,7 @@ impl Planner {
             status: "1",
             region: place(&mut self.random).district,
             since: plus_days(local_date(moment), -self.random.between(30, 3_000)),
-            base_cents: self.random.between(2_000, 30_000) as u64 * 100,
+            base_cents: self.random.between(2_000, 30_000).unsigned_abs() * 100,
             last_month: month_of(local_date(moment)),
         };
         self.person(index).insurances.push(body.clone());
@@ -313,11 +331,18 @@ impl Planner {
 
     fn next_insurance(&mut self, index: usize, moment: i64) -> Body {
         let count = self.person(index).insurances.len() as u64;
-        let slot = self.random.below(count) as usize;
-        let employer = if self.random.chance(1_500) { self.an_employer() } else { None };
+        let slot = small::<u64, usize>(self.random.below(count));
+        let employer = if self.random.chance(1_500) {
+            self.an_employer()
+        } else {
+            None
+        };
         let (status, raise) = (self.random.below(20), self.random.chance(2_000));
-        let insurance =
-            self.person(index).insurances.get_mut(slot).expect("callers ask only for persons with insurance");
+        let insurance = self
+            .person(index)
+            .insurances
+            .get_mut(slot)
+            .expect("callers ask only for persons with insurance");
         insurance.last_month = month_of(local_date(moment));
         insurance.employer = employer.or_else(|| insurance.employer.clone());
         insurance.status = match status {
@@ -354,10 +379,10 @@ impl Planner {
     fn next_medins(&mut self, index: usize, moment: i64, first: bool) -> Body {
         let count = self.person(index).accounts.len();
         if first || (count < 3 && self.random.chance(600)) {
-            let kind = ["310", "390", "340"][count % 3];
+            let kind = variant(&["310", "390", "340"], count as u64);
             return Body::Medins(self.new_account(index, moment, kind));
         }
-        let slot = self.random.below(count as u64) as usize;
+        let slot = self.random.place(count);
         let Some(account) = self.person(index).accounts.get(slot).cloned() else {
             unreachable!("the slot is below the number of accounts")
         };
@@ -373,7 +398,11 @@ impl Planner {
                 30..35 => Cell::Value("4"),
                 _ => Cell::Absent,
             },
-            since: if dice.is_multiple_of(10) { Cell::Value(account.since) } else { Cell::Absent },
+            since: if dice.is_multiple_of(10) {
+                Cell::Value(account.since)
+            } else {
+                Cell::Absent
+            },
             paid_through: match dice {
                 40..45 => Cell::Null,
                 0..60 => Cell::Value(month_of(local_date(moment))),
@@ -387,7 +416,12 @@ impl Planner {
         let before = self.random.between(3_600_000, 6 * crate::calendar::DAY_MS);
         let person = self.person(index);
         person.dead = true;
-        Body::Death(Death { number, id: person.id, name: person.name.clone(), at_ms: moment - before })
+        Body::Death(Death {
+            number,
+            id: person.id,
+            name: person.name.clone(),
+            at_ms: moment - before,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 use super::Planner;
 use crate::calendar::DAY_MS;
 use crate::feed::Feed;
+use crate::random::small;
 use crate::record::{Cancellation, Operation};
 
 /// Repeated deliveries per 10,000 records.
@@ -15,22 +16,26 @@ impl Planner {
     /// Fills up with routine updates, then delays and repeats some deliveries.
     pub(super) fn fill(&mut self) {
         let repeats = self.settings.records * REPEATS / 10_000;
-        let wanted = self.settings.records.saturating_sub(repeats) as usize;
+        let wanted = small(self.settings.records.saturating_sub(repeats));
         let mut idle = 0_u32;
         while self.records.len() < wanted {
-            if self.random.chance(8_000) { self.live_person() } else { self.live_enterprise() }
+            if self.random.chance(8_000) {
+                self.live_person()
+            } else {
+                self.live_enterprise()
+            }
             idle += 1;
             if idle.is_multiple_of(1_000_000) && self.records.len() < wanted / 2 {
                 break;
             }
         }
         self.delay();
-        self.repeat((self.settings.records as usize).saturating_sub(self.records.len()));
+        self.repeat(small::<u64, usize>(self.settings.records).saturating_sub(self.records.len()));
     }
 
     fn live_person(&mut self) {
         let count = self.people.len() as u64;
-        let index = self.random.below(count) as usize;
+        let index = small(self.random.below(count));
         let last_ms = self.last_ms;
         let person = self.person(index);
         if person.dead || person.clock_ms + 2 * DAY_MS > last_ms {
@@ -67,8 +72,14 @@ impl Planner {
 
     fn live_enterprise(&mut self) {
         let count = self.enterprises.len() as u64;
-        let index = self.random.below(count) as usize;
-        let feed = *self.random.pick(&[Feed::Register, Feed::Register, Feed::Taxpayer, Feed::Taxpayer, Feed::Penalty]);
+        let index = small(self.random.below(count));
+        let feed = self.random.pick(&[
+            Feed::Register,
+            Feed::Register,
+            Feed::Taxpayer,
+            Feed::Taxpayer,
+            Feed::Penalty,
+        ]);
         let last_ms = self.last_ms;
         let enterprise = self.enterprise(index);
         let told = match feed {
@@ -76,7 +87,10 @@ impl Planner {
             Feed::Taxpayer => enterprise.taxpayer.is_some(),
             _ => true,
         };
-        if !told || enterprise.taken & (1 << feed.index()) != 0 || enterprise.clock_ms + 12 * DAY_MS > last_ms {
+        if !told
+            || enterprise.taken & (1 << feed.index()) != 0
+            || enterprise.clock_ms + 12 * DAY_MS > last_ms
+        {
             if self.random.chance(200) {
                 self.add_enterprise(true);
             }
@@ -104,7 +118,7 @@ impl Planner {
         let mut tries = 0;
         while left > 0 && tries < total * 20 {
             tries += 1;
-            let index = self.random.below(total) as usize;
+            let index = small(self.random.below(total));
             let record = self.record(index);
             if !record.pinned && !record.duplicate && record.operation == Operation::Upsert {
                 record.duplicate = true;

@@ -10,6 +10,7 @@ use crate::calendar::plus_days;
 use crate::defect::{Defect, Effect, KeyState, effect};
 use crate::feed::Feed;
 use crate::gazetteer::NameKind;
+use crate::random::variant;
 use crate::record::{Body, Cell, Corrects, Operation};
 
 /// The subject of a story.
@@ -26,15 +27,21 @@ impl Planner {
             if defect == Defect::Oversized && !self.settings.oversized {
                 continue;
             }
-            let feeds: Vec<Feed> =
-                Feed::ALL.into_iter().filter(|feed| effect(*feed, defect).is_some()).collect();
+            let feeds: Vec<Feed> = Feed::ALL
+                .into_iter()
+                .filter(|feed| effect(*feed, defect).is_some())
+                .collect();
             let wanted = self.settings.records * defect.share() / 10_000;
             let turns = (wanted / feeds.len().max(1) as u64).max(LEAST + self.rounds());
             for feed in feeds {
-                let Some(effect) = effect(feed, defect) else { continue };
+                let Some(effect) = effect(feed, defect) else {
+                    continue;
+                };
                 // These two also show a record that leaves the failed field out, on every fourth turn.
-                let shows_silence =
-                    matches!((feed, defect), (Feed::Hukou, Defect::WrongSex) | (Feed::Medins, Defect::UnknownCode));
+                let shows_silence = matches!(
+                    (feed, defect),
+                    (Feed::Hukou, Defect::WrongSex) | (Feed::Medins, Defect::UnknownCode)
+                );
                 let turns = if shows_silence { turns.max(10) } else { turns };
                 for turn in 0..turns {
                     self.tell_defect(feed, defect, effect, turn);
@@ -49,7 +56,10 @@ impl Planner {
     }
 
     fn tell_defect(&mut self, feed: Feed, defect: Defect, effect: Effect, turn: u64) {
-        if matches!(defect, Defect::MissingOrder | Defect::MissingOrderHeader | Defect::RemovalWithoutOrder) {
+        if matches!(
+            defect,
+            Defect::MissingOrder | Defect::MissingOrderHeader | Defect::RemovalWithoutOrder
+        ) {
             return self.tell_without_order(feed, defect, turn);
         }
         let host = self.find_host(feed, defect);
@@ -116,7 +126,10 @@ impl Planner {
         if let (Body::Register(body), Host::Enterprise(enterprise)) = (&mut body, host)
             && matches!(
                 defect,
-                Defect::CreditBadCheck | Defect::CreditUnknownAuthority | Defect::CreditLetterO | Defect::CreditLowerCase
+                Defect::CreditBadCheck
+                    | Defect::CreditUnknownAuthority
+                    | Defect::CreditLetterO
+                    | Defect::CreditLowerCase
             )
         {
             body.credit = Some(self.enterprise(enterprise).credit);
@@ -228,11 +241,15 @@ impl Planner {
     }
 
     pub(super) fn any_removal(&mut self, feed: Feed, turn: u64) -> Operation {
-        let forms = [Operation::Tombstone, Operation::RemovalWithBody, Operation::RemovalEmpty];
+        let forms = [
+            Operation::Tombstone,
+            Operation::RemovalWithBody,
+            Operation::RemovalEmpty,
+        ];
         match feed {
             Feed::Insurance => Operation::RemovalWithBody,
-            Feed::Penalty => [Operation::RemovalEmpty, Operation::Tombstone][turn as usize % 2],
-            _ => *self.random.pick(&forms),
+            Feed::Penalty => variant(&[Operation::RemovalEmpty, Operation::Tombstone], turn),
+            _ => self.random.pick(&forms),
         }
     }
 
@@ -264,7 +281,11 @@ impl Planner {
         self.take(host, feed);
         self.record(bad).pinned = true;
         if defect == Defect::RemovalWithoutOrder {
-            let operation = if turn.is_multiple_of(2) { Operation::Tombstone } else { Operation::RemovalEmpty };
+            let operation = if turn.is_multiple_of(2) {
+                Operation::Tombstone
+            } else {
+                Operation::RemovalEmpty
+            };
             self.record(bad).operation = operation;
         }
         if turn.is_multiple_of(2) {
@@ -281,8 +302,16 @@ fn prepare(body: &mut Body, defect: Defect, salt: u64) {
     let garbled = |name: &str| -> Option<std::sync::Arc<str>> {
         let first: String = name.chars().take(1).collect();
         match defect {
-            Defect::NamePrivateUse => Some(format!("{first}{}", ['\u{E79F}', '\u{E001}', '\u{E5E5}'][salt as usize % 3]).into()),
-            Defect::NameMojibake => Some(format!("{first}{}", ["锟斤拷", "\u{FFFD}\u{FFFD}"][salt as usize % 2]).into()),
+            Defect::NamePrivateUse => Some(
+                format!(
+                    "{first}{}",
+                    variant(&['\u{E79F}', '\u{E001}', '\u{E5E5}'], salt)
+                )
+                .into(),
+            ),
+            Defect::NameMojibake => {
+                Some(format!("{first}{}", variant(&["锟斤拷", "\u{FFFD}\u{FFFD}"], salt)).into())
+            }
             _ => None,
         }
     };
@@ -291,7 +320,7 @@ fn prepare(body: &mut Body, defect: Defect, salt: u64) {
             body.name = garbled(&body.name).unwrap_or_else(|| body.name.clone());
             contradict(defect, salt, &mut body.sex, &mut body.birth);
             if defect == Defect::PrivateCode {
-                body.marital = ["10", "20", "40"][salt as usize % 3];
+                body.marital = variant(&["10", "20", "40"], salt);
             }
         }
         Body::Insurance(body) => {
@@ -306,11 +335,16 @@ fn prepare(body: &mut Body, defect: Defect, salt: u64) {
             }
         }
         Body::Register(body) => {
-            body.representative = garbled(&body.representative).unwrap_or_else(|| body.representative.clone());
+            body.representative =
+                garbled(&body.representative).unwrap_or_else(|| body.representative.clone());
             prepare_register(body, defect, salt);
         }
-        Body::Penalty(body) if defect == Defect::BracketVariant => body.name = bracketed(&body.name),
-        Body::Taxpayer(body) if defect == Defect::BracketVariant => body.name = bracketed(&body.name),
+        Body::Penalty(body) if defect == Defect::BracketVariant => {
+            body.name = bracketed(&body.name)
+        }
+        Body::Taxpayer(body) if defect == Defect::BracketVariant => {
+            body.name = bracketed(&body.name)
+        }
         // Without its number and its credit code a taxpayer would lack a subject too.
         Body::Taxpayer(body) if matches!(defect, Defect::CreditBadCheck | Defect::MissingKey) => {
             body.states_credit = true;
@@ -325,19 +359,25 @@ fn prepare(body: &mut Body, defect: Defect, salt: u64) {
 fn prepare_register(body: &mut crate::record::Register, defect: Defect, salt: u64) {
     match defect {
         Defect::BracketVariant => body.name = bracketed(&body.name),
-        Defect::CapitalOddDecimals => body.capital_cents = body.capital_cents / 1_000_000 * 1_000_000 + 333_333,
+        Defect::CapitalOddDecimals => {
+            body.capital_cents = body.capital_cents / 1_000_000 * 1_000_000 + 333_333
+        }
         Defect::CapitalWithUnit => {
             body.capital_cents = body.capital_cents / 1_000_000 * 1_000_000 + 1_000_000;
             body.currency = "CNY";
         }
         Defect::EnterpriseTypeName => body.entity_type = "1130",
-        Defect::PrivateCode => body.status = ["1", "2", "3"][salt as usize % 3],
+        Defect::PrivateCode => body.status = variant(&["1", "2", "3"], salt),
         _ => {}
     }
 }
 
 fn bracketed(name: &str) -> std::sync::Arc<str> {
-    if name.contains('(') { name.into() } else { name.replace("有限公司", "(集团)有限公司").into() }
+    if name.contains('(') {
+        name.into()
+    } else {
+        name.replace("有限公司", "(集团)有限公司").into()
+    }
 }
 
 fn contradict(defect: Defect, salt: u64, sex: &mut u8, birth: &mut jiff::civil::Date) {
@@ -364,7 +404,9 @@ fn restore(
             Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) => {}
         }
     }
-    if let (Body::Register(body), Some(Defect::NamePrivateUse | Defect::NameMojibake)) = (body, defect) {
+    if let (Body::Register(body), Some(Defect::NamePrivateUse | Defect::NameMojibake)) =
+        (body, defect)
+    {
         body.representative = "陈建华".into();
     }
 }

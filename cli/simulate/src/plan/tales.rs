@@ -1,5 +1,5 @@
 //! Stories that need several records: withdrawals, records that change their subject, deliveries in the wrong order,
-//! headers that name the wrong issue, agencies that contradict each other.
+//! agencies that contradict each other.
 
 use super::people::Needs;
 use super::spoiled::Host;
@@ -7,10 +7,17 @@ use super::{LEAST, Planner};
 use crate::calendar::{DAY_MS, local_date};
 use crate::feed::Feed;
 use crate::gazetteer::{NameKind, person_name};
-use crate::record::{Body, Cancellation, Cell, Corrects, Operation};
+use crate::random::{small, variant};
+use crate::record::{Body, Cancellation, Cell, Operation};
 
 /// Feeds whose subjects are persons.
-const PERSONAL: [Feed; 5] = [Feed::Hukou, Feed::Residence, Feed::Death, Feed::Insurance, Feed::Medins];
+const PERSONAL: [Feed; 5] = [
+    Feed::Hukou,
+    Feed::Residence,
+    Feed::Death,
+    Feed::Insurance,
+    Feed::Medins,
+];
 
 impl Planner {
     /// Tells every story at least three times.
@@ -44,8 +51,13 @@ impl Planner {
         }
     }
 
-    fn told_person(&mut self, feed: Feed) -> usize {
-        self.find_person(Needs { check_x: false, born_before_2000: false, name: None, feed: Some(feed) })
+    pub(super) fn told_person(&mut self, feed: Feed) -> usize {
+        self.find_person(Needs {
+            check_x: false,
+            born_before_2000: false,
+            name: None,
+            feed: Some(feed),
+        })
     }
 
     /// A person that nobody has told of.
@@ -108,7 +120,13 @@ impl Planner {
 
     fn only_record_withdrawn(&mut self, turn: u64) {
         let person = self.new_person();
-        let feed = *self.random.pick(&[Feed::Hukou, Feed::Residence, Feed::Death, Feed::Insurance, Feed::Medins]);
+        let feed = self.random.pick(&[
+            Feed::Hukou,
+            Feed::Residence,
+            Feed::Death,
+            Feed::Insurance,
+            Feed::Medins,
+        ]);
         let first = self.tell_next(person, feed);
         for taken in PERSONAL {
             self.take_person(person, taken);
@@ -133,10 +151,14 @@ impl Planner {
         self.record(last).pinned = true;
         self.take(host, feed);
         let moment = self.moment(host);
-        let forms = [Operation::Tombstone, Operation::RemovalWithBody, Operation::RemovalEmpty];
+        let forms = [
+            Operation::Tombstone,
+            Operation::RemovalWithBody,
+            Operation::RemovalEmpty,
+        ];
         let operation = match feed {
             Feed::Insurance | Feed::Penalty => self.any_removal(feed, turn),
-            _ => *forms.get(turn as usize % 3).expect("three forms"),
+            _ => variant(&forms, turn),
         };
         let removal = self.take_back(last, operation, moment);
         self.mark(removal, "removal", true);
@@ -149,7 +171,14 @@ impl Planner {
     }
 
     fn removal_before_its_record(&mut self, turn: u64) {
-        for feed in [Feed::Hukou, Feed::Residence, Feed::Insurance, Feed::Medins, Feed::Register, Feed::Taxpayer] {
+        for feed in [
+            Feed::Hukou,
+            Feed::Residence,
+            Feed::Insurance,
+            Feed::Medins,
+            Feed::Register,
+            Feed::Taxpayer,
+        ] {
             let host = if feed.is_person() {
                 Host::Person(self.new_person())
             } else {
@@ -200,9 +229,15 @@ impl Planner {
     fn register_changes_subject(&mut self) {
         let enterprise = self.add_enterprise(false);
         let facts = self.enterprise(enterprise).clone();
-        let region = facts.credit.text().get(2..8).and_then(|text| text.parse().ok()).unwrap_or(350_200);
+        let region = facts
+            .credit
+            .text()
+            .get(2..8)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(350_200);
         let number = 20_000_000 + self.next_number();
-        self.enterprise(enterprise).registration = Some(crate::identifier::registration(region, number));
+        self.enterprise(enterprise).registration =
+            Some(crate::identifier::registration(region, number));
         let old = self.tell_enterprise(enterprise, Feed::Register);
         self.mark(old, "credit_code_empty_on_an_old_row", false);
         let new = self.tell_enterprise(enterprise, Feed::Register);
@@ -215,7 +250,10 @@ impl Planner {
     }
 
     fn insurance_changes_subject(&mut self, turn: u64) {
-        let (right, wrong) = (self.told_person(Feed::Insurance), self.told_person(Feed::Insurance));
+        let (right, wrong) = (
+            self.told_person(Feed::Insurance),
+            self.told_person(Feed::Insurance),
+        );
         if right == wrong {
             return;
         }
@@ -265,7 +303,11 @@ impl Planner {
         self.mark(second, "patch_without_identifier_second", true);
         let moment = self.person_moment(person);
         let third = self.tell(
-            Body::Medins(crate::record::Medins { status: Cell::Absent, since: Cell::Absent, ..whole }),
+            Body::Medins(crate::record::Medins {
+                status: Cell::Absent,
+                since: Cell::Absent,
+                ..whole
+            }),
             moment,
         );
         self.mark(third, "patch_with_identifier_at_last", true);
@@ -284,7 +326,10 @@ impl Planner {
         let person = self.told_person(Feed::Hukou);
         let stay = self.tell_next(person, Feed::Residence);
         let insurance = self.new_insurance(person);
-        let names = [person_name(&mut self.random, NameKind::Usual), person_name(&mut self.random, NameKind::Usual)];
+        let names = [
+            person_name(&mut self.random, NameKind::Usual),
+            person_name(&mut self.random, NameKind::Usual),
+        ];
         let [first, second] = names;
         if let Body::Stay(body) = &mut self.record(stay).body {
             body.name = first;
@@ -299,7 +344,11 @@ impl Planner {
     /// The newest record of a second kind of insurance still names the employer of before.
     fn former_employer(&mut self) {
         let person = self.told_person(Feed::Insurance);
-        let former = self.person(person).insurances.first().and_then(|insurance| insurance.employer.clone());
+        let former = self
+            .person(person)
+            .insurances
+            .first()
+            .and_then(|insurance| insurance.employer.clone());
         let current = self.tell_next(person, Feed::Insurance);
         let employer = self.an_employer();
         if let Body::Insurance(body) = &mut self.record(current).body {
@@ -335,7 +384,13 @@ impl Planner {
     }
 
     fn older_after_newer(&mut self, turn: u64) {
-        for feed in [Feed::Hukou, Feed::Insurance, Feed::Medins, Feed::Register, Feed::Taxpayer] {
+        for feed in [
+            Feed::Hukou,
+            Feed::Insurance,
+            Feed::Medins,
+            Feed::Register,
+            Feed::Taxpayer,
+        ] {
             let host = if feed.is_person() {
                 Host::Person(self.told_person(feed))
             } else {
@@ -361,50 +416,17 @@ impl Planner {
             let days = if turn.is_multiple_of(2) { 0 } else { 30 };
             stay.until = Some(crate::calendar::plus_days(today, days));
             let ended = self.tell(Body::Stay(stay), moment);
-            self.mark(ended, if days == 0 { "stay_ended" } else { "stay_that_will_end" }, false);
+            self.mark(
+                ended,
+                if days == 0 {
+                    "stay_ended"
+                } else {
+                    "stay_that_will_end"
+                },
+                false,
+            );
         }
         self.take_person(person, Feed::Residence);
-    }
-
-    /// Good records whose header names an issue that they cannot close.
-    fn wrong_headers(&mut self, turn: u64) {
-        let record = self.header_carrier(Feed::Hukou);
-        self.corrects(record, Corrects::Unknown);
-        self.mark(record, "corrects_unknown_issue", true);
-        let open: Vec<usize> = self.open_defective.clone();
-        let defective = open.get(turn as usize * 3 % open.len().max(1)).copied();
-        if let Some(target) = defective {
-            let other = if self.record(target).feed() == Feed::Medins { Feed::Insurance } else { Feed::Medins };
-            let record = self.header_carrier(other);
-            self.corrects(record, Corrects::Foreign(target));
-            self.mark(record, "corrects_issue_of_another_feed", true);
-        }
-        let sound: Vec<usize> = self.open_sound.clone();
-        let target = sound.iter().cycle().skip(turn as usize * 5).take(sound.len()).copied().find(|index| {
-            self.records.get(*index).is_some_and(|record| record.feed() != Feed::Penalty && record.feed() != Feed::Death)
-        });
-        if let Some(target) = target {
-            let feed = self.record(target).feed();
-            let record = self.header_carrier(feed);
-            self.corrects(record, Corrects::SoundKey(target));
-            self.mark(record, "corrects_issue_with_a_sound_key", true);
-        }
-    }
-
-    /// A good record late in the period.
-    fn header_carrier(&mut self, feed: Feed) -> usize {
-        let host = if feed.is_person() {
-            Host::Person(self.told_person(feed))
-        } else {
-            Host::Enterprise(self.find_enterprise(feed))
-        };
-        self.take(host, feed);
-        let late_ms = self.last_ms - 3 * DAY_MS;
-        match host {
-            Host::Person(index) => self.person(index).clock_ms = late_ms,
-            Host::Enterprise(index) => self.enterprise(index).clock_ms = late_ms,
-        }
-        self.next(host, feed)
     }
 }
 
@@ -415,7 +437,10 @@ fn sex_of(id: &crate::identifier::ResidentId) -> u8 {
 
 fn birth_of(id: &crate::identifier::ResidentId) -> jiff::civil::Date {
     let part = |range: std::ops::Range<usize>| -> i16 {
-        id.text().get(range).and_then(|text| text.parse().ok()).expect("numbers of this crate hold a birth date")
+        id.text()
+            .get(range)
+            .and_then(|text| text.parse().ok())
+            .expect("numbers of this crate hold a birth date")
     };
-    jiff::civil::date(part(6..10), part(10..12) as i8, part(12..14) as i8)
+    jiff::civil::date(part(6..10), small(part(10..12)), small(part(12..14)))
 }

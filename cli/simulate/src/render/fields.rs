@@ -5,7 +5,10 @@ use jiff::tz::TimeZone;
 
 use super::{Fields, Json};
 use crate::calendar::{compact, historic_midnight_ms, local_parts};
-use crate::record::{Body, Cell, Death, Hukou, Insurance, Medins, Penalty, Record, Register, Stay, Taxpayer};
+use crate::random::variant;
+use crate::record::{
+    Body, Cell, Death, Hukou, Insurance, Medins, Penalty, Record, Register, Stay, Taxpayer,
+};
 
 /// The fields of a record before any defect.
 pub fn fields(record: &Record, zone: &TimeZone) -> Fields {
@@ -21,7 +24,7 @@ pub fn fields(record: &Record, zone: &TimeZone) -> Fields {
     }
 }
 
-fn text(value: impl ToString) -> Json {
+fn text(value: impl std::fmt::Display) -> Json {
     Json::Text(value.to_string())
 }
 
@@ -42,11 +45,21 @@ fn hukou(body: &Hukou, time_ms: i64, salt: u64) -> Fields {
         ("HH", text(body.household)),
         ("YHZGX", text(body.relation)),
         ("HYZK", text(body.marital)),
-        ("CSZMBH", text(if body.birth.year() > 1996 { format!("R35{:07}", salt % 10_000_000) } else { String::new() })),
+        (
+            "CSZMBH",
+            text(if body.birth.year() > 1996 {
+                format!("R35{:07}", salt % 10_000_000)
+            } else {
+                String::new()
+            }),
+        ),
         ("ZXBS", text(u8::from(body.cancelled.is_some()))),
         ("ZXYY", text(reason)),
         ("ZXSJ", text(day)),
-        ("GXSJ", text(format!("{}{hour:02}{minute:02}{second:02}", compact(date)))),
+        (
+            "GXSJ",
+            text(format!("{}{hour:02}{minute:02}{second:02}", compact(date))),
+        ),
     ])
 }
 
@@ -61,20 +74,30 @@ fn stay(body: &Stay) -> Fields {
         ("jzdz", text(&body.address)),
         ("jzdqh12", text(body.division)),
         ("djrq", text(slashed(body.since))),
-        ("dqrq", text(body.until.map_or_else(|| "长期".to_owned(), slashed))),
+        (
+            "dqrq",
+            text(body.until.map_or_else(|| "长期".to_owned(), slashed)),
+        ),
     ])
 }
 
 fn death(body: &Death, salt: u64) -> Fields {
-    let (shift_ms, suffix) = if salt.is_multiple_of(3) { (8 * 3_600_000, "Z") } else { (0, "+08:00") };
+    let (shift_ms, suffix) = if salt.is_multiple_of(3) {
+        (8 * 3_600_000, "Z")
+    } else {
+        (0, "+08:00")
+    };
     let (date, hour, minute, second) = local_parts(body.at_ms - shift_ms);
     let cause = ["I21.9", "C34.9", "J44.1", "I63.9"];
     Fields(vec![
         ("swzbh", text(body.number)),
         ("idcard", text(body.id.text())),
         ("name", text(&body.name)),
-        ("dod", text(format!("{date}T{hour:02}:{minute:02}:{second:02}{suffix}"))),
-        ("cause", text(cause[(salt >> 8) as usize % 4])),
+        (
+            "dod",
+            text(format!("{date}T{hour:02}:{minute:02}:{second:02}{suffix}")),
+        ),
+        ("cause", text(variant(&cause, salt >> 8))),
     ])
 }
 
@@ -88,7 +111,10 @@ fn insurance(body: &Insurance, zone: &TimeZone) -> Fields {
         ("aac002", text(body.id.text())),
         ("aac003", text(&body.name)),
         ("aac004", text(body.sex)),
-        ("aac006", Json::Raw(historic_midnight_ms(body.birth, zone).to_string())),
+        (
+            "aac006",
+            Json::Raw(historic_midnight_ms(body.birth, zone).to_string()),
+        ),
         ("aab004", text(name)),
         ("aab998", text(credit)),
         ("aae140", text(body.kind)),
@@ -114,11 +140,14 @@ fn medins(body: &Medins, time_ms: i64) -> Fields {
     cell(&mut fields, "begndate", body.since);
     cell(&mut fields, "clct_ym", body.paid_through);
     let (date, hour, minute, second) = local_parts(time_ms);
-    fields.set("updt_time", text(format!("{date} {hour:02}:{minute:02}:{second:02}")));
+    fields.set(
+        "updt_time",
+        text(format!("{date} {hour:02}:{minute:02}:{second:02}")),
+    );
     fields
 }
 
-fn cell<T: ToString>(fields: &mut Fields, name: &'static str, cell: Cell<T>) {
+fn cell<T: std::fmt::Display>(fields: &mut Fields, name: &'static str, cell: Cell<T>) {
     match cell {
         Cell::Absent => {}
         Cell::Null => fields.set(name, Json::Null),
@@ -129,7 +158,11 @@ fn cell<T: ToString>(fields: &mut Fields, name: &'static str, cell: Cell<T>) {
 /// Cents as 万元 with four decimals, or six where the last two are not zero.
 pub fn ten_thousands(cents: i64) -> String {
     let (whole, rest) = (cents / 1_000_000, cents % 1_000_000);
-    if rest % 100 == 0 { format!("{whole}.{:04}", rest / 100) } else { format!("{whole}.{rest:06}") }
+    if rest % 100 == 0 {
+        format!("{whole}.{:04}", rest / 100)
+    } else {
+        format!("{whole}.{rest:06}")
+    }
 }
 
 fn register(body: &Register) -> Fields {
@@ -140,8 +173,20 @@ fn register(body: &Register) -> Fields {
     };
     Fields(vec![
         ("PRIPID", text(body.number)),
-        ("UNISCID", text(body.credit.map_or_else(String::new, |credit| credit.text().to_owned()))),
-        ("REGNO", text(body.registration.map_or_else(String::new, |number| number.text().to_owned()))),
+        (
+            "UNISCID",
+            text(
+                body.credit
+                    .map_or_else(String::new, |credit| credit.text().to_owned()),
+            ),
+        ),
+        (
+            "REGNO",
+            text(
+                body.registration
+                    .map_or_else(String::new, |number| number.text().to_owned()),
+            ),
+        ),
         ("ENTNAME", text(&body.name)),
         ("ENTTYPE", text(body.entity_type)),
         ("LEREP", text(&body.representative)),
@@ -157,13 +202,23 @@ fn register(body: &Register) -> Fields {
 }
 
 fn penalty(body: &Penalty, salt: u64) -> Fields {
-    let date = if salt.is_multiple_of(5) { slashed(body.date) } else { body.date.to_string() };
+    let date = if salt.is_multiple_of(5) {
+        slashed(body.date)
+    } else {
+        body.date.to_string()
+    };
     Fields(vec![
         ("行政相对人名称", text(&body.name)),
         ("统一社会信用代码", text(body.credit.text())),
         ("处罚决定书文号", text(&body.document)),
         ("处罚决定日期", text(date)),
-        ("处罚金额(万元)", text(body.amount_cents.map_or_else(String::new, |cents| ten_thousands(cents as i64)))),
+        (
+            "处罚金额(万元)",
+            text(
+                body.amount_cents
+                    .map_or_else(String::new, |cents| ten_thousands(cents as i64)),
+            ),
+        ),
     ])
 }
 
@@ -174,7 +229,14 @@ fn taxpayer(body: &Taxpayer, time_ms: i64) -> Fields {
     };
     Fields(vec![
         ("nsrsbh", text(body.number_text())),
-        ("shxydm", text(if body.states_credit { body.credit.text() } else { "" })),
+        (
+            "shxydm",
+            text(if body.states_credit {
+                body.credit.text()
+            } else {
+                ""
+            }),
+        ),
         ("nsrmc", text(&body.name)),
         ("nsrztDm", text(body.status)),
         ("nslxDm", text(body.kind)),

@@ -8,8 +8,10 @@ use crate::defect::{Defect, effect, person_name_field};
 use crate::feed::Feed;
 use crate::gazetteer::{INDUSTRIES, REPAIRED};
 use crate::identifier::{
-    ResidentId, fifteen_digits, resident_check_holds, unknown_authority, with_valid_check, wrong_credit_check,
+    ResidentId, fifteen_digits, resident_check_holds, unknown_authority, with_valid_check,
+    wrong_credit_check,
 };
+use crate::random::variant;
 use crate::record::Record;
 
 /// The code that no list knows.
@@ -21,30 +23,40 @@ pub fn spoiled_id(id: &ResidentId, defect: Defect, salt: u64) -> String {
     let (body, check) = text.split_at(17);
     match defect {
         Defect::IdLowerCaseX => text.to_ascii_lowercase(),
-        Defect::IdLookAlikeX => text.replace('X', ["×", "Х", "Χ", "ｘ"][salt as usize % 4]),
+        Defect::IdLookAlikeX => text.replace('X', variant(&["×", "Х", "Χ", "ｘ"], salt)),
         Defect::IdFullWidth => full_width(text),
         Defect::IdLeadingApostrophe => format!("'{text}"),
         Defect::IdHiddenSpace if salt.is_multiple_of(2) => format!("{text}\u{200B}"),
-        Defect::IdHiddenSpace => format!("{} {}\u{A0}", &text[..6], &text[6..]),
+        Defect::IdHiddenSpace => format!("{} {}\u{A0}", part(text, ..6), part(text, 6..)),
         Defect::IdFifteenDigits => fifteen_digits(id),
         Defect::IdBadCheck => wrong_check(body, check, salt),
-        Defect::IdMasked => format!("{}***********{}", &text[..4], &text[15..]),
+        Defect::IdMasked => format!("{}***********{}", part(text, ..4), part(text, 15..)),
         Defect::IdFloatTruncated => float_truncated(body, check, salt),
         Defect::IdWrongLength => body.to_owned(),
-        Defect::IdImpossibleDate => with_valid_check(&format!("{}0230{}", &body[..10], &body[14..])),
-        Defect::IdUnknownProvince => with_valid_check(&format!("99{}", &body[2..])),
+        Defect::IdImpossibleDate => {
+            with_valid_check(&format!("{}0230{}", part(body, ..10), part(body, 14..)))
+        }
+        Defect::IdUnknownProvince => with_valid_check(&format!("99{}", part(body, 2..))),
         _ => text.to_owned(),
     }
 }
 
+/// A part of a number, which is ASCII and long enough.
+fn part(text: &str, range: impl std::slice::SliceIndex<str, Output = str>) -> &str {
+    text.get(range)
+        .expect("numbers of this crate have 18 ASCII characters")
+}
+
 fn full_width(text: &str) -> String {
-    text.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c)).collect()
+    text.chars()
+        .map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c))
+        .collect()
 }
 
 fn wrong_check(body: &str, check: &str, salt: u64) -> String {
     const CHECKS: [&str; 11] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X"];
     let others: Vec<&str> = CHECKS.into_iter().filter(|other| *other != check).collect();
-    format!("{body}{}", others[salt as usize % others.len()])
+    format!("{body}{}", variant(&others, salt))
 }
 
 /// What a spreadsheet or a double leaves of the number, as long as that is no valid number by chance.
@@ -53,7 +65,7 @@ fn float_truncated(body: &str, check: &str, salt: u64) -> String {
         .parse::<f64>()
         .map(|number| format!("{number:.0}"))
         .unwrap_or_default();
-    let spreadsheet = format!("{}000", &body[..15]);
+    let spreadsheet = format!("{}000", part(body, ..15));
     let original = format!("{body}{check}");
     [double, spreadsheet]
         .into_iter()
@@ -66,15 +78,20 @@ pub fn name_as_sent(name: &str, defect: Option<Defect>, salt: u64) -> String {
     match defect {
         Some(Defect::NamePrivateUseRepaired) => name
             .chars()
-            .map(|c| REPAIRED.iter().find(|(repaired, _)| *repaired == c).map_or(c, |(_, old)| *old))
+            .map(|c| {
+                REPAIRED
+                    .iter()
+                    .find(|(repaired, _)| *repaired == c)
+                    .map_or(c, |(_, old)| *old)
+            })
             .collect(),
-        Some(Defect::NameDotVariant) => name.replace('·', ["・", "•", "．"][salt as usize % 3]),
+        Some(Defect::NameDotVariant) => name.replace('·', variant(&["・", "•", "．"], salt)),
         Some(Defect::NameSpaced) => {
             let mut characters = name.chars();
             let first: String = characters.by_ref().take(1).collect();
             format!(" {first}\u{3000}{} ", characters.as_str())
         }
-        Some(Defect::PlaceholderName) => ["测试", "无", "不详", "xxx"][salt as usize % 4].to_owned(),
+        Some(Defect::PlaceholderName) => variant(&["测试", "无", "不详", "xxx"], salt).to_owned(),
         _ => name.to_owned(),
     }
 }
@@ -90,7 +107,10 @@ pub fn spoil_fields(record: &Record, fields: &mut Fields) {
             fields.set(feed.identifier_field(), Json::Text(sent));
         }
         if defect == Defect::IdJsonNumber {
-            fields.set(feed.identifier_field(), Json::Raw(id.text().trim_end_matches('X').to_owned()));
+            fields.set(
+                feed.identifier_field(),
+                Json::Raw(id.text().trim_end_matches('X').to_owned()),
+            );
         }
     }
     if let Some(name_field) = person_name_field(feed) {
@@ -114,7 +134,11 @@ fn spoil_codes(defect: Defect, feed: Feed, field: &'static str, salt: u64, field
         (Defect::UnknownCode, Feed::Medins) => set(fields, field, "8"),
         (Defect::UnknownCode, Feed::Register) => set(fields, field, "K7"),
         (Defect::UnknownCode, Feed::Taxpayer) => set(fields, field, "E"),
-        (Defect::RetiredDistrict, _) => set(fields, field, ["350202", "350204", "350221"][salt as usize % 3]),
+        (Defect::RetiredDistrict, _) => set(
+            fields,
+            field,
+            variant(&["350202", "350204", "350221"], salt),
+        ),
         (Defect::PrivateCode, Feed::Hukou) => {
             let short: String = fields.text(field).chars().take(1).collect();
             set(fields, field, short);
@@ -129,9 +153,15 @@ fn spoil_codes(defect: Defect, feed: Feed, field: &'static str, salt: u64, field
         }
         (Defect::UnknownKeyCode, _) => set(fields, field, UNKNOWN_CODE),
         (Defect::UnknownDocumentType, Feed::Medins) => set(fields, field, "97"),
-        (Defect::BadDivision, _) => set(fields, field, ["350206", "殿前街道", "35020600200"][salt as usize % 3]),
+        (Defect::BadDivision, _) => set(
+            fields,
+            field,
+            variant(&["350206", "殿前街道", "35020600200"], salt),
+        ),
         (Defect::WrongType, Feed::Hukou) => fields.set(field, Json::Raw("[\"20\"]".to_owned())),
-        (Defect::WrongType, Feed::Residence) => fields.set(field, Json::Raw("{\"road\":\"未知\"}".to_owned())),
+        (Defect::WrongType, Feed::Residence) => {
+            fields.set(field, Json::Raw("{\"road\":\"未知\"}".to_owned()))
+        }
         (Defect::WrongType, Feed::Insurance) => fields.set(field, Json::Raw("520000".to_owned())),
         (Defect::WrongType, Feed::Medins) => fields.set(field, Json::Raw("202601".to_owned())),
         (Defect::WrongType, Feed::Register) => fields.set(field, Json::Raw("500.25".to_owned())),
@@ -149,15 +179,25 @@ fn spoil_dates(defect: Defect, feed: Feed, field: &'static str, salt: u64, field
         (Defect::FutureOrder, Feed::Medins) => set(fields, field, "2093-02-01 08:30:00"),
         (Defect::FutureOrder, Feed::Taxpayer) => set(fields, field, "20930201"),
         (Defect::SentinelDate, Feed::Hukou | Feed::Insurance) => {
-            set(fields, field, ["00000000", "99991231", "19000101"][salt as usize % 3]);
+            set(
+                fields,
+                field,
+                variant(&["00000000", "99991231", "19000101"], salt),
+            );
         }
         (Defect::SentinelDate, Feed::Medins) => {
-            set(fields, field, ["1900-01-01", "9999-12-31"][salt as usize % 2]);
+            set(fields, field, variant(&["1900-01-01", "9999-12-31"], salt));
         }
         (Defect::SentinelDate, Feed::Register) => {
-            set(fields, field, ["1900-01-01 00:00:00", "9999-12-31 00:00:00"][salt as usize % 2]);
+            set(
+                fields,
+                field,
+                variant(&["1900-01-01 00:00:00", "9999-12-31 00:00:00"], salt),
+            );
         }
-        (Defect::MissingOrder, Feed::Hukou | Feed::Taxpayer) if salt.is_multiple_of(2) => set(fields, field, ""),
+        (Defect::MissingOrder, Feed::Hukou | Feed::Taxpayer) if salt.is_multiple_of(2) => {
+            set(fields, field, "")
+        }
         (Defect::MissingOrder, Feed::Hukou | Feed::Taxpayer | Feed::Medins) => fields.remove(field),
         _ => {}
     }
@@ -167,7 +207,11 @@ fn spoil_enterprise(defect: Defect, field: &'static str, salt: u64, fields: &mut
     let sent = fields.text(field);
     match defect {
         Defect::AddressFreeText => {
-            let spoiled = sent.replace("号", "號").replace('区', "区 ").replace('1', "１").replace('2', "２");
+            let spoiled = sent
+                .replace("号", "號")
+                .replace('区', "区 ")
+                .replace('1', "１")
+                .replace('2', "２");
             set(fields, field, format!(" {spoiled}"));
         }
         Defect::CapitalWithUnit => {
@@ -195,20 +239,27 @@ fn spoil_enterprise(defect: Defect, field: &'static str, salt: u64, fields: &mut
             set(fields, field, name);
         }
         Defect::IndustryWithSection => set(fields, field, format!("{}{sent}", section_of(&sent))),
-        Defect::IndustryDivisionOnly => set(fields, field, sent.chars().take(2).collect::<String>()),
+        Defect::IndustryDivisionOnly => {
+            set(fields, field, sent.chars().take(2).collect::<String>())
+        }
         Defect::IndustryNameOnly => set(fields, field, "软件开发"),
         Defect::CreditLetterO => set(fields, field, sent.replacen('0', "O", 1)),
         Defect::CreditLowerCase => set(fields, field, sent.to_ascii_lowercase()),
         Defect::CreditBadCheck | Defect::EmployerBadCheck if sent.len() == 18 => {
             set(fields, field, wrong_credit_check(&sent, salt));
         }
-        Defect::CreditUnknownAuthority if sent.len() == 18 => set(fields, field, unknown_authority(&sent)),
+        Defect::CreditUnknownAuthority if sent.len() == 18 => {
+            set(fields, field, unknown_authority(&sent))
+        }
         _ => {}
     }
 }
 
 fn section_of(class: &str) -> &'static str {
-    INDUSTRIES.iter().find(|(code, _)| *code == class).map_or("", |(_, section)| section)
+    INDUSTRIES
+        .iter()
+        .find(|(code, _)| *code == class)
+        .map_or("", |(_, section)| section)
 }
 
 fn spoil_presence(defect: Defect, feed: Feed, field: &'static str, salt: u64, fields: &mut Fields) {
@@ -231,7 +282,10 @@ fn spoil_presence(defect: Defect, feed: Feed, field: &'static str, salt: u64, fi
         }
         Defect::WrongEncoding => set(fields, "bz", "历史系统导出"),
         Defect::DeepNesting => {
-            fields.set("bz", Json::Raw(format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))));
+            fields.set(
+                "bz",
+                Json::Raw(format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))),
+            );
         }
         Defect::Oversized => set(fields, "bz", "9".repeat(1_200_000)),
         _ => {}

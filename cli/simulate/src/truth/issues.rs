@@ -11,6 +11,7 @@ use super::{Coordinates, IssueState, IssueTruth};
 use crate::defect::Check;
 use crate::feed::Feed;
 use crate::issue_id::IdKey;
+use crate::random::small;
 use crate::record::{Body, Cell, Corrects, Failure, Record};
 
 /// What identifies an issue before it has an id: the feed, its record (key values, or the origin), rule and field.
@@ -54,13 +55,20 @@ fn failing(record: &Record) -> Vec<Failure> {
 }
 
 /// All issues of the city. `headers_count` says whether `corrects` headers name the right issues.
-pub fn issues(deliveries: &[Delivery<'_>], headers_count: bool, key: Option<&IdKey>) -> Vec<IssueTruth> {
+pub fn issues(
+    deliveries: &[Delivery<'_>],
+    headers_count: bool,
+    key: Option<&IdKey>,
+) -> Vec<IssueTruth> {
     let mut issues = failures(deliveries);
     passes(deliveries, &mut issues);
     if headers_count {
         closed_by_headers(deliveries, &mut issues);
     }
-    issues.into_iter().map(|(name, issue)| told(name, &issue, key)).collect()
+    issues
+        .into_iter()
+        .map(|(name, issue)| told(name, &issue, key))
+        .collect()
 }
 
 fn failures<'a>(deliveries: &[Delivery<'a>]) -> BTreeMap<IssueKey, Issue<'a>> {
@@ -68,14 +76,16 @@ fn failures<'a>(deliveries: &[Delivery<'a>]) -> BTreeMap<IssueKey, Issue<'a>> {
     for delivery in deliveries {
         for Failure { check, rule, field } in failing(delivery.record) {
             let (identity, keyed) = identity(delivery);
-            let issue = issues.entry((delivery.record.feed(), identity, rule, field)).or_insert(Issue {
-                first: *delivery,
-                keyed,
-                check,
-                greatest_failing: delivery.order,
-                passes: Vec::new(),
-                closed_by_header: false,
-            });
+            let issue = issues
+                .entry((delivery.record.feed(), identity, rule, field))
+                .or_insert(Issue {
+                    first: *delivery,
+                    keyed,
+                    check,
+                    greatest_failing: delivery.order,
+                    passes: Vec::new(),
+                    closed_by_header: false,
+                });
             issue.greatest_failing = issue.greatest_failing.max(delivery.order);
         }
     }
@@ -86,14 +96,19 @@ fn passes(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey, Issue<'_>
     let mut by_key: BTreeMap<(Feed, Vec<String>), Vec<IssueKey>> = BTreeMap::new();
     for (name, issue) in issues.iter() {
         if issue.keyed {
-            by_key.entry((name.0, name.1.clone())).or_default().push(name.clone());
+            by_key
+                .entry((name.0, name.1.clone()))
+                .or_default()
+                .push(name.clone());
         }
     }
     for delivery in deliveries {
         let record = delivery.record;
         let Some(key) = record.key() else { continue };
         for name in by_key.get(&(record.feed(), key)).into_iter().flatten() {
-            let Some(issue) = issues.get_mut(name) else { continue };
+            let Some(issue) = issues.get_mut(name) else {
+                continue;
+            };
             let removal = record.operation.is_removal() && record.outcome().counts();
             if removal || judges_well(record, issue.check, name.3) {
                 issue.passes.push((delivery.order, removal));
@@ -111,7 +126,8 @@ fn judges_well(record: &Record, check: Check, field: &str) -> bool {
     let reads_number = matches!(check, Check::IdSex | Check::IdBirth);
     let spoiled = record.failures().iter().any(|failed| {
         // A value that another rule could not use was not judged by this one; it was there, though.
-        let unusable = failed.field == field && !(check == Check::Required && failed.check != Check::Type);
+        let unusable =
+            failed.field == field && !(check == Check::Required && failed.check != Check::Type);
         let same = failed.check == check && failed.field == field;
         same || (unusable && !field.is_empty()) || (reads_number && failed.field == number)
     });
@@ -120,7 +136,9 @@ fn judges_well(record: &Record, check: Check, field: &str) -> bool {
 
 /// Whether a patch speaks of the field; full records always do.
 fn states(record: &Record, check: Check, field: &str) -> bool {
-    let Body::Medins(patch) = &record.body else { return true };
+    let Body::Medins(patch) = &record.body else {
+        return true;
+    };
     match field {
         "certno" | "psn_cert_type" => patch.id.is_some(),
         "brdy" => patch.birth.is_some() && (check != Check::IdBirth || patch.id.is_some()),
@@ -132,14 +150,24 @@ fn states(record: &Record, check: Check, field: &str) -> bool {
 }
 
 fn closed_by_headers(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey, Issue<'_>>) {
-    let first_of: BTreeMap<u32, &Delivery<'_>> =
-        deliveries.iter().rev().map(|delivery| (delivery.index, delivery)).collect();
+    let first_of: BTreeMap<u32, &Delivery<'_>> = deliveries
+        .iter()
+        .rev()
+        .map(|delivery| (delivery.index, delivery))
+        .collect();
     for delivery in deliveries {
-        let Some(Corrects::Right(target)) = delivery.record.corrects else { continue };
-        let Some(bad) = first_of.get(&(target as u32)) else { continue };
-        let Some(Failure { rule, field, .. }) = bad.record.failures().into_iter().next() else { continue };
+        let Some(Corrects::Right(target)) = delivery.record.corrects else {
+            continue;
+        };
+        let Some(bad) = first_of.get(&(small(target))) else {
+            continue;
+        };
+        let Some(Failure { rule, field, .. }) = bad.record.failures().into_iter().next() else {
+            continue;
+        };
         let name = (bad.record.feed(), identity(bad).0, rule, field);
-        let good = delivery.record.outcome().counts() && bad.unit.timestamp_ms <= delivery.unit.timestamp_ms;
+        let good = delivery.record.outcome().counts()
+            && bad.unit.timestamp_ms <= delivery.unit.timestamp_ms;
         if let Some(issue) = issues.get_mut(&name) {
             issue.closed_by_header |= good;
         }
@@ -148,7 +176,11 @@ fn closed_by_headers(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey
 
 fn told(name: IssueKey, issue: &Issue<'_>, key: Option<&IdKey>) -> IssueTruth {
     let (feed, identity, rule, field) = name;
-    let closing = issue.passes.iter().filter(|(order, _)| *order > issue.greatest_failing).min();
+    let closing = issue
+        .passes
+        .iter()
+        .filter(|(order, _)| *order > issue.greatest_failing)
+        .min();
     let closing = closing.filter(|_| issue.greatest_failing != FUTURE_ORDER);
     let state = match (issue.closed_by_header, closing) {
         (true, _) | (false, Some((_, false))) => IssueState::Corrected,
@@ -162,7 +194,12 @@ fn told(name: IssueKey, issue: &Issue<'_>, key: Option<&IdKey>) -> IssueTruth {
         first: Coordinates::of(&issue.first),
         rule,
         field: field.to_owned(),
-        defect: issue.first.record.defect.map(|defect| defect.name()).unwrap_or_default(),
+        defect: issue
+            .first
+            .record
+            .defect
+            .map(|defect| defect.name())
+            .unwrap_or_default(),
         state,
     }
 }

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::codes::{
-    MEDICAL_KINDS, MEDICAL_STATUS, REGISTRATION_STATUS, SOCIAL_KINDS, SOCIAL_STATUS, TAX_STATUS, TAXPAYER_KINDS,
-    translated,
+    MEDICAL_KINDS, MEDICAL_STATUS, REGISTRATION_STATUS, SOCIAL_KINDS, SOCIAL_STATUS, TAX_STATUS,
+    TAXPAYER_KINDS, translated,
 };
 use super::versions::{AccountCells, Live, loses};
 use crate::calendar::local_date;
@@ -19,7 +19,10 @@ use crate::defect::Defect;
 use crate::feed::Feed;
 use crate::identifier::{Credit, organisation_of};
 use crate::issue_id::IdKey;
-use crate::record::{Body, Cancellation, Hukou, Insurance, Medins, Penalty, Record, Register, Stay, TaxNumber, Taxpayer};
+use crate::record::{
+    Body, Cancellation, Hukou, Insurance, Medins, Penalty, Record, Register, Stay, TaxNumber,
+    Taxpayer,
+};
 use crate::render::name_as_sent;
 
 /// A row: column to value; columns without a value are left out.
@@ -49,12 +52,31 @@ pub const ENTERPRISE_LISTS: [&str; 1] = ["penalties"];
 impl Candidates {
     fn add(&mut self, column: &'static str, rank: u8, tie: i64, value: Option<Value>) {
         if let Some(value) = value {
-            self.list.push(Candidate { column, element: String::new(), value, rank, tie });
+            self.list.push(Candidate {
+                column,
+                element: String::new(),
+                value,
+                rank,
+                tie,
+            });
         }
     }
 
-    fn add_element(&mut self, column: &'static str, element: String, rank: u8, tie: i64, value: Value) {
-        self.list.push(Candidate { column, element, value, rank, tie });
+    fn add_element(
+        &mut self,
+        column: &'static str,
+        element: String,
+        rank: u8,
+        tie: i64,
+        value: Value,
+    ) {
+        self.list.push(Candidate {
+            column,
+            element,
+            value,
+            rank,
+            tie,
+        });
     }
 
     /// Adds everything that a live record states about its subject.
@@ -87,23 +109,47 @@ impl Candidates {
             return;
         }
         self.add("name", rank, tie, Some(json!(name)));
-        self.add("name_raw", rank, tie, Some(json!(name_as_sent(name, record.defect, record.salt).trim())));
+        self.add(
+            "name_raw",
+            rank,
+            tie,
+            Some(json!(name_as_sent(name, record.defect, record.salt).trim())),
+        );
     }
 
     fn hukou(&mut self, record: &Record, body: &Hukou, key: Option<&IdKey>) {
         let tie = record.time_ms;
         let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
         self.person_name(record, 1, tie, &body.name, "XM");
-        self.add("sex_code", 1, tie, stated("XB", json!(body.sex.to_string())));
+        self.add(
+            "sex_code",
+            1,
+            tie,
+            stated("XB", json!(body.sex.to_string())),
+        );
         self.add("birth_date", 1, tie, stated("CSRQ", date(body.birth)));
-        self.add("ethnic_code", 1, tie, stated("MZ", json!(format!("{:02}", body.ethnic))));
-        let status = if body.cancelled.is_some() { "CANCELLED" } else { "REGISTERED" };
+        self.add(
+            "ethnic_code",
+            1,
+            tie,
+            stated("MZ", json!(format!("{:02}", body.ethnic))),
+        );
+        let status = if body.cancelled.is_some() {
+            "CANCELLED"
+        } else {
+            "REGISTERED"
+        };
         self.add("hukou_status", 1, tie, Some(json!(status)));
         let household = key.map(|key| json!(key.token("HOUSEHOLD", &body.household.to_string())));
         self.add("household_token", 1, tie, household);
         self.add("household_relation", 1, tie, Some(json!(body.relation)));
         self.add("hukou_address", 1, tie, Some(json!(&*body.address)));
-        self.add("hukou_division", 1, tie, stated("HKXZQH", division(body.district.into())));
+        self.add(
+            "hukou_division",
+            1,
+            tie,
+            stated("HKXZQH", division(body.district.into())),
+        );
         self.add("marital_code", 1, tie, stated("HYZK", json!(body.marital)));
         match body.cancelled {
             None => {
@@ -121,15 +167,30 @@ impl Candidates {
     fn stay(&mut self, record: &Record, body: &Stay) {
         let tie = record.time_ms;
         self.person_name(record, 2, tie, &body.name, "xm");
-        if body.until.is_some_and(|until| until <= local_date(record.time_ms)) {
+        if body
+            .until
+            .is_some_and(|until| until <= local_date(record.time_ms))
+        {
             return;
         }
         self.add("residence_kind", 2, tie, Some(json!("FLOATING")));
         // Stays compete by the day on which they began.
-        let began = i64::from(body.since.year()) * 10_000 + i64::from(body.since.month()) * 100 + i64::from(body.since.day());
+        let began = i64::from(body.since.year()) * 10_000
+            + i64::from(body.since.month()) * 100
+            + i64::from(body.since.day());
         let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
-        self.add("residence_address", 1, began, stated("jzdz", json!(&*body.address)));
-        self.add("residence_division", 1, began, stated("jzdqh12", division(body.division)));
+        self.add(
+            "residence_address",
+            1,
+            began,
+            stated("jzdz", json!(&*body.address)),
+        );
+        self.add(
+            "residence_division",
+            1,
+            began,
+            stated("jzdqh12", division(body.division)),
+        );
         self.add("residence_since", 1, began, Some(date(body.since)));
     }
 
@@ -137,12 +198,24 @@ impl Candidates {
         let tie = record.time_ms;
         let stated = |field: &str, value: Value| (!loses(record, field)).then_some(value);
         self.person_name(record, 3, tie, &body.name, "aac003");
-        self.add("sex_code", 3, tie, stated("aac004", json!(body.sex.to_string())));
+        self.add(
+            "sex_code",
+            3,
+            tie,
+            stated("aac004", json!(body.sex.to_string())),
+        );
         self.add("birth_date", 3, tie, stated("aac006", date(body.birth)));
         if let Some((credit, _)) = &body.employer {
-            self.add("employer_uscc", 1, tie, stated("aab998", json!(credit.text())));
+            self.add(
+                "employer_uscc",
+                1,
+                tie,
+                stated("aab998", json!(credit.text())),
+            );
         }
-        let Some(kind) = translated(&SOCIAL_KINDS, body.kind) else { return };
+        let Some(kind) = translated(&SOCIAL_KINDS, body.kind) else {
+            return;
+        };
         let status = translated(&SOCIAL_STATUS, body.status).map(|status| json!(status));
         let element = json!({
             "kind": kind,
@@ -156,8 +229,10 @@ impl Candidates {
     }
 
     fn medins(&mut self, record: &Record, body: &Medins, account: Option<&AccountCells>) {
-        let (Some(account), tie) = (account, record.time_ms) else { return };
-        self.add("birth_date", 4, tie, account.birth.map(|birth| date(birth)));
+        let (Some(account), tie) = (account, record.time_ms) else {
+            return;
+        };
+        self.add("birth_date", 4, tie, account.birth.map(date));
         let insurance = json!({
             "kind": translated(&MEDICAL_KINDS, body.kind),
             "status": account.status.and_then(|status| translated(&MEDICAL_STATUS, status)),
@@ -171,7 +246,12 @@ impl Candidates {
         let text = credit.text();
         self.add("uscc", rank, tie, Some(json!(text)));
         self.add("org_code", rank, tie, Some(json!(organisation_of(credit))));
-        self.add("org_category", rank, tie, text.get(..2).map(|category| json!(category)));
+        self.add(
+            "org_category",
+            rank,
+            tie,
+            text.get(..2).map(|category| json!(category)),
+        );
     }
 
     fn register(&mut self, record: &Record, body: &Register) {
@@ -180,21 +260,57 @@ impl Candidates {
         if let Some(credit) = &body.credit {
             self.credit(1, tie, credit);
         }
-        self.add("reg_no", 1, tie, body.registration.map(|number| json!(number.text())));
+        self.add(
+            "reg_no",
+            1,
+            tie,
+            body.registration.map(|number| json!(number.text())),
+        );
         self.add("name", 1, tie, stated("ENTNAME", json!(&*body.name)));
         self.add("entity_type", 1, tie, Some(json!(body.entity_type)));
         let status = translated(&REGISTRATION_STATUS, body.status).map(|status| json!(status));
-        self.add("status", 1, tie, status.filter(|_| !loses(record, "REGSTATE")));
-        self.add("est_date", 1, tie, stated("ESTDATE", date(body.established)));
+        self.add(
+            "status",
+            1,
+            tie,
+            status.filter(|_| !loses(record, "REGSTATE")),
+        );
+        self.add(
+            "est_date",
+            1,
+            tie,
+            stated("ESTDATE", date(body.established)),
+        );
         let capital = json!({"cents": body.capital_cents, "currency": body.currency});
         self.add("capital", 1, tie, Some(capital));
-        self.add("reg_authority", 1, tie, Some(json!({"code": body.authority.to_string()})));
-        self.add("division", 1, tie, stated("DOMDISTRICT", division(body.district.into())));
+        self.add(
+            "reg_authority",
+            1,
+            tie,
+            Some(json!({"code": body.authority.to_string()})),
+        );
+        self.add(
+            "division",
+            1,
+            tie,
+            stated("DOMDISTRICT", division(body.district.into())),
+        );
         self.add("address", 1, tie, Some(json!(&*body.address)));
-        self.add("industry_class", 1, tie, stated("INDUSTRYCO", json!(body.industry.0)));
-        let section = (record.defect != Some(Defect::IndustryNameOnly)).then(|| json!(body.industry.1));
+        self.add(
+            "industry_class",
+            1,
+            tie,
+            stated("INDUSTRYCO", json!(body.industry.0)),
+        );
+        let section =
+            (record.defect != Some(Defect::IndustryNameOnly)).then(|| json!(body.industry.1));
         self.add("industry_section", 1, tie, section);
-        self.add("legal_rep_name", 1, tie, stated("LEREP", json!(&*body.representative)));
+        self.add(
+            "legal_rep_name",
+            1,
+            tie,
+            stated("LEREP", json!(&*body.representative)),
+        );
     }
 
     fn penalty(&mut self, record: &Record, body: &Penalty) {
@@ -223,8 +339,18 @@ impl Candidates {
         if !loses(record, "nsrmc") {
             self.add("name", 2, tie, Some(json!(&*body.name)));
         }
-        self.add("tax_status", 1, tie, translated(&TAX_STATUS, body.status).map(|status| json!(status)));
-        self.add("taxpayer_kind", 1, tie, translated(&TAXPAYER_KINDS, body.kind).map(|kind| json!(kind)));
+        self.add(
+            "tax_status",
+            1,
+            tie,
+            translated(&TAX_STATUS, body.status).map(|status| json!(status)),
+        );
+        self.add(
+            "taxpayer_kind",
+            1,
+            tie,
+            translated(&TAXPAYER_KINDS, body.kind).map(|kind| json!(kind)),
+        );
         let credit = body.credit_level.map(|(year, level)| {
             json!({"year": year, "level": (!loses(record, "xydj")).then_some(level)})
         });
@@ -237,7 +363,8 @@ impl Candidates {
         for candidate in self.list {
             let slot = (candidate.column, candidate.element.clone());
             let wins = best.get(&slot).is_none_or(|held| {
-                (held.rank, std::cmp::Reverse(held.tie)) > (candidate.rank, std::cmp::Reverse(candidate.tie))
+                (held.rank, std::cmp::Reverse(held.tie))
+                    > (candidate.rank, std::cmp::Reverse(candidate.tie))
             });
             if wins {
                 best.insert(slot, candidate);
@@ -252,7 +379,10 @@ impl Candidates {
                 }
             }
         }
-        row.extend(self.last_business_ms.map(|time_ms| ("last_business_time", json!(time_ms))));
+        row.extend(
+            self.last_business_ms
+                .map(|time_ms| ("last_business_time", json!(time_ms))),
+        );
         row
     }
 }

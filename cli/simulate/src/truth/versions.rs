@@ -12,6 +12,7 @@ use crate::defect::Defect;
 use crate::feed::Feed;
 use crate::identifier::ResidentId;
 use crate::plan::arrange::Unit;
+use crate::random::small;
 use crate::record::{Body, Cell, Record};
 
 /// Where a version stands among the versions of its key.
@@ -36,9 +37,17 @@ pub fn deliveries<'a>(records: &'a [Record], units: &'a [Unit]) -> Vec<Delivery<
     let mut all = Vec::with_capacity(records.len());
     for unit in units {
         for (row, index) in unit.rows.iter().enumerate() {
-            let Some(record) = records.get(*index as usize) else { continue };
-            let row = row as u32;
-            all.push(Delivery { record, index: *index, unit, row, order: order_of(record, unit, row) });
+            let Some(record) = records.get(*index as usize) else {
+                continue;
+            };
+            let row = small(row);
+            all.push(Delivery {
+                record,
+                index: *index,
+                unit,
+                row,
+                order: order_of(record, unit, row),
+            });
         }
     }
     all
@@ -46,7 +55,9 @@ pub fn deliveries<'a>(records: &'a [Record], units: &'a [Unit]) -> Vec<Delivery<
 
 fn order_of(record: &Record, unit: &Unit, row: u32) -> Order {
     match record.defect {
-        Some(Defect::MissingOrder | Defect::MissingOrderHeader | Defect::RemovalWithoutOrder) => return NO_ORDER,
+        Some(Defect::MissingOrder | Defect::MissingOrderHeader | Defect::RemovalWithoutOrder) => {
+            return NO_ORDER;
+        }
         Some(Defect::FutureOrder) => return FUTURE_ORDER,
         _ => {}
     }
@@ -80,9 +91,15 @@ pub struct AccountCells {
 /// The live statement of every record key that has one, in key order.
 pub fn live<'a>(deliveries: &[Delivery<'a>]) -> Vec<Live<'a>> {
     let mut versions: BTreeMap<VersionKey, Vec<Delivery<'a>>> = BTreeMap::new();
-    for delivery in deliveries.iter().filter(|delivery| delivery.record.outcome().counts()) {
+    for delivery in deliveries
+        .iter()
+        .filter(|delivery| delivery.record.outcome().counts())
+    {
         if let Some(key) = delivery.record.key() {
-            versions.entry((delivery.record.feed(), key)).or_default().push(*delivery);
+            versions
+                .entry((delivery.record.feed(), key))
+                .or_default()
+                .push(*delivery);
         }
     }
     versions.into_values().filter_map(settle).collect()
@@ -92,27 +109,42 @@ fn settle(mut versions: Vec<Delivery<'_>>) -> Option<Live<'_>> {
     versions.sort_by_key(|version| version.order);
     let last = versions.last()?.record;
     if last.feed() != Feed::Medins {
-        return (!last.operation.is_removal()).then_some(Live { record: last, account: None });
+        return (!last.operation.is_removal()).then_some(Live {
+            record: last,
+            account: None,
+        });
     }
-    let begin = versions.iter().rposition(|version| version.record.operation.is_removal()).map_or(0, |at| at + 1);
+    let begin = versions
+        .iter()
+        .rposition(|version| version.record.operation.is_removal())
+        .map_or(0, |at| at + 1);
     let patches = versions.get(begin..).unwrap_or_default();
     let last = patches.last()?.record;
     let mut account = AccountCells::default();
     for patch in patches {
         apply(&mut account, patch.record);
     }
-    Some(Live { record: last, account: Some(account) })
+    Some(Live {
+        record: last,
+        account: Some(account),
+    })
 }
 
 fn apply(account: &mut AccountCells, record: &Record) {
-    let Body::Medins(patch) = &record.body else { return };
+    let Body::Medins(patch) = &record.body else {
+        return;
+    };
     // A value that cannot be used is silence in a patch.
     let usable = |field: &str| !loses(record, field);
     account.id = patch.id.filter(|_| usable("certno")).or(account.id);
     account.birth = patch.birth.filter(|_| usable("brdy")).or(account.birth);
     set(&mut account.status, patch.status, usable("psn_insu_stas"));
     set(&mut account.since, patch.since, usable("begndate"));
-    set(&mut account.paid_through, patch.paid_through, usable("clct_ym"));
+    set(
+        &mut account.paid_through,
+        patch.paid_through,
+        usable("clct_ym"),
+    );
 }
 
 fn set<T>(slot: &mut Option<T>, cell: Cell<T>, usable: bool) {
@@ -125,5 +157,7 @@ fn set<T>(slot: &mut Option<T>, cell: Cell<T>, usable: bool) {
 
 /// Whether the record's defect leaves the field without a value.
 pub fn loses(record: &Record, field: &str) -> bool {
-    record.effect().is_some_and(|effect| effect.loses_value && effect.field == field)
+    record
+        .effect()
+        .is_some_and(|effect| effect.loses_value && effect.field == field)
 }
