@@ -296,3 +296,75 @@ fn subjects_have_one_row_and_tokens() {
             .any(|enterprise| enterprise.class == "REG")
     );
 }
+
+#[test]
+fn messages_above_the_bound_come_only_when_asked_for() {
+    let large = |settings: CitySettings| {
+        City::new(settings)
+            .messages()
+            .filter(|message| message.size_bytes() > 1 << 20)
+            .count()
+    };
+    let usual = CitySettings::new(1, 3_000, END_MS);
+    assert_eq!(large(usual), 0);
+    assert!(
+        large(CitySettings {
+            oversized: true,
+            ..usual
+        }) >= 3
+    );
+}
+
+#[test]
+fn dates_of_a_clean_record_lie_before_its_message() {
+    let city = city(8, 6_000);
+    let truth = city.truth();
+    let clean: Vec<bool> = truth
+        .records
+        .iter()
+        .map(|record| record.outcome == "accepted")
+        .collect();
+    let mut at = 0;
+    for message in city
+        .messages()
+        .filter(|message| !message.topic.contains("penalty"))
+    {
+        while truth.records[at].at.topic.contains("penalty") {
+            at += 1;
+        }
+        let header = message
+            .headers
+            .iter()
+            .find(|(name, _)| name == "business-time");
+        let time = header.and_then(|(_, value)| {
+            std::str::from_utf8(value.as_deref()?)
+                .ok()?
+                .parse::<i64>()
+                .ok()
+        });
+        assert!(
+            !clean[at] || time.is_none_or(|time| time <= message.timestamp_ms),
+            "{:?}",
+            truth.records[at].at
+        );
+        at += 1;
+    }
+}
+
+#[test]
+fn files_hold_a_line_for_each_message_and_each_known_thing() {
+    let folder = tempfile::tempdir().unwrap();
+    let city = city(1, 3_000);
+    city.write_files(folder.path()).unwrap();
+    let count = |name: &str| {
+        std::fs::read_to_string(folder.path().join(name))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    let truth = city.truth();
+    let known =
+        truth.records.len() + truth.persons.len() + truth.enterprises.len() + truth.issues.len();
+    assert_eq!(count("messages.jsonl") as u64, city.message_count());
+    assert_eq!(count("truth.jsonl"), known + 1);
+}
