@@ -20,8 +20,24 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Try everything here: a synthetic city streams, the files fill, defects go back; nothing to install
+    Demo(command::demo::DemoArguments),
     /// Work: read the source topics, keep the files, send feedback
     Run(command::run::RunArguments),
+    /// Say where each cell of a person or an enterprise comes from, and which values lost
+    Explain(command::explain::ExplainArguments),
+    /// List issues, or show one
+    Issue(command::issue::IssueArguments),
+    /// Prove from the tables that nothing is lost or doubled, or print digests of the files
+    Verify(command::verify::VerifyArguments),
+    /// Lint contracts, or run their samples
+    Contract(command::contract::ContractArguments),
     /// Check a file of records against its contract, or restart a feed
     Feed(command::feed::FeedArguments),
+    /// Make a synthetic city: its streams with every kind of defect, and the truth about it
+    Simulate(command::simulate::SimulateArguments),
+    /// Make a derived table anew from what was landed
+    Rebuild(command::rebuild::RebuildArguments),
+    /// Measure on this machine
+    Bench(command::bench::BenchArguments),
 }

@@ -51,18 +51,22 @@ fn local_path(lake: &Lake) -> PathBuf {
 }
 
 fn read(path: &Path) -> Result<IdKey, Failure> {
+    read_bytes(path).map(IdKey::new)
+}
+
+/// The bytes of a key file.
+pub fn read_bytes(path: &Path) -> Result<[u8; KEY_BYTES], Failure> {
     let problem = |why: String| {
         let text = format!("read the id key at {}: {why}", path.display());
         let next = format!("put 32 bytes, raw or as base64 or 64 hexadecimal digits, there, or set {ID_KEY_FILE}");
         Failure::new(Exit::Invalid, text).with_next(next)
     };
-    let bytes = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
     let mode = std::fs::metadata(path).map_err(|error| problem(error.to_string()))?.permissions().mode();
     if mode & 0o077 != 0 {
         output::note(&format!("warning: {} is readable by others; run chmod 600 on it", path.display()));
     }
-    let key = decode(&bytes).ok_or_else(|| problem("it holds no key of 32 bytes".to_owned()))?;
-    Ok(IdKey::new(key))
+    let bytes = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
+    decode(&bytes).ok_or_else(|| problem("it holds no key of 32 bytes".to_owned()))
 }
 
 fn decode(bytes: &[u8]) -> Option<[u8; KEY_BYTES]> {

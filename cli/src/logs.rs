@@ -27,3 +27,11 @@ pub fn start(format: LogFormat) {
     };
     tracing_subscriber::registry().with(layer.with_filter(ours)).with(chosen).init();
 }
+
+/// A panic says where it happened and nothing else: its text may quote what it stumbled over.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "bug: panicked; report the place and the version");
+    }));
+}

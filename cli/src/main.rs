@@ -10,6 +10,7 @@ mod key;
 mod lake;
 mod logs;
 mod output;
+mod producer;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         }
     };
     logs::start(arguments.log_format);
+    logs::quiet_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("the operating system gives a process its threads");
     let outcome = runtime.block_on(run(arguments));
@@ -56,7 +58,15 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<Exit, exit::Failure> {
     match arguments.command {
+        Command::Demo(verb) => command::demo::run(verb).await,
         Command::Run(verb) => command::run::run(verb).await,
+        Command::Explain(verb) => command::explain::run(verb).await,
+        Command::Issue(verb) => command::issue::run(verb).await,
+        Command::Verify(verb) => command::verify::run(verb).await,
+        Command::Contract(verb) => command::contract::run(verb).await,
+        Command::Rebuild(verb) => command::rebuild::run(verb).await,
+        Command::Bench(verb) => command::bench::run(verb).await,
+        Command::Simulate(verb) => command::simulate::run(verb).await,
         Command::Feed(verb) => command::feed::run(verb).await,
     }
 }

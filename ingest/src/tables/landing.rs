@@ -123,7 +123,7 @@ pub fn batch(
 fn headers_array(rows: &[LandedMessage]) -> ArrayRef {
     let all = || rows.iter().flat_map(|row| row.headers.iter());
     let names: ArrayRef =
-        Arc::new(StringArray::from_iter_values(all().map(|(name, _)| name.as_str())));
+        Arc::new(StringArray::from(all().map(|(name, _)| name.as_str()).collect::<Vec<&str>>()));
     let values: ArrayRef = Arc::new(all().map(|(_, value)| value.as_deref()).collect::<BinaryArray>());
     let elements = StructArray::new(header_fields(), vec![names, values], None);
     let mut ends = vec![0_i32];

@@ -71,7 +71,8 @@ fn list_array<'a>(rows: &'a [QuarantineRow], part: fn(&'a (String, &'static str)
         let before = ends.last().copied().unwrap_or(0);
         ends.push(before + i32::try_from(row.failed.len()).expect("a contract has few rules"));
     }
-    let texts = StringArray::from_iter_values(rows.iter().flat_map(|row| &row.failed).map(part));
+    let texts: Vec<&str> = rows.iter().flat_map(|row| &row.failed).map(part).collect();
+    let texts = StringArray::from(texts);
     let element = Arc::new(Field::new("element", DataType::Utf8, true));
     Arc::new(ListArray::new(element, OffsetBuffer::new(ScalarBuffer::from(ends)), Arc::new(texts), None))
 }

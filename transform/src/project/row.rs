@@ -166,8 +166,12 @@ impl<'p, 'a> Rows<'p, 'a> {
             let values = leaves.iter().map(|leaf| view.value(*leaf)).collect();
             stated.entry(agency).or_default().push(values);
         }
+        // Silence about a part contradicts nothing.
+        let contradicts = |one: &Vec<Value<'a>>, other: &Vec<Value<'a>>| {
+            one.iter().zip(other).any(|(one, other)| !one.is_null() && !other.is_null() && one != other)
+        };
         let differs = |left: &Vec<Vec<Value<'a>>>, right: &Vec<Vec<Value<'a>>>| {
-            left.iter().any(|value| right.iter().any(|other| other != value))
+            left.iter().any(|value| right.iter().any(|other| contradicts(value, other)))
         };
         let mut pairs = stated.iter().flat_map(|(agency, values)| {
             let others = stated.iter().filter(move |(other, _)| *other > agency);
@@ -293,7 +297,8 @@ impl<'p, 'a> Rows<'p, 'a> {
 
     fn conflicts_array(&self) -> ArrayRef {
         let all = || self.conflicts.iter().flatten();
-        let names = StringArray::from_iter_values(all().map(|(column, _)| column));
+        let names: Vec<&str> = all().map(|(column, _)| column.as_str()).collect();
+        let names = StringArray::from(names);
         let mut agency_ends = vec![0];
         let mut agencies = Vec::new();
         for (_, stated) in all() {
