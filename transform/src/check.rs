@@ -66,9 +66,9 @@ pub struct Batch<'a> {
 /// What is known of a record before its rules are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Precheck {
-    /// The record key has all its parts.
+    /// Why the record has no key; [`MISTYPED`] where the rule of a field says so already.
     pub key: Option<Code>,
-    /// Why the record has no order.
+    /// Why the record has no order; [`MISTYPED`] likewise.
     pub order: Option<Code>,
     pub subject: SubjectState,
     /// The header `corrects` is malformed.
@@ -80,6 +80,9 @@ pub struct Precheck {
     /// Business time and order times that stand in headers or the envelope, epoch milliseconds: the greatest.
     pub header_time_ms: Option<i64>,
 }
+
+/// A value of a wrong JSON type stands where a key or an order is read: the rule `type` of its field speaks.
+pub const MISTYPED: Code = Code("TYPE");
 
 /// Whether a record names a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +144,7 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
             _ => Finding::Unjudged,
         };
     }
-    if let Some(finding) = whole::find(rule, precheck) {
+    if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
         return finding;
     }
     if precheck.removal {

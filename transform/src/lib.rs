@@ -8,6 +8,8 @@ pub mod cell;
 pub mod check;
 pub mod decode;
 pub mod identity;
+#[cfg(test)]
+mod kit;
 pub mod message;
 pub mod merge;
 pub mod normalize;

@@ -1,6 +1,6 @@
 //! Folding an epoch: statements into records, records into subjects.
 //!
-//! Memory is read, never changed: what an epoch would change comes back as an [`Outcome`](FoldedEpoch) that the caller
+//! Memory is read, never changed: what an epoch would change comes back as an [`FoldedEpoch`] that the caller
 //! applies once the epoch is landed. A panic anywhere before that leaves memory as it was. Work is split by hash over
 //! a fixed number of shards; results are put back in landed order, so no thread count can show.
 
@@ -151,7 +151,7 @@ pub struct KeptPass {
 pub struct FoldedEpoch {
     /// Effect of each entry, in the order of the entries.
     pub effects: Vec<Effect>,
-    /// Passes that the kept version remembers of rules that the entry failed, in the order of the entries.
+    /// Passes that what is kept after the entry remembers of rules that the entry failed, in the order of the entries.
     pub kept_passes: Vec<Vec<KeptPass>>,
     pub records: BTreeMap<RecordId, RecordState>,
     /// New live records of every subject whose row has to be made anew, in subject order.
@@ -197,10 +197,7 @@ fn fold_shard(
     for (place, Entry { id, statement }) in entries {
         let kept = result.records.get(&id).or_else(|| memory.record(&id));
         let (effect, next) = fold(mode_of(id.feed), kept, statement);
-        let passes = match effect {
-            Effect::Applied => Vec::new(),
-            Effect::Stale | Effect::Duplicate => kept_passes(kept, &statement.failed),
-        };
+        let passes = kept_passes(next.as_ref().or(kept), &statement.failed);
         result.effects.push((place, effect, passes));
         if let Some(next) = next {
             result.records.insert(id, next);
@@ -240,6 +237,15 @@ fn live_targets(state: &RecordState) -> impl Iterator<Item = &Target> {
     state.targets.iter().filter(|target| !target.weak && state.is_live())
 }
 
+/// Whether two states differ only in what the feedback loop remembers: no row has to be made anew.
+fn same_to_projection(kept: &RecordState, state: &RecordState) -> bool {
+    kept.versions == state.versions
+        && kept.removed == state.removed
+        && kept.failed == state.failed
+        && kept.targets == state.targets
+        && kept.cells == state.cells
+}
+
 /// New member lists of every subject that a changed record left, joined or changed.
 fn members(
     memory: &Memory,
@@ -252,7 +258,11 @@ fn members(
         });
     };
     for (id, state) in changed {
-        for target in memory.record(id).into_iter().flat_map(live_targets) {
+        let kept = memory.record(id);
+        if kept.is_some_and(|kept| same_to_projection(kept, state)) {
+            continue;
+        }
+        for target in kept.into_iter().flat_map(live_targets) {
             touch(&mut members, target.subject());
             if let Some(records) = members.get_mut(&target.subject()) {
                 records.retain(|record| record != id);
@@ -260,12 +270,15 @@ fn members(
         }
         for target in live_targets(state) {
             touch(&mut members, target.subject());
-            if let Some(records) = members.get_mut(&target.subject()) {
-                if let Err(place) = records.binary_search(id) {
-                    records.insert(place, *id);
-                }
+            if let Some(records) = members.get_mut(&target.subject())
+                && let Err(place) = records.binary_search(id)
+            {
+                records.insert(place, *id);
             }
         }
     }
     members
 }
+
+#[cfg(test)]
+mod tests;

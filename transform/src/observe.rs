@@ -13,7 +13,8 @@ use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Mode};
 use yidang_schemas::defect::{Code, Defect, Outcome};
 use yidang_schemas::origin::Origin;
-use yidang_schemas::rule::{Action, Check};
+use yidang_schemas::field::Transform;
+use yidang_schemas::rule::{Action, Check, Rule};
 
 use crate::cell::Cells;
 use crate::check::{Batch, Checker, Judgement, Precheck, judge};
@@ -23,7 +24,7 @@ use crate::calendar;
 use crate::order::{OrderKey, REMOVAL_HASH};
 use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
-use crate::record::{Statement, Version};
+use crate::record::{Statement, Version, push_flags};
 use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
 use subject::Named;
@@ -69,6 +70,8 @@ pub struct Observer {
     checker: Checker,
     order: order::OrderReader,
     cells: cells::CellPlan,
+    /// By rule: whether a value that fails it is lost; the others are kept and marked.
+    loses_value: Vec<bool>,
     contract_version: Arc<str>,
     bounds: Bounds,
 }
@@ -85,6 +88,7 @@ impl Observer {
             checker: Checker::new(contract),
             order: order::OrderReader::new(contract),
             cells: cells::CellPlan::new(catalog, contract),
+            loses_value: contract.rules.iter().map(|rule| loses_value(contract, rule)).collect(),
             contract_version: contract.version.as_str().into(),
             bounds,
         }
@@ -181,7 +185,8 @@ impl Stage<'_> {
     fn draft(&self, row: usize, now_ms: &[i64]) -> Draft {
         let now_ms = now_ms.get(row).copied().unwrap_or(0);
         let record = self.record(row);
-        let corrects = self.message(row).header("corrects").map(str::to_owned);
+        let corrects = self.message(row).header_bytes("corrects");
+        let corrects = corrects.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let corrects_problem = corrects.as_deref().filter(|id| !is_issue_id(id)).map(|_| Code("CORRECTS_FORMAT"));
         let removal = matches!(record.operation, Operation::Remove | Operation::RemoveByMessageKey);
         if record.problem.is_some() || record.operation == Operation::Control {
@@ -240,10 +245,9 @@ impl Stage<'_> {
     ) -> Observation {
         let record = self.record(row);
         let message = self.message(row);
-        let held = matches!(draft.precheck.subject, subject::SubjectState::Missing) && self.needs_subject(record);
         let outcome = match record.operation {
             Operation::Control => Outcome::Control,
-            _ => outcome_of(&judgement.defects, held),
+            _ => outcome_of(&judgement.defects).max(self.least_outcome(record, &draft)),
         };
         let key = draft.key.map(|key| self.judge_key(key, &judgement.defects));
         let removal = draft.precheck.removal;
@@ -259,8 +263,7 @@ impl Stage<'_> {
                 false => self.cells(batch, row, &judgement.defects, &draft.named),
             };
             let targets = if removal { Vec::new() } else { draft.named.clone() };
-            let failed = judgement.defects.iter().filter(|defect| defect.action > Action::Observe);
-            let failed = failed.filter_map(|defect| u16::try_from(defect.rule).ok()).collect();
+            let failed = failed_rules(&judgement.defects);
             Statement { version, removal, cells, targets, failed, unjudged: judgement.unjudged.clone() }
         });
         Observation {
@@ -280,10 +283,18 @@ impl Stage<'_> {
         }
     }
 
-    /// A full record that states something has to name a subject; a patch may be silent about it.
-    fn needs_subject(&self, record: &Record) -> bool {
+    /// What cannot enter the folds is held, whatever its rules ask for: a record without key or order, and a full record
+    /// that names nobody, for there is no file it could stand in.
+    fn least_outcome(&self, record: &Record, draft: &Draft) -> Outcome {
         let states = record.operation == Operation::Upsert && record.problem.is_none();
-        states && self.contract.mode == Mode::Full && !self.contract.subjects.is_empty()
+        let needs_subject = states && self.contract.mode == Mode::Full && !self.contract.subjects.is_empty();
+        if draft.key.is_none() {
+            Outcome::Rejected
+        } else if draft.order.is_none() || (needs_subject && draft.named.is_empty()) {
+            Outcome::Quarantined
+        } else {
+            Outcome::Accepted
+        }
     }
 
     /// A key is sound where nothing worse than an observation failed over its fields.
@@ -304,13 +315,14 @@ impl Stage<'_> {
         named: &[crate::identity::Target],
     ) -> Cells {
         let lost = |defect: &&Defect| {
-            let check = self.contract.rules.get(defect.rule).map(|rule| &rule.check);
-            defect.action > Action::Observe && check.is_some_and(loses_value)
+            let loses = self.observer.loses_value.get(defect.rule).copied().unwrap_or(true);
+            defect.action > Action::Observe && loses
         };
         let lost: Vec<usize> = defects.iter().filter(lost).filter_map(|defect| defect.field).collect();
         let mut cells = self.observer.cells.cells(batch, &self.observer.id_key, row, &lost);
         if self.contract.mode == Mode::Patch {
             subject::push_identities(self, row, named, &mut cells);
+            push_flags(&mut cells, &failed_rules(defects));
         }
         cells
     }
@@ -329,24 +341,34 @@ impl Stage<'_> {
     }
 }
 
-/// The worst action decides; a full record without a subject is held whatever its rule says.
-fn outcome_of(defects: &[Defect], held: bool) -> Outcome {
-    let worst = defects.iter().map(|defect| defect.action).max();
-    let outcome = Outcome::of(worst);
-    if held { outcome.max(Outcome::Quarantined) } else { outcome }
+/// The worst action decides.
+fn outcome_of(defects: &[Defect]) -> Outcome {
+    Outcome::of(defects.iter().map(|defect| defect.action).max())
 }
 
-/// Whether a failed check leaves no value; the others keep it and mark the cell.
-fn loses_value(check: &Check) -> bool {
-    !matches!(
-        check,
-        Check::Pattern(_)
-            | Check::Length { .. }
-            | Check::Range { .. }
-            | Check::IdSex { .. }
-            | Check::IdBirth { .. }
-            | Check::NotFuture
-    )
+/// Rules whose failure counts.
+fn failed_rules(defects: &[Defect]) -> Vec<u16> {
+    let failed = defects.iter().filter(|defect| defect.action > Action::Observe);
+    failed.filter_map(|defect| u16::try_from(defect.rule).ok()).collect()
+}
+
+/// Whether a value that fails the rule is lost; elsewhere it is kept and its cell marked. A pattern over a name judges
+/// its spelling, over anything else whether it is a value at all.
+fn loses_value(contract: &Contract, rule: &Rule) -> bool {
+    match rule.check {
+        Check::Pattern(_) => {
+            let mut own = contract.mappings.iter().filter(|mapping| Some(mapping.field) == rule.field);
+            !own.any(|mapping| {
+                matches!(mapping.transform, Transform::PersonName | Transform::OrganisationName)
+            })
+        }
+        Check::Length { .. }
+        | Check::Range { .. }
+        | Check::IdSex { .. }
+        | Check::IdBirth { .. }
+        | Check::NotFuture => false,
+        _ => true,
+    }
 }
 
 /// `dqi_` and 26 characters of base 32.

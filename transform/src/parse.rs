@@ -46,14 +46,6 @@ impl OrganisationIdentifier {
             Self::Registration(_) => None,
         }
     }
-
-    /// Warnings that reject nothing.
-    pub fn warnings(&self) -> Vec<&'static str> {
-        match self {
-            Self::Uscc(uscc) => uscc.warnings().collect(),
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// The values of one field, read. `None` where there is no value or one of a wrong JSON type.

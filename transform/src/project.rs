@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use yidang_schemas::catalog::Catalog;
+use yidang_schemas::contract::Mode;
 use yidang_schemas::dossier::{Column, Dossier, KindIndex, LeafIndex, Shape};
 
 use crate::cell::{Cell, Value};
 use crate::identity::Subject;
-use crate::record::{RecordId, RecordState, Version};
+use crate::record::{FLAG_KIND, RecordId, RecordState, Version};
 use rank::Ranking;
 use row::Rows;
 
@@ -151,20 +152,34 @@ impl Projector {
         end <= business_day(view.state.newest().order.business_time_ms())
     }
 
-    /// Codes of failed rules whose field fills one of these leaves, as flags of the cell.
+    /// Ids of failed rules whose field fills one of these leaves, as flags of the cell; in patch feeds those of the
+    /// versions that the leaves come from.
     pub fn flags(&self, view: &View<'_>, leaves: &[LeafIndex]) -> Vec<String> {
-        let feed = usize::from(view.id.feed);
-        let rules = self.catalog.feeds.get(feed).map(|contract| &contract.rules);
-        let flagged = self.flagged.get(feed);
-        let touches = |rule: u16| {
-            let touched = flagged.and_then(|rules| rules.get(usize::from(rule)));
-            touched.is_some_and(|touched| touched.iter().any(|leaf| leaves.contains(leaf)))
+        let Some(contract) = self.catalog.feeds.get(usize::from(view.id.feed)) else { return Vec::new() };
+        let flagged = self.flagged.get(usize::from(view.id.feed));
+        let touched = |rule: u16| {
+            flagged.and_then(|rules| rules.get(usize::from(rule))).map_or(&[][..], Vec::as_slice)
         };
-        let failed = view.state.failed.iter().filter(|rule| touches(**rule));
-        failed
-            .filter_map(|rule| rules.and_then(|rules| rules.get(usize::from(*rule))))
-            .map(|rule| rule.id.clone())
-            .collect()
+        let mut failed: Vec<u16> = match contract.mode {
+            Mode::Full => {
+                let touches = |rule: &u16| touched(*rule).iter().any(|leaf| leaves.contains(leaf));
+                view.state.failed.iter().copied().filter(touches).collect()
+            }
+            Mode::Patch => {
+                let flags = view.state.cells.iter().filter(|cell| cell.target.kind == FLAG_KIND);
+                let states = |version: u8, leaf: &LeafIndex| {
+                    view.cell(*leaf).is_some_and(|cell| cell.version == version)
+                };
+                let of_version = flags.filter(|flag| {
+                    let mut touched = touched(flag.target.leaf).iter();
+                    touched.any(|leaf| leaves.contains(leaf) && states(flag.version, leaf))
+                });
+                of_version.map(|flag| flag.target.leaf).collect()
+            }
+        };
+        failed.dedup();
+        let rules = failed.iter().filter_map(|rule| contract.rules.get(usize::from(*rule)));
+        rules.map(|rule| rule.id.clone()).collect()
     }
 }
 

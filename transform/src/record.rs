@@ -4,6 +4,7 @@
 //! last withdrawal. Maximum over a total order is commutative, associative and idempotent, so any arrival order, any
 //! repetition and any batching give the same state (architecture, order law).
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use yidang_schemas::contract::Mode;
@@ -17,6 +18,9 @@ use crate::token::Token;
 
 /// Kind of the pseudo cells that hold the identifiers a patch stated: `leaf` is the slot.
 pub const IDENTITY_KIND: KindIndex = KindIndex::MAX;
+/// Kind of the pseudo cells that say which rules a patch failed: `leaf` is the rule. They go with the cells of their
+/// version, so that a cell keeps its marks when later patches are silent about it.
+pub const FLAG_KIND: KindIndex = KindIndex::MAX - 1;
 
 /// Key of a record: its feed and the hash of its canonical record key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +61,7 @@ impl Effect {
 pub struct Statement {
     pub version: Version,
     pub removal: bool,
-    /// Version 0 throughout; in patch feeds with identity pseudo cells.
+    /// Version 0 throughout; in patch feeds with the pseudo cells of identifiers and flags.
     pub cells: Cells,
     pub targets: Vec<Target>,
     /// Rules that failed.
@@ -71,6 +75,13 @@ pub struct Statement {
 pub struct Remembered {
     pub rule: u16,
     pub passed: Option<OrderKey>,
+}
+
+impl Statement {
+    /// A withdrawal passes every rule; else those that were judged and not failed.
+    fn passes(&self, rule: u16) -> bool {
+        self.removal || !(self.failed.contains(&rule) || self.unjudged.contains(&rule))
+    }
 }
 
 /// What is kept of one record key.
@@ -93,9 +104,10 @@ impl RecordState {
         self.versions.first().expect("a state holds at least one version")
     }
 
-    /// Whether any cell is live.
+    /// Whether anything is stated: a full record that was not withdrawn, even one without a value, or a patch cell
+    /// above the last withdrawal.
     pub fn is_live(&self) -> bool {
-        !self.cells.is_empty()
+        self.removed.is_none() || !self.cells.is_empty()
     }
 
     /// Order at which the kept version, or one before it, passed `rule`; nothing where none did.
@@ -132,54 +144,75 @@ fn first(mode: Mode, statement: &Statement) -> RecordState {
         Mode::Full => statement.targets.clone(),
         Mode::Patch => targets_of(&statement.cells),
     };
-    let unjudged = statement.unjudged.iter();
+    let (failed, remembered) = judged(None, statement);
     RecordState {
         versions: vec![statement.version.clone()],
         removed,
         cells: statement.cells.clone(),
         targets,
-        failed: statement.failed.clone(),
-        remembered: unjudged.map(|rule| Remembered { rule: *rule, passed: None }).collect(),
+        failed,
+        remembered,
     }
 }
 
 fn fold_full(kept: &RecordState, statement: &Statement) -> (Effect, Option<RecordState>) {
     match statement.version.order.cmp(&kept.newest().order) {
-        std::cmp::Ordering::Less => (Effect::Stale, None),
-        std::cmp::Ordering::Equal => (Effect::Duplicate, None),
-        std::cmp::Ordering::Greater => {
+        Ordering::Less => (Effect::Stale, with_passes(kept, statement)),
+        Ordering::Equal => (Effect::Duplicate, None),
+        Ordering::Greater => {
             let mut next = first(Mode::Full, statement);
-            remember(&mut next, kept);
+            (next.failed, next.remembered) = judged(Some(kept), statement);
             (Effect::Applied, Some(next))
         }
     }
 }
 
-/// Carries over the passes that the new version says nothing about.
-fn remember(next: &mut RecordState, kept: &RecordState) {
-    for entry in &mut next.remembered {
-        entry.passed = kept.pass_order(entry.rule).cloned();
+/// Rules failed by the new greatest version, and the passes before it of those that it was not judged by.
+fn judged(kept: Option<&RecordState>, statement: &Statement) -> (Vec<u16>, Vec<Remembered>) {
+    if statement.removal {
+        return (Vec::new(), Vec::new());
     }
+    let passed = |rule: u16| kept.and_then(|kept| kept.pass_order(rule)).cloned();
+    let unjudged = statement.unjudged.iter();
+    let remembered = unjudged.map(|rule| Remembered { rule: *rule, passed: passed(*rule) });
+    (statement.failed.clone(), remembered.collect())
+}
+
+/// A version below the greatest one may still have passed what that one is silent about: the state with those passes,
+/// nothing where there are none.
+fn with_passes(kept: &RecordState, statement: &Statement) -> Option<RecordState> {
+    let order = &statement.version.order;
+    let adds = |entry: &Remembered| {
+        entry.passed.as_ref().is_none_or(|passed| passed < order) && statement.passes(entry.rule)
+    };
+    if !kept.remembered.iter().any(adds) {
+        return None;
+    }
+    let mut next = kept.clone();
+    for entry in next.remembered.iter_mut().filter(|entry| adds(entry)) {
+        entry.passed = Some(order.clone());
+    }
+    Some(next)
 }
 
 fn fold_patch(kept: &RecordState, statement: &Statement) -> (Effect, Option<RecordState>) {
-    let order = statement.version.order.clone();
-    if kept.versions.iter().any(|version| version.order == order) {
+    let order = &statement.version.order;
+    let known = kept.versions.iter().any(|version| version.order == *order);
+    if known || kept.removed.as_ref() == Some(order) {
         return (Effect::Duplicate, None);
     }
-    let dead = kept.removed.as_ref().is_some_and(|removed| &order <= removed);
-    let newest = order > kept.newest().order;
-    if dead && !newest {
-        return (Effect::Stale, None);
+    if kept.removed.as_ref().is_some_and(|removed| order <= removed) {
+        return (Effect::Stale, with_passes(kept, statement));
     }
+    let newest = *order > kept.newest().order;
     let mut merge = PatchMerge::new(kept, statement);
     if statement.removal {
-        merge.withdraw(&statement.version.order);
+        merge.withdraw(order);
     } else {
         merge.state(&statement.cells);
     }
     if !merge.changed && !newest {
-        return (Effect::Stale, None);
+        return (Effect::Stale, with_passes(kept, statement));
     }
     (Effect::Applied, Some(merge.finish(kept, statement, newest)))
 }
@@ -206,7 +239,7 @@ impl<'a> PatchMerge<'a> {
     }
 
     fn withdraw(&mut self, order: &'a OrderKey) {
-        self.removed = Some(self.removed.map_or(order, |removed| removed.max(order)));
+        self.removed = Some(order);
         let orders = std::mem::take(&mut self.orders);
         self.cells.retain(|cell| {
             orders.get(usize::from(cell.version)).is_some_and(|stated| *stated > order)
@@ -219,27 +252,40 @@ impl<'a> PatchMerge<'a> {
         let version = u8::try_from(self.orders.len() - 1).expect("a record has fewer cells than 255");
         for stated in cells.iter() {
             let stated = Cell { version, ..stated };
+            if stated.target.kind == FLAG_KIND {
+                self.cells.push(stated);
+                continue;
+            }
             let order = self.order_of(&stated);
             let place = self.cells.iter().position(|cell| cell.target == stated.target);
-            match place {
-                Some(place) => {
-                    let Some(cell) = self.cells.get(place).copied() else { continue };
-                    if self.order_of(&cell) < order {
-                        self.cells.splice(place..=place, [stated]);
-                        self.changed = true;
+            match place.and_then(|place| self.cells.get_mut(place)).copied() {
+                Some(cell) if self.order_of(&cell) >= order => continue,
+                Some(_) => {
+                    if let Some(cell) = place.and_then(|place| self.cells.get_mut(place)) {
+                        *cell = stated;
                     }
                 }
-                None => {
-                    self.cells.push(stated);
-                    self.changed = true;
-                }
+                None => self.cells.push(stated),
             }
+            self.changed = true;
         }
+    }
+
+    /// Flags go with their version: without a cell of it they say nothing.
+    fn drop_idle_flags(&mut self) {
+        let speaking: Vec<u8> =
+            self.cells.iter().filter(|cell| cell.target.kind != FLAG_KIND).map(|cell| cell.version).collect();
+        self.cells.retain(|cell| cell.target.kind != FLAG_KIND || speaking.contains(&cell.version));
     }
 
     /// The new state: cells in leaf order, only the versions they refer to and the newest.
     fn finish(mut self, kept: &RecordState, statement: &Statement, newest: bool) -> RecordState {
-        self.cells.sort_unstable_by_key(|cell| cell.target);
+        self.drop_idle_flags();
+        let orders = std::mem::take(&mut self.orders);
+        let order_of = |cell: &Cell<'_>| orders.get(usize::from(cell.version));
+        self.cells.sort_unstable_by(|one, other| {
+            one.target.cmp(&other.target).then_with(|| order_of(other).cmp(&order_of(one)))
+        });
         let all: Vec<&Version> = kept.versions.iter().chain([&statement.version]).collect();
         let top = if newest { all.len() - 1 } else { 0 };
         let mut places = vec![top];
@@ -255,27 +301,24 @@ impl<'a> PatchMerge<'a> {
         }
         let versions = places.iter().filter_map(|place| all.get(*place)).map(|&version| version.clone()).collect();
         let targets = targets_of(&cells);
-        let (failed, remembered) = judged(kept, statement, newest);
+        let (failed, remembered) = match newest {
+            true => judged(Some(kept), statement),
+            false => {
+                let noted = with_passes(kept, statement);
+                let state = noted.as_ref().unwrap_or(kept);
+                (state.failed.clone(), state.remembered.clone())
+            }
+        };
         RecordState { versions, removed: self.removed.cloned(), cells, targets, failed, remembered }
     }
 }
 
-/// Rules failed and remembered after a patch: those of the newest version, with every pass before it.
-fn judged(kept: &RecordState, statement: &Statement, newest: bool) -> (Vec<u16>, Vec<Remembered>) {
-    if newest {
-        let unjudged = statement.unjudged.iter();
-        let remembered =
-            unjudged.map(|rule| Remembered { rule: *rule, passed: kept.pass_order(*rule).cloned() });
-        return (statement.failed.clone(), remembered.collect());
+/// The pseudo cells that say which rules a patch failed.
+pub fn push_flags(cells: &mut Cells, failed: &[u16]) {
+    for rule in failed {
+        let target = LeafRef { kind: FLAG_KIND, leaf: *rule };
+        cells.push(Cell { target, version: 0, value: Value::Null });
     }
-    let order = &statement.version.order;
-    let passed_by = |rule: u16| !statement.failed.contains(&rule) && !statement.unjudged.contains(&rule);
-    let remembered = kept.remembered.iter().map(|entry| {
-        let later = entry.passed.as_ref().is_none_or(|passed| passed < order);
-        let passed = if later && passed_by(entry.rule) { Some(order.clone()) } else { entry.passed.clone() };
-        Remembered { rule: entry.rule, passed }
-    });
-    (kept.failed.clone(), remembered.collect())
 }
 
 /// The pseudo cell that states, or with nothing empties, the identifier of a slot.

@@ -1,6 +1,6 @@
 //! Rules over one field.
 
-use yidang_schemas::field::{FieldIndex, LogicalType};
+use yidang_schemas::field::{FieldIndex, LogicalType, Transform};
 use yidang_schemas::rule::{Action, Check, Rule};
 
 use super::whole::FUTURE_TOLERANCE_MS;
@@ -10,7 +10,7 @@ use crate::calendar;
 use crate::normalize::date::{self, DateOutcome, Zone};
 use crate::normalize::name::NameProblem;
 use crate::normalize::placeholder;
-use crate::parse::{Facet, type_fits};
+use crate::parse::{Facet, OrganisationIdentifier, type_fits};
 use crate::project::business_day;
 
 /// One field of one record.
@@ -40,14 +40,23 @@ pub(super) fn find(
         Presence::Absent => return absence(batch.contract.mode, &rule.check),
         Presence::Null if rule.check == Check::Required => return Finding::fail("REQUIRED"),
         // Null where the contract lets the field be emptied states something; elsewhere it does not.
-        Presence::Null if described.required => return Finding::Unjudged,
+        Presence::Null if described.required || lacks_partner(batch, &rule.check, row) => {
+            return Finding::Unjudged;
+        }
         Presence::Null => return Finding::Pass,
-        _ if rule.check == Check::Type && !fits => return Finding::fail_with("TYPE", Action::Reject),
+        _ if rule.check == Check::Type && !fits => return Finding::fail("TYPE"),
         _ if !fits => return if rule.check == Check::Required { Finding::Pass } else { Finding::Unjudged },
         _ => {}
     }
     let judged = Judged { batch, field, row, text: column.text(row) };
     judged.find(place, rule)
+}
+
+/// Whether a rule over two fields lacks what it compares with: that field is not stated.
+fn lacks_partner(batch: &Batch<'_>, check: &Check, row: usize) -> bool {
+    let (Check::IdSex { identifier } | Check::IdBirth { identifier }) = check else { return false };
+    let column = batch.decoded.columns.get(*identifier);
+    column.is_none_or(|column| column.presence(row) == Presence::Absent)
 }
 
 impl Judged<'_> {
@@ -65,7 +74,7 @@ impl Judged<'_> {
     fn find(&self, place: usize, rule: &Rule) -> Finding {
         match &rule.check {
             Check::Required => Finding::Pass,
-            Check::Type => self.readable_as_type(),
+            Check::Type => self.readable_as_type(rule),
             Check::Enum => self.known_code("ENUM"),
             Check::CodeSet => self.known_code("CODESET"),
             Check::Pattern(_) => self.pattern(place),
@@ -83,21 +92,33 @@ impl Judged<'_> {
         }
     }
 
-    fn readable_as_type(&self) -> Finding {
-        match self.facet() {
+    /// The JSON type is right; the text may still be no date or number.
+    fn readable_as_type(&self, rule: &Rule) -> Finding {
+        let code = match self.facet() {
             Some(Facet::Date(_)) => match self.date() {
-                Some(DateOutcome::Problem(_) | DateOutcome::Partial { .. }) => Finding::fail("DATE_FORMAT"),
-                _ => Finding::Pass,
+                Some(DateOutcome::Problem(problem)) => problem.code(),
+                Some(DateOutcome::Partial { .. }) if !self.holds_months() => "DATE_FORMAT",
+                _ => return Finding::Pass,
             },
             Some(Facet::Integer(numbers)) => match numbers.get(self.row) {
-                Some(Some(None)) => Finding::fail("NUMBER_FORMAT"),
-                _ => Finding::Pass,
+                Some(Some(None)) => "NUMBER_FORMAT",
+                _ => return Finding::Pass,
             },
-            _ if self.is_number() && self.text.trim().parse::<f64>().is_err() => {
-                Finding::fail("NUMBER_FORMAT")
-            }
-            _ => Finding::Pass,
-        }
+            _ if self.is_number() && self.text.trim().parse::<f64>().is_err() => "NUMBER_FORMAT",
+            _ => return Finding::Pass,
+        };
+        Finding::fail_with(code, self.softened(rule.action))
+    }
+
+    /// A text that is no date may become one when a form is added: it is held where it is the key, else marked.
+    fn softened(&self, action: Action) -> Action {
+        let is_key = self.batch.contract.record_key.contains(&self.field);
+        action.min(if is_key { Action::Quarantine } else { Action::Flag })
+    }
+
+    fn holds_months(&self) -> bool {
+        let mut own = self.batch.contract.mappings.iter().filter(|mapping| mapping.field == self.field);
+        own.any(|mapping| mapping.transform == Transform::Month)
     }
 
     fn is_number(&self) -> bool {
@@ -123,27 +144,16 @@ impl Judged<'_> {
         }
     }
 
-    /// The normalized text where the field is a name, else the text as sent, trimmed.
-    fn canonical(&self) -> &str {
-        match self.facet() {
-            Some(Facet::Name(names)) => match names.get(self.row) {
-                Some(Some(Ok(name))) => name.text.as_ref(),
-                _ => self.text.trim(),
-            },
-            _ => self.text.trim(),
-        }
-    }
-
     fn pattern(&self, place: usize) -> Finding {
         let pattern = self.batch.checker.patterns.get(place).and_then(Option::as_ref);
-        match pattern.is_none_or(|pattern| pattern.is_match(self.canonical())) {
+        match pattern.is_none_or(|pattern| pattern.is_match(self.text.trim())) {
             true => Finding::Pass,
             false => Finding::fail("PATTERN"),
         }
     }
 
     fn length(&self, at_least: Option<u32>, at_most: Option<u32>) -> Finding {
-        let letters = u32::try_from(self.canonical().chars().count()).unwrap_or(u32::MAX);
+        let letters = u32::try_from(self.text.trim().chars().count()).unwrap_or(u32::MAX);
         let short = at_least.is_some_and(|bound| letters < bound);
         let long = at_most.is_some_and(|bound| letters > bound);
         if short || long { Finding::fail("LENGTH") } else { Finding::Pass }
@@ -156,7 +166,7 @@ impl Judged<'_> {
                 at_least.is_some_and(|bound| text.as_str() < bound)
                     || at_most.is_some_and(|bound| text.as_str() > bound)
             }
-            Some(_) => false,
+            Some(_) => return Finding::Unjudged,
             None => {
                 let Ok(number) = self.text.trim().parse::<f64>() else { return Finding::Unjudged };
                 let bound = |bound: Option<&str>| bound.and_then(|bound| bound.parse::<f64>().ok());
@@ -197,10 +207,11 @@ impl Judged<'_> {
     fn person_identifier(&self, rule: &Rule) -> Finding {
         let Some(Facet::Person(read)) = self.facet() else { return Finding::Unjudged };
         match read.get(self.row) {
-            Some(Some(Ok(identifier))) => {
-                let warning = identifier.resident.as_ref().and_then(|id| id.warnings().next());
-                warning.map_or(Finding::Pass, |code| Finding::fail_with(code, Action::Observe))
+            // What was folded is repaired and no finding.
+            Some(Some(Ok(identifier))) if identifier.resident.is_some_and(|id| id.region_unknown) => {
+                Finding::fail_with("ID_REGION_UNKNOWN", Action::Observe)
             }
+            Some(Some(Ok(_))) => Finding::Pass,
             Some(Some(Err(problem))) => {
                 let held = matches!(problem.code(), "ID_BIRTHDATE" | "ID_PROVINCE");
                 match (held, rule.action) {
@@ -215,10 +226,10 @@ impl Judged<'_> {
     fn organisation_identifier(&self) -> Finding {
         let Some(Facet::Organisation(read)) = self.facet() else { return Finding::Unjudged };
         match read.get(self.row) {
-            Some(Some(Ok(identifier))) => match identifier.warnings().first() {
-                Some(code) => Finding::fail_with(code, Action::Observe),
-                None => Finding::Pass,
-            },
+            Some(Some(Ok(OrganisationIdentifier::Uscc(uscc)))) if uscc.category_unknown => {
+                Finding::fail_with("USCC_CATEGORY_UNKNOWN", Action::Observe)
+            }
+            Some(Some(Ok(_))) => Finding::Pass,
             Some(Some(Err(code))) => Finding::fail(code),
             _ => Finding::Unjudged,
         }
@@ -251,9 +262,16 @@ impl Judged<'_> {
         }
     }
 
+    /// One filler is one finding: that of the rule made for it.
+    fn has_placeholder_rule(&self) -> bool {
+        let mut rules = self.batch.contract.rules.iter();
+        rules.any(|rule| rule.field == Some(self.field) && rule.check == Check::Placeholder)
+    }
+
     fn readable(&self) -> Finding {
         match self.facet() {
             Some(Facet::Name(names)) => match names.get(self.row) {
+                Some(Some(Err(NameProblem::Placeholder))) if self.has_placeholder_rule() => Finding::Pass,
                 Some(Some(Err(problem))) => Finding::fail(NameProblem::code(*problem)),
                 _ => Finding::Pass,
             },

@@ -1,38 +1,53 @@
 //! Rules over whole records and over headers.
 
+use yidang_schemas::contract::Mode;
+use yidang_schemas::defect::Code;
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use super::{Finding, Precheck, SubjectState};
+use super::{Finding, MISTYPED, Precheck, SubjectState};
 
 /// Five minutes: clocks of agencies may run ahead of the broker's by so much.
 pub(super) const FUTURE_TOLERANCE_MS: i64 = 5 * 60_000;
 
-/// The finding of a rule that judges no field; nothing for rules over fields.
-pub(super) fn find(rule: &Rule, precheck: &Precheck) -> Option<Finding> {
+/// The finding of a rule that judges no field; nothing for rules over fields. Removals are judged by key and order.
+pub(super) fn find(rule: &Rule, precheck: &Precheck, mode: Mode) -> Option<Finding> {
     Some(match rule.check {
         Check::Parse | Check::Platform => Finding::Pass,
-        Check::Key => precheck.key.map_or(Finding::Pass, |code| Finding::Fail(code, None)),
-        Check::Order => precheck.order.map_or(Finding::Pass, |code| Finding::Fail(code, None)),
+        Check::Key => lacking(precheck.key),
+        Check::Order => lacking(precheck.order),
         Check::Corrects => precheck.corrects.map_or(Finding::Pass, |code| Finding::Fail(code, None)),
-        Check::Subject if precheck.removal => Finding::Unjudged,
-        Check::Subject => subject(rule, precheck.subject),
-        Check::NotFuture if rule.field.is_none() => match precheck.header_time_ms {
-            Some(time) if time > precheck.now_ms.saturating_add(FUTURE_TOLERANCE_MS) => {
-                Finding::fail("FUTURE")
-            }
-            Some(_) => Finding::Pass,
-            None => Finding::Unjudged,
-        },
+        Check::Subject => subject(precheck, mode),
+        Check::NotFuture if rule.field.is_none() => header_time(precheck),
         _ => return None,
     })
 }
 
-/// A record without a subject is held even where the rule only observes: there is no file that it could stand in.
-fn subject(_rule: &Rule, state: SubjectState) -> Finding {
-    match state {
-        SubjectState::Named => Finding::Pass,
-        SubjectState::Ambiguous => Finding::fail_with("SUBJECT_AMBIGUOUS", Action::Observe),
-        SubjectState::Missing => Finding::fail("SUBJECT_MISSING"),
-        SubjectState::Defective => Finding::Unjudged,
+fn lacking(problem: Option<Code>) -> Finding {
+    match problem {
+        None => Finding::Pass,
+        Some(MISTYPED) => Finding::Unjudged,
+        Some(code) => Finding::Fail(code, None),
+    }
+}
+
+fn header_time(precheck: &Precheck) -> Finding {
+    match precheck.header_time_ms {
+        Some(_) if precheck.removal => Finding::Unjudged,
+        Some(time) if time > precheck.now_ms.saturating_add(FUTURE_TOLERANCE_MS) => Finding::fail("FUTURE"),
+        Some(_) => Finding::Pass,
+        None => Finding::Unjudged,
+    }
+}
+
+/// Asked of full records with a key (without one the rule about the key speaks); a patch may be silent here.
+fn subject(precheck: &Precheck, mode: Mode) -> Finding {
+    if precheck.removal || precheck.key.is_some() {
+        return Finding::Unjudged;
+    }
+    match (precheck.subject, mode) {
+        (SubjectState::Named, _) => Finding::Pass,
+        (SubjectState::Ambiguous, _) => Finding::fail_with("SUBJECT_AMBIGUOUS", Action::Observe),
+        (SubjectState::Missing, Mode::Full) => Finding::fail("SUBJECT_MISSING"),
+        (SubjectState::Missing, Mode::Patch) | (SubjectState::Defective, _) => Finding::Unjudged,
     }
 }

@@ -5,7 +5,7 @@
 pub enum Presence {
     /// Not named at all.
     Absent,
-    /// Null, or an empty text.
+    /// Null, or a text of nothing but white space.
     Null,
     Text,
     Number,
@@ -52,9 +52,10 @@ impl TextColumn {
         self.ends.is_empty()
     }
 
-    /// Adds the value of the next row. An empty text is null: that is how forms and exports write it.
+    /// Adds the value of the next row. A blank text is null: that is how forms and exports write it.
     pub fn push(&mut self, presence: Presence, text: &str) {
-        let presence = if presence == Presence::Text && text.is_empty() { Presence::Null } else { presence };
+        let blank = presence == Presence::Text && text.trim_start().is_empty();
+        let presence = if blank { Presence::Null } else { presence };
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.presence.push(presence);

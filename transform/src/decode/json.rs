@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::column::Presence;
-use super::{DEPTH, Decoded, ENVELOPE, Operation, Record, SYNTAX, operation_of};
+use super::{DEPTH, Decoded, EMPTY, ENVELOPE, Operation, Record, SYNTAX, operation_of};
 use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
 use yidang_schemas::defect::Code;
 
@@ -53,6 +53,7 @@ pub(super) fn decode(
     decoded: &mut Decoded,
 ) {
     let result = match (contract.rows, contract.envelope) {
+        _ if is_too_deep(text, body.depth_max) => Err(DEPTH),
         (Rows::One, Envelope::None) => one(fields, text, 0, body, decoded),
         (Rows::One, Envelope::Debezium) => enveloped(contract, fields, text, body, decoded),
         (Rows::Many, _) => many(fields, text, body, decoded),
@@ -69,7 +70,7 @@ fn one(
     body: Body,
     decoded: &mut Decoded,
 ) -> Result<(), Code> {
-    read_object(fields, text, body.depth_max, decoded)?;
+    read_object(fields, text, decoded)?;
     decoded.finish(Record {
         message: body.place,
         row,
@@ -82,6 +83,9 @@ fn one(
 
 fn many(fields: &FieldNames, text: &str, body: Body, decoded: &mut Decoded) -> Result<(), Code> {
     let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|_syntax| SYNTAX)?;
+    if rows.is_empty() {
+        return Err(EMPTY);
+    }
     for (row, value) in rows.iter().enumerate() {
         let row = u32::try_from(row).expect("a message is bounded");
         if let Err(code) = one(fields, value.get(), row, body, decoded) {
@@ -122,34 +126,21 @@ fn enveloped(
     };
     let image = if operation == Operation::Remove { message.before } else { message.after };
     let image = image.filter(|image| image.get() != "null").ok_or(ENVELOPE)?;
-    read_object(fields, image.get(), body.depth_max, decoded)?;
+    read_object(fields, image.get(), decoded)?;
     let envelope_time = message.ts_ms.and_then(|time| time.get().parse().ok());
     decoded.finish(Record { message: body.place, row: 0, operation, problem: None, envelope_time });
     Ok(())
 }
 
-fn read_object(
-    fields: &FieldNames,
-    text: &str,
-    depth_max: usize,
-    decoded: &mut Decoded,
-) -> Result<(), Code> {
-    let mut problem = None;
+fn read_object(fields: &FieldNames, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let seed = ObjectSeed { fields, depth_max, decoded, problem: &mut problem };
-    let read = seed.deserialize(&mut reader).and_then(|()| reader.end());
-    match (read, problem) {
-        (_, Some(code)) => Err(code),
-        (Ok(()), None) => Ok(()),
-        (Err(_), None) => Err(SYNTAX),
-    }
+    let read = ObjectSeed { fields, decoded }.deserialize(&mut reader);
+    read.and_then(|()| reader.end()).map_err(|_unreadable| SYNTAX)
 }
 
 struct ObjectSeed<'a> {
     fields: &'a FieldNames,
-    depth_max: usize,
     decoded: &'a mut Decoded,
-    problem: &'a mut Option<Code>,
 }
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
@@ -172,11 +163,6 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         let mut expected = 0;
         while let Some(name) = members.next_key::<MemberName<'de>>()? {
             let value: &RawValue = members.next_value()?;
-            let raw = value.get();
-            if raw.starts_with(['{', '[']) && depth(raw) >= self.depth_max {
-                *self.problem = Some(DEPTH);
-                return Err(serde::de::Error::custom("too deep"));
-            }
             let Some(place) = self.fields.find(&name.0, expected) else {
                 self.decoded.unknown_fields += 1;
                 continue;
@@ -184,10 +170,9 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
             expected = place + 1;
             let column = self.decoded.columns.get_mut(place).expect("one column per field");
             if column.len() > row {
-                *self.problem = Some(SYNTAX);
                 return Err(serde::de::Error::custom("a member is named twice"));
             }
-            push_raw(column, raw).map_err(serde::de::Error::custom)?;
+            push_raw(column, value.get()).map_err(serde::de::Error::custom)?;
         }
         Ok(())
     }
@@ -212,7 +197,13 @@ fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json:
     Ok(())
 }
 
-/// Greatest nesting depth of a well-formed JSON text.
+/// Whether objects and arrays are nested deeper than `depth_max`. Only a text with that many openings is walked.
+fn is_too_deep(text: &str, depth_max: usize) -> bool {
+    let openings = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    openings > depth_max && depth(text) > depth_max
+}
+
+/// Greatest nesting depth of a JSON text.
 fn depth(text: &str) -> usize {
     let (mut depth, mut greatest) = (0_usize, 0);
     let (mut in_text, mut escaped) = (false, false);

@@ -27,6 +27,19 @@ pub(super) struct CellPlan {
     /// Column of each mapping's target.
     columns: Vec<(KindIndex, usize)>,
     leaf_types: Vec<LeafType>,
+    /// Targets that more than one mapping or constant may fill: the first one with a value speaks.
+    shared: Vec<LeafRef>,
+}
+
+/// What one record has stated so far.
+#[derive(Default)]
+struct Stated {
+    /// Columns with a value.
+    columns: Vec<(KindIndex, usize)>,
+    /// Shared targets with a value.
+    shared: Vec<LeafRef>,
+    /// Shared targets that were emptied, unless a value comes yet.
+    emptied: Vec<LeafRef>,
 }
 
 /// A canonical value that may own its text.
@@ -54,7 +67,12 @@ impl CellPlan {
             let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
             leaf.map_or(LeafType::Text, |leaf| leaf.leaf_type)
         };
+        let constants = contract.constants.iter().map(|constant| constant.target);
+        let targets: Vec<LeafRef> =
+            contract.mappings.iter().map(|mapping| mapping.target).chain(constants).collect();
+        let is_shared = |target: &&LeafRef| targets.iter().filter(|other| other == target).count() > 1;
         Self {
+            shared: targets.iter().filter(is_shared).copied().collect(),
             companions: contract.constants.iter().map(|constant| companion(constant.target)).collect(),
             columns: contract.mappings.iter().map(|mapping| column_of(mapping.target)).collect(),
             leaf_types: contract.constants.iter().map(|constant| leaf_type(constant.target)).collect(),
@@ -70,35 +88,47 @@ impl CellPlan {
         lost: &[FieldIndex],
     ) -> Cells {
         let mut cells = Cells::default();
-        let mut spoken: Vec<(KindIndex, usize)> = Vec::with_capacity(8);
+        let mut stated = Stated::default();
         for (place, mapping) in batch.contract.mappings.iter().enumerate() {
             if !holds(batch, &mapping.when, row) {
                 continue;
             }
-            let column = self.columns.get(place).copied();
             match state(batch, id_key, mapping, row, lost) {
-                Some(Some(canonical)) => {
+                Some(Some(canonical)) if self.is_first(mapping.target, &mut stated) => {
                     push(&mut cells, mapping.target, &canonical);
-                    spoken.extend(column);
+                    stated.columns.extend(self.columns.get(place).copied());
                 }
-                Some(None) => cells.push(Cell { target: mapping.target, version: 0, value: Value::Null }),
-                None => {}
+                Some(None) if self.shared.contains(&mapping.target) => stated.emptied.push(mapping.target),
+                Some(None) => push_null(&mut cells, mapping.target),
+                Some(Some(_)) | None => {}
             }
         }
-        self.push_constants(batch, row, &spoken, &mut cells);
+        self.push_constants(batch, row, &mut stated, &mut cells);
+        for (place, target) in stated.emptied.iter().enumerate() {
+            let repeated = stated.emptied.get(..place).is_some_and(|before| before.contains(target));
+            if !repeated && !stated.shared.contains(target) {
+                push_null(&mut cells, *target);
+            }
+        }
         cells
     }
 
-    fn push_constants(
-        &self,
-        batch: &Batch<'_>,
-        row: usize,
-        spoken: &[(KindIndex, usize)],
-        cells: &mut Cells,
-    ) {
+    /// Whether nothing has filled a target yet; notes that something does now.
+    fn is_first(&self, target: LeafRef, stated: &mut Stated) -> bool {
+        if !self.shared.contains(&target) {
+            return true;
+        }
+        let first = !stated.shared.contains(&target);
+        if first {
+            stated.shared.push(target);
+        }
+        first
+    }
+
+    fn push_constants(&self, batch: &Batch<'_>, row: usize, stated: &mut Stated, cells: &mut Cells) {
         for (place, constant) in batch.contract.constants.iter().enumerate() {
             let companion = self.companions.get(place).copied().flatten();
-            let accompanied = companion.is_none_or(|column| spoken.contains(&column));
+            let accompanied = companion.is_none_or(|column| stated.columns.contains(&column));
             if !accompanied || !holds(batch, &constant.when, row) {
                 continue;
             }
@@ -107,11 +137,17 @@ impl CellPlan {
                 Some(LeafType::Date) => calendar::days_of_iso(&constant.value).map(Canonical::Date),
                 _ => Some(Canonical::Text(Cow::Borrowed(constant.value.as_str()))),
             };
-            if let Some(canonical) = canonical {
+            if let Some(canonical) = canonical
+                && self.is_first(constant.target, stated)
+            {
                 push(cells, constant.target, &canonical);
             }
         }
     }
+}
+
+fn push_null(cells: &mut Cells, target: LeafRef) {
+    cells.push(Cell { target, version: 0, value: Value::Null });
 }
 
 fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {

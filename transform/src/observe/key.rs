@@ -1,10 +1,14 @@
 //! Record keys: the agency's own key, each part normalized where it can be, trimmed raw where it cannot.
 
+use std::fmt::Write;
+
 use yidang_schemas::defect::Code;
-use yidang_schemas::field::FieldIndex;
+use yidang_schemas::field::{FieldIndex, LogicalType};
 
 use super::Stage;
-use crate::normalize::date::DateOutcome;
+use crate::check::MISTYPED;
+use crate::decode::column::Presence;
+use crate::normalize::date::{self, DateOutcome};
 use crate::parse::Facet;
 use crate::record::RecordId;
 use crate::token::UNIT_SEPARATOR;
@@ -14,13 +18,13 @@ pub(super) const KEY_MISSING: Code = Code("KEY_MISSING");
 
 /// The key of a record, taken as sound until its rules are judged.
 pub(super) fn record_key(stage: &Stage<'_>, row: usize) -> Result<RecordKey, Code> {
-    let mut text = String::with_capacity(32);
+    let mut text = String::with_capacity(40);
     for (place, field) in stage.contract.record_key.iter().enumerate() {
         if place > 0 {
             text.push(char::from(UNIT_SEPARATOR));
         }
         let before = text.len();
-        push_part(stage, *field, row, &mut text);
+        push_part(stage, *field, row, &mut text)?;
         if text.len() == before {
             return Err(KEY_MISSING);
         }
@@ -29,30 +33,48 @@ pub(super) fn record_key(stage: &Stage<'_>, row: usize) -> Result<RecordKey, Cod
     Ok(RecordKey { id: RecordId { feed: stage.observer.feed, key_hash }, text, sound: true })
 }
 
-fn push_part(stage: &Stage<'_>, field: FieldIndex, row: usize, text: &mut String) {
-    let Some(raw) = stage.decoded.columns.get(field).and_then(|column| column.value(row)) else { return };
-    match stage.facets.get(field) {
-        Some(Facet::Person(read)) => {
-            if let Some(Some(Ok(identifier))) = read.get(row) {
-                return text.push_str(&identifier.canonical);
-            }
-        }
-        Some(Facet::Organisation(read)) => {
-            if let Some(Some(Ok(identifier))) = read.get(row) {
-                return text.push_str(identifier.text());
-            }
-        }
-        Some(Facet::Code(codes)) => {
-            if let Some(code) = codes.get(row).copied().flatten().flatten() {
-                return text.push_str(code);
-            }
-        }
-        Some(Facet::Date(dates)) => {
-            if let Some(Some(DateOutcome::Date(day))) = dates.get(row) {
-                return text.push_str(&day.to_string().as_str());
-            }
-        }
-        _ => {}
+fn push_part(stage: &Stage<'_>, field: FieldIndex, row: usize, text: &mut String) -> Result<(), Code> {
+    let Some(column) = stage.decoded.columns.get(field) else { return Ok(()) };
+    if column.presence(row) == Presence::Nested {
+        return Err(MISTYPED);
     }
-    text.push_str(raw.trim());
+    if let Some(raw) = column.value(row)
+        && normalized(stage, field, row, raw, text).is_none()
+    {
+        text.push_str(raw.trim());
+    }
+    Ok(())
+}
+
+/// Adds what the contract's normalization makes of a part; nothing where it makes nothing of it.
+fn normalized(
+    stage: &Stage<'_>,
+    field: FieldIndex,
+    row: usize,
+    raw: &str,
+    text: &mut String,
+) -> Option<()> {
+    match stage.facets.get(field)? {
+        Facet::Plain => return None,
+        Facet::Person(read) => text.push_str(&read.get(row)?.as_ref()?.as_ref().ok()?.canonical),
+        Facet::Organisation(read) => text.push_str(read.get(row)?.as_ref()?.as_ref().ok()?.text()),
+        Facet::Code(codes) => text.push_str(codes.get(row).copied().flatten().flatten()?),
+        Facet::Name(names) => text.push_str(&names.get(row)?.as_ref()?.as_ref().ok()?.text),
+        Facet::Integer(numbers) => {
+            write!(text, "{}", numbers.get(row).copied().flatten().flatten()?).expect("a string takes all")
+        }
+        Facet::Date(dates) => {
+            let Some(DateOutcome::Date(day)) = dates.get(row)? else { return None };
+            let is_day = stage.contract.fields.get(field)?.logical_type == LogicalType::Date;
+            match is_day {
+                true => write!(text, "{day}").expect("a string takes all"),
+                false => {
+                    let forms = &stage.observer.readers.get(field)?.forms;
+                    let time = date::epoch_milliseconds(raw, forms, stage.observer.order.zone()).ok()?;
+                    write!(text, "{time}").expect("a string takes all");
+                }
+            }
+        }
+    }
+    Some(())
 }

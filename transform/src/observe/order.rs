@@ -4,7 +4,9 @@ use yidang_schemas::contract::{Contract, Order, OrderPart, Place, Reading};
 use yidang_schemas::defect::Code;
 
 use super::Stage;
+use crate::check::MISTYPED;
 use crate::decode::Operation;
+use crate::decode::column::Presence;
 use crate::normalize::date::{self, DateForms, Zone};
 
 const ORDER_MISSING: Code = Code("ORDER_MISSING");
@@ -59,7 +61,13 @@ impl Part {
             Place::Field(_) if record.operation == Operation::RemoveByMessageKey => {
                 return self.instead_of_field(stage, row);
             }
-            Place::Field(field) => stage.decoded.columns.get(*field).and_then(|column| column.value(row)),
+            Place::Field(field) => {
+                let column = stage.decoded.columns.get(*field).ok_or(ORDER_MISSING)?;
+                if column.presence(row) == Presence::Nested {
+                    return Err(MISTYPED);
+                }
+                column.value(row)
+            }
             Place::Header(name) => stage.message(row).header(name),
             Place::Envelope(_) => return record.envelope_time.ok_or(ORDER_MISSING),
         };
@@ -110,6 +118,11 @@ impl OrderReader {
         }
     }
 
+    pub(super) fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// `now_ms`: least of the message's timestamp and the landing instant.
     pub(super) fn read(&self, stage: &Stage<'_>, row: usize, now_ms: i64) -> Times {
         let mut header_time_ms = None;
         let mut note = |part: &Part, value: &Result<i64, Code>| {
@@ -136,7 +149,15 @@ impl OrderReader {
         if let (true, Err(code)) = (self.business_time_required, &business_time) {
             parts = parts.and(Err(*code));
         }
-        Times { parts, business_time_ms: business_time.unwrap_or(now_ms), header_time_ms }
+        // The message's own time stands in, not the landing instant: that would let the order depend on arrival.
+        let business_time_ms = business_time.unwrap_or_else(|_| {
+            let timestamp = stage.message(row).timestamp_ms;
+            if timestamp < 0 { now_ms } else { timestamp }
+        });
+        if business_time_ms > now_ms && business_time.is_err() {
+            header_time_ms = header_time_ms.max(Some(business_time_ms));
+        }
+        Times { parts, business_time_ms, header_time_ms }
     }
 }
 

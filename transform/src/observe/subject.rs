@@ -107,14 +107,19 @@ fn read(
     Read::Target(Target { kind: subject.kind, slot, token, class_rank, weak })
 }
 
-/// A value that is there but was not read (wrong JSON type, a document of unknown class) is defective, not missing.
+/// A value that is there but was not read is defective where another rule says so (wrong JSON type, a document type
+/// that is not in its list); a filler, or a number without a type, names nobody.
 fn unread(stage: &Stage<'_>, identifier: &SubjectIdentifier, row: usize) -> Read {
-    let column = stage.decoded.columns.get(identifier.field);
-    let presence = column.map_or(Presence::Absent, |column| column.presence(row));
-    let typed = matches!(identifier.class, IdentifierClass::PersonDocument { .. });
-    match presence {
+    let presence = |field: usize| {
+        stage.decoded.columns.get(field).map_or(Presence::Absent, |column| column.presence(row))
+    };
+    let has_type = match identifier.class {
+        IdentifierClass::PersonDocument { type_field } => presence(type_field).has_value(),
+        _ => false,
+    };
+    match presence(identifier.field) {
         Presence::Absent | Presence::Null => Read::Nothing,
-        Presence::Text if !typed => Read::Nothing,
+        Presence::Text if !has_type => Read::Nothing,
         _ => Read::Defective,
     }
 }

@@ -1,1 +1,3 @@
+//! Judging whole records, through the contracts that the binary carries.
 
+mod samples;

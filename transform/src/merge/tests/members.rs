@@ -1,0 +1,1 @@
+//! What an epoch touches, and what it leaves alone.
