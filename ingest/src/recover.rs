@@ -93,6 +93,7 @@ pub async fn recover_from(
         engine = under_bundle(tables, engine, &rows, settings).await?;
         replay(tables, &mut engine, epoch, rows, access, &mut recovered).await?;
     }
+    checks::lanes_agree(tables, &engine)?;
     // Empty epochs leave no rows: the engine stands where landing stands.
     engine.restore_epoch(tables.landing.epoch());
     let engine = rebase(engine, &catalog, settings);

@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, join_all};
 use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
-use rdkafka::util::Timeout;
 use yidang_schemas::fault::Fault;
 
 use super::{BrokerSettings, broker_fault};
@@ -29,10 +28,13 @@ pub struct Publisher {
     acknowledged: i64,
 }
 
+/// Events of one epoch on their way.
 struct Waiting {
     epoch: i64,
-    events: Vec<Outgoing>,
-    sent: BoxFuture<'static, bool>,
+    /// Not handed to librdkafka yet.
+    unsent: VecDeque<Outgoing>,
+    /// Handed over, with what will be known of each.
+    sent: VecDeque<(Outgoing, DeliveryFuture)>,
 }
 
 impl std::fmt::Debug for Publisher {
@@ -63,51 +65,52 @@ impl Publisher {
         Ok(Self { producer, settings: settings.clone(), waiting: VecDeque::new(), acknowledged })
     }
 
-    /// Sends the events of an epoch, in their order.
+    /// Takes the events of an epoch, in their order, and sends what librdkafka's queue has room for.
+    ///
+    /// Handing over is done here and in order, never by tasks of their own: an agency reads the events of one issue in
+    /// the order of their numbers.
     pub fn publish(&mut self, epoch: i64, events: Vec<Outgoing>) {
-        let sent = self.send(&events);
-        self.waiting.push_back(Waiting { epoch, events, sent });
+        self.waiting.push_back(Waiting { epoch, unsent: events.into(), sent: VecDeque::new() });
+        self.hand_over();
     }
 
-    fn send(&self, events: &[Outgoing]) -> BoxFuture<'static, bool> {
-        let sends: Vec<_> = events
-            .iter()
-            .map(|event| {
+    fn hand_over(&mut self) {
+        for waiting in &mut self.waiting {
+            while let Some(event) = waiting.unsent.pop_front() {
                 let headers = event.headers.iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
                     headers.insert(Header { key: name, value: Some(value) })
                 });
-                let producer = self.producer.clone();
-                let event = event.clone();
-                async move {
-                    let record = FutureRecord::to(&event.topic).key(&event.key).payload(&event.payload);
-                    let queued = producer.send(record.headers(headers), Timeout::Never).await;
-                    queued.is_ok()
+                let record = FutureRecord::to(&event.topic).key(&event.key).payload(&event.payload).headers(headers);
+                match self.producer.send_result(record) {
+                    Ok(delivery) => waiting.sent.push_back((event, delivery)),
+                    Err(_queue_is_full) => {
+                        waiting.unsent.push_front(event);
+                        return;
+                    }
                 }
-            })
-            .collect();
-        // Spawned, so that sending goes on while the worker is busy with an epoch.
-        let all = tokio::spawn(async move { join_all(sends).await.into_iter().all(|sent| sent) });
-        all.map(|result| result.unwrap_or(false)).boxed()
+            }
+        }
     }
 
     /// Epoch up to which every event has been acknowledged. What failed is sent again: its bytes are the same.
     pub fn acknowledged(&mut self) -> i64 {
+        self.hand_over();
         while let Some(first) = self.waiting.front_mut() {
-            match (&mut first.sent).now_or_never() {
-                Some(true) => {
-                    self.acknowledged = self.acknowledged.max(first.epoch);
-                    self.waiting.pop_front();
-                }
-                Some(false) => {
-                    let events = first.events.clone();
-                    let again = self.send(&events);
-                    if let Some(first) = self.waiting.front_mut() {
-                        first.sent = again;
+            while let Some((event, mut delivery)) = first.sent.pop_front() {
+                match (&mut delivery).now_or_never() {
+                    Some(Ok(Ok(_))) => {}
+                    Some(_failed) => first.unsent.push_back(event),
+                    None => {
+                        first.sent.push_front((event, delivery));
+                        return self.acknowledged;
                     }
-                    break;
                 }
-                None => break,
             }
+            if !first.unsent.is_empty() {
+                return self.acknowledged;
+            }
+            self.acknowledged = self.acknowledged.max(first.epoch);
+            self.waiting.pop_front();
         }
         self.acknowledged
     }
@@ -117,30 +120,26 @@ impl Publisher {
     }
 
     /// Waits, at most so long, until everything sent has been acknowledged.
+    ///
+    /// # Errors
+    /// `Unavailable` where the brokers did not acknowledge in time; nothing is lost, the rows are sent again.
     pub async fn settle(&mut self, limit: Duration) -> Result<i64, Fault> {
         let deadline = tokio::time::Instant::now() + limit;
-        while let Some(first) = self.waiting.front_mut() {
-            match tokio::time::timeout_at(deadline, &mut first.sent).await {
-                Ok(true) => {
-                    self.acknowledged = self.acknowledged.max(first.epoch);
-                    self.waiting.pop_front();
-                }
-                Ok(false) => {
-                    let events = first.events.clone();
-                    let again = self.send(&events);
-                    if let Some(first) = self.waiting.front_mut() {
-                        first.sent = again;
-                    }
-                }
-                Err(elapsed) => {
-                    let doing = format!("publish events at brokers {}", self.settings.brokers);
-                    return Err(Fault::unavailable(doing, elapsed));
-                }
+        loop {
+            let acknowledged = self.acknowledged();
+            if self.waiting.is_empty() {
+                return Ok(acknowledged);
             }
+            if tokio::time::Instant::now() > deadline {
+                let doing = format!("publish events at brokers {}", self.settings.brokers);
+                return Err(Fault::unavailable(doing, "they were not acknowledged in time"));
+            }
+            tokio::time::sleep(SETTLE_PAUSE).await;
         }
-        Ok(self.acknowledged)
     }
 }
+
+const SETTLE_PAUSE: Duration = Duration::from_millis(5);
 
 impl Drop for Publisher {
     fn drop(&mut self) {

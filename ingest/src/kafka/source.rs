@@ -1,7 +1,7 @@
 //! Reading source topics: one thread polls all lanes from the positions that the lake holds.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -47,12 +47,13 @@ enum Command {
 const CHUNK_MESSAGES: usize = 512;
 const CHUNK_BYTES: usize = 512 << 10;
 const CHUNKS_WAITING: usize = 128;
+const COMMANDS_WAITING: usize = 1_024;
 const POLL: Duration = Duration::from_millis(20);
 
 /// The reading side of all lanes.
 #[derive(Debug)]
 pub struct Source {
-    commands: Sender<Command>,
+    commands: SyncSender<Command>,
     fetched: mpsc::Receiver<Fetched>,
 }
 
@@ -71,7 +72,7 @@ impl Source {
             .set("fetch.message.max.bytes", "4194304")
             .create()
             .map_err(|error| broker_fault("make the consumer of sources", settings, error))?;
-        let (commands, received) = channel();
+        let (commands, received) = sync_channel(COMMANDS_WAITING);
         let (hand_over, fetched) = mpsc::channel(CHUNKS_WAITING);
         let thread = Reader { consumer, lanes: BTreeMap::new(), commands: received, hand_over };
         std::thread::Builder::new()
@@ -195,7 +196,8 @@ impl Reader {
             self.lanes.insert((topic, lane.partition), lane);
         }
         if let Err(error) = self.consumer.incremental_assign(&list) {
-            drop(self.give(Fetched::Trouble { why: error.to_string() }));
+            // A receiver that is gone ends the thread at its next turn.
+            self.give(Fetched::Trouble { why: error.to_string() }).unwrap_or(());
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use yidang_schemas::fault::Fault;
 use yidang_sink::Table;
 
-use crate::engine::Plan;
-use crate::lake::Tables;
+use crate::engine::{Engine, Plan};
+use crate::lake::{Tables, lane_of_application};
 use crate::tables::landing::LandedRow;
 
 /// No table may be ahead of the log that decides.
@@ -89,4 +89,21 @@ pub(super) fn lost_rows(tables: &Tables, lagging: &[String], epoch: i64, last: i
          restore it to the moment of the others, or run `yidang rebuild {first} --lake {0}`",
         tables.lake.uri()
     ))
+}
+
+/// The position of each lane in landing's log is that of its last landed row: rows that are gone show here.
+pub(super) fn lanes_agree(tables: &Tables, engine: &Engine) -> Result<(), Fault> {
+    for (application, position) in tables.landing.txns() {
+        let Some(lane) = lane_of_application(engine.catalog(), application) else { continue };
+        let read = engine.lanes().get(&lane).map_or(0, |state| state.position());
+        if read != *position {
+            return Err(Fault::invalid(format!(
+                "start on lake {0}: landing's log has read {application} to offset {position}, its rows and the \
+                 checkpoint to {read}: rows above the checkpoint are missing; restore landing, or run \
+                 `yidang verify reconcile --lake {0}` to see which",
+                tables.lake.uri()
+            )));
+        }
+    }
+    Ok(())
 }

@@ -21,7 +21,7 @@ use crate::kafka::source::Source;
 use crate::lake::{Moves, Tables};
 use crate::lanes::{Looker, incarnations};
 use crate::maintain::Maintainer;
-use crate::recover::{Access, StateReader, recover_from, unpublished};
+use crate::recover::{Access, StateReader, follow, recover_from, unpublished};
 use crate::report::{EpochLine, Role};
 
 /// How often topics are looked at, and how long the loop waits for a first message.
@@ -64,6 +64,8 @@ impl Worker {
     ) -> Result<LeadEnd, Fault> {
         self.report.role(Role::Recovering);
         let started = Instant::now();
+        // What the leader before wrote since the last look, so that little is left to read behind the fence.
+        follow(&mut tables, &mut reader).await?;
         let term = tables.take_lead(&self.catalog, now_ms()).await?;
         self.report.took_lead(term);
         bundle_is_current(self).await?;
@@ -139,7 +141,7 @@ impl Worker {
             self.report.trouble("read sources", why);
         }
         if !gathered.broken.is_empty() {
-            self.recheck(lead);
+            return self.recheck(lead);
         }
         if !gathered.messages.is_empty() {
             self.epoch(lead, gathered.messages).await?;
@@ -155,7 +157,10 @@ impl Worker {
 
     /// Does one epoch. A batch that panics is halved until the message that panics stands alone, and is held.
     async fn epoch(&self, lead: &mut Lead, messages: Vec<LandedMessage>) -> Result<(), Fault> {
-        let mut messages = messages;
+        let mut messages = unread(&lead.engine, messages);
+        if messages.is_empty() {
+            return Ok(());
+        }
         loop {
             let input = EpochInput { epoch: lead.tables.landing.epoch() + 1, landed_at_ms: now_ms(), messages };
             let started = Instant::now();
@@ -360,14 +365,13 @@ impl Worker {
     }
 
     /// librdkafka lost a lane without saying which: all are looked at anew.
-    fn recheck(&self, lead: &mut Lead) {
-        let reading: Vec<Lane> = std::mem::take(&mut lead.reading).into_iter().collect();
-        lead.source.leave(reading);
-        while let Some(fetched) = lead.source.ready() {
-            drop(fetched);
-        }
+    fn recheck(&self, lead: &mut Lead) -> Result<(), Fault> {
+        // A new reading side: what the old one still had under way must not meet what is read again.
+        lead.source = Source::start(&self.settings.broker, &self.identity.lake_id)?;
+        lead.reading.clear();
         lead.gatherer = Gatherer::default();
         lead.looked_at = None;
+        Ok(())
     }
 
     async fn look_at_lags(&self, lead: &mut Lead) -> Result<(), Fault> {
@@ -407,6 +411,27 @@ impl Worker {
 /// The bundle that leads must not be older than what the lake has seen meanwhile.
 async fn bundle_is_current(worker: &Worker) -> Result<(), Fault> {
     crate::bundle::store(&worker.lake, &worker.catalog).await
+}
+
+/// Messages above the positions in the tables: positions only grow, whatever the reading side hands over.
+fn unread(engine: &Engine, messages: Vec<LandedMessage>) -> Vec<LandedMessage> {
+    let mut next = positions(engine);
+    let above = |message: &LandedMessage| {
+        let lane = Lane {
+            feed: message.feed,
+            incarnation: message.incarnation,
+            partition: message.partition,
+        };
+        let position = next.entry(lane).or_insert(0);
+        let is_new = message.offset >= *position;
+        if is_new {
+            *position = message.offset + 1;
+        }
+        is_new
+    };
+    let mut messages = messages;
+    messages.retain(above);
+    messages
 }
 
 fn positions(engine: &Engine) -> BTreeMap<Lane, i64> {
