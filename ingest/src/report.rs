@@ -139,6 +139,7 @@ impl Report {
             }
             self.metrics.consumed.with_label_values(&[&feed.id]).inc_by(counts.messages);
             self.metrics.unknown_fields.with_label_values(&[&feed.id]).inc_by(counts.unknown_fields);
+            self.metrics.ties.with_label_values(&[&feed.id]).inc_by(counts.ties);
             for (outcome, count) in Outcome::ALL.iter().zip(counts.outcomes) {
                 self.metrics.records.with_label_values(&[feed.id.as_str(), outcome.name()]).inc_by(count);
             }

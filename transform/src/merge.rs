@@ -151,9 +151,9 @@ pub struct KeptPass {
 pub struct FoldedEpoch {
     /// Effect of each entry, in the order of the entries.
     pub effects: Vec<Effect>,
-    /// Passes that what is kept after the entry remembers of rules that the entry failed, in the order of the entries.
-    pub kept_passes: Vec<Vec<KeptPass>>,
     pub records: BTreeMap<RecordId, RecordState>,
+    /// By feed: statements of equal order and different content, where only the content hash decided.
+    pub ties: BTreeMap<u16, u64>,
     /// New live records of every subject whose row has to be made anew, in subject order.
     pub members: BTreeMap<Subject, Vec<RecordId>>,
 }
@@ -184,8 +184,9 @@ pub fn fold_epoch(
 
 #[derive(Default)]
 struct ShardResult {
-    effects: Vec<(usize, Effect, Vec<KeptPass>)>,
+    effects: Vec<(usize, Effect)>,
     records: HashMap<RecordId, RecordState>,
+    ties: BTreeMap<u16, u64>,
 }
 
 fn fold_shard(
@@ -196,9 +197,11 @@ fn fold_shard(
     let mut result = ShardResult::default();
     for (place, Entry { id, statement }) in entries {
         let kept = result.records.get(&id).or_else(|| memory.record(&id));
+        if kept.is_some_and(|kept| kept.newest().order.ties_with(&statement.version.order)) {
+            *result.ties.entry(id.feed).or_default() += 1;
+        }
         let (effect, next) = fold(mode_of(id.feed), kept, statement);
-        let passes = kept_passes(next.as_ref().or(kept), &statement.failed);
-        result.effects.push((place, effect, passes));
+        result.effects.push((place, effect));
         if let Some(next) = next {
             result.records.insert(id, next);
         }
@@ -206,28 +209,22 @@ fn fold_shard(
     result
 }
 
-fn kept_passes(kept: Option<&RecordState>, failed: &[u16]) -> Vec<KeptPass> {
-    let Some(kept) = kept else { return Vec::new() };
-    let pass = |rule: &u16| Some(KeptPass { rule: *rule, order: kept.pass_order(*rule)?.clone() });
-    failed.iter().filter_map(pass).collect()
-}
-
 fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoch {
     let mut epoch = FoldedEpoch::default();
-    let mut effects: Vec<Option<(Effect, Vec<KeptPass>)>> = (0..count).map(|_| None).collect();
+    let mut effects: Vec<Option<Effect>> = vec![None; count];
     for shard in shards {
-        for (place, effect, passes) in shard.effects {
+        for (place, effect) in shard.effects {
             if let Some(slot) = effects.get_mut(place) {
-                *slot = Some((effect, passes));
+                *slot = Some(effect);
             }
         }
         epoch.records.extend(shard.records);
+        for (feed, ties) in shard.ties {
+            *epoch.ties.entry(feed).or_default() += ties;
+        }
     }
-    for slot in effects {
-        let (effect, passes) = slot.expect("every entry was folded by one shard");
-        epoch.effects.push(effect);
-        epoch.kept_passes.push(passes);
-    }
+    let folded = |slot: Option<Effect>| slot.expect("every entry was folded by one shard");
+    epoch.effects = effects.into_iter().map(folded).collect();
     epoch.members = members(memory, &epoch.records);
     epoch
 }

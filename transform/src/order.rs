@@ -61,6 +61,14 @@ impl OrderKey {
         u32::from_be_bytes(*self.tail().last_chunk::<4>().expect("the tail ends with a generation"))
     }
 
+    /// Whether two statements of different content stand in the same place: only their hashes decide.
+    pub fn ties_with(&self, other: &Self) -> bool {
+        let end = self.0.len() - CONTENT_HASH_BYTES - 4;
+        let same_place = self.0.len() == other.0.len() && self.0.get(..end) == other.0.get(..end);
+        let (own, others) = (self.content_hash(), other.content_hash());
+        same_place && own != others && own != REMOVAL_HASH && others != REMOVAL_HASH
+    }
+
     /// Whether both are the same source version, judged under bundles that may differ.
     pub fn same_source_version(&self, other: &Self) -> bool {
         let end = self.0.len() - 4;

@@ -54,6 +54,8 @@ pub struct FeedCounts {
     pub unknown_fields: u64,
     /// Failures by rule and action.
     pub failures: BTreeMap<u16, u64>,
+    /// Records of equal order and different content, where only the content hash decided.
+    pub ties: u64,
     /// Greatest business time seen, epoch milliseconds.
     pub last_business_ms: Option<i64>,
 }
@@ -129,7 +131,7 @@ impl Engine {
             files,
             quarantine: self.quarantine(&judged, stamp),
             issue: self.issue_plan(&feedback),
-            counts: self.counts(input, &judged),
+            counts: self.counts(input, &judged, &folded),
             folded,
             feedback,
         }
@@ -330,11 +332,16 @@ impl Engine {
         IssuePlan { rows, issues, replaced }
     }
 
-    fn counts(&self, input: &EpochInput, judged: &JudgedEpoch) -> Vec<FeedCounts> {
+    fn counts(&self, input: &EpochInput, judged: &JudgedEpoch, folded: &FoldedEpoch) -> Vec<FeedCounts> {
         let mut counts = vec![FeedCounts::default(); self.catalog.feeds.len()];
         for message in &input.messages {
             if let Some(count) = counts.get_mut(usize::from(message.feed)) {
                 count.messages += 1;
+            }
+        }
+        for (feed, ties) in &folded.ties {
+            if let Some(count) = counts.get_mut(usize::from(*feed)) {
+                count.ties = *ties;
             }
         }
         for (count, unknown) in counts.iter_mut().zip(&judged.unknown_fields) {

@@ -14,6 +14,7 @@ pub(super) struct Metrics {
     pub consumed: IntCounterVec,
     pub records: IntCounterVec,
     pub unknown_fields: IntCounterVec,
+    pub ties: IntCounterVec,
     pub rule_failures: IntCounterVec,
     pub rule_errors: IntCounter,
     pub processing: HistogramVec,
@@ -90,6 +91,11 @@ impl Metrics {
             consumed: make.counters("yidang_records_consumed_total", "messages landed", &["feed"]),
             records: make.counters("yidang_records_total", "records by outcome", &["feed", "outcome"]),
             unknown_fields: make.counters("yidang_unknown_fields_total", "fields no contract names", &["feed"]),
+            ties: make.counters(
+                "yidang_equal_orders_total",
+                "records of equal order and different content",
+                &["feed"],
+            ),
             rule_failures: make.counters(
                 "yidang_rule_failures_total",
                 "failed rules",
