@@ -34,6 +34,13 @@ impl BrokerSettings {
         }
         config
     }
+
+    /// Sets what one client wants, unless the operator set it.
+    pub(crate) fn prefer(&self, config: &mut ClientConfig, name: &str, value: &str) {
+        if !self.extra.iter().any(|(set, _)| set == name) {
+            config.set(name, value);
+        }
+    }
 }
 
 /// A broker fault with what was tried and where.

@@ -64,24 +64,28 @@ pub async fn recover(
 ) -> Result<(Engine, Recovered), Fault> {
     let mut reader = StateReader::new(Arc::clone(catalog));
     reader.read_all(tables).await?;
-    recover_from(tables, reader, id_key, settings, access).await
+    recover_from(tables, reader, id_key, settings, access, || {}).await
 }
 
-/// As [`recover`], from a reader that has followed `state` already.
+/// As [`recover`], from a reader that has followed `state` already. `beat` is called between two epochs: a leader
+/// serves its group there.
 pub async fn recover_from(
     tables: &mut Tables,
     reader: StateReader,
     id_key: &IdKey,
     settings: &EngineSettings,
     access: Access,
+    mut beat: impl FnMut(),
 ) -> Result<(Engine, Recovered), Fault> {
     let catalog = Arc::clone(reader.catalog());
     checks::landing_is_newest(tables)?;
     let state_epoch = reader.epoch();
-    let pending = pending_epochs(tables, &catalog, state_epoch).await?;
+    let mut bundles = Bundles::from([(catalog.bundle.hash.clone(), Arc::clone(&catalog))]);
+    let pending = pending_epochs(tables, &mut bundles, state_epoch).await?;
     checks::landing_has(tables, state_epoch, &pending)?;
     checks::tables_have(tables, &reader.table_epochs())?;
     let mut engine = reader.into_engine(id_key, settings)?;
+    beat();
     locate::read_locations(tables, &mut engine).await?;
     let mut recovered = Recovered {
         state_epoch,
@@ -90,20 +94,24 @@ pub async fn recover_from(
         ..Recovered::default()
     };
     for (epoch, rows) in pending {
-        engine = under_bundle(tables, engine, &rows, settings).await?;
+        beat();
+        engine = under_bundle(&bundles, engine, &rows, settings)?;
         replay(tables, &mut engine, epoch, rows, access, &mut recovered).await?;
     }
+    beat();
     checks::lanes_agree(tables, &engine)?;
     // Empty epochs leave no rows: the engine stands where landing stands.
     engine.restore_epoch(tables.landing.epoch());
-    let engine = rebase(engine, &catalog, settings);
-    Ok((engine, recovered))
+    Ok((rebase(engine, &catalog, settings), recovered))
 }
 
-/// Landed rows above the checkpoint, by epoch, in ordinal order.
+/// Catalogs by the hash of their bundle.
+type Bundles = BTreeMap<String, Arc<Catalog>>;
+
+/// Landed rows above the checkpoint, by epoch, in ordinal order, each under the bundle that it names.
 async fn pending_epochs(
     tables: &Tables,
-    catalog: &Catalog,
+    bundles: &mut Bundles,
     state_epoch: i64,
 ) -> Result<BTreeMap<i64, Vec<LandedRow>>, Fault> {
     let files: Vec<_> = tables
@@ -118,7 +126,14 @@ async fn pending_epochs(
     }
     let mut batches = tables.landing.live_rows(Some(&landing::REPLAY_COLUMNS), Some(&files))?;
     while let Some(batch) = batches.try_next().await? {
-        for row in landing::read(catalog, &batch.batch)? {
+        for hash in landing::bundles(&batch.batch)? {
+            if !bundles.contains_key(&hash) {
+                let catalog = Arc::new(bundle::fetch(&tables.lake, &hash).await?);
+                bundles.insert(hash, catalog);
+            }
+        }
+        let catalog_of = |hash: &str| bundles.get(hash).map(Arc::as_ref);
+        for row in landing::read_by_bundle(&batch.batch, catalog_of)? {
             if row.epoch > state_epoch {
                 pending.entry(row.epoch).or_default().push(row);
             }
@@ -131,18 +146,15 @@ async fn pending_epochs(
 }
 
 /// The engine under the bundle that landed rows name.
-async fn under_bundle(
-    tables: &Tables,
+fn under_bundle(
+    bundles: &Bundles,
     engine: Engine,
     rows: &[LandedRow],
     settings: &EngineSettings,
 ) -> Result<Engine, Fault> {
     let Some(hash) = rows.first().map(|row| row.bundle.as_str()) else { return Ok(engine) };
-    if engine.catalog().bundle.hash == hash {
-        return Ok(engine);
-    }
-    let catalog = Arc::new(bundle::fetch(&tables.lake, hash).await?);
-    Ok(rebase(engine, &catalog, settings))
+    let unknown = || Fault::corrupt(format!("replay landing: bundle {hash} was not read"));
+    Ok(rebase(engine, bundles.get(hash).ok_or_else(unknown)?, settings))
 }
 
 /// The same state under another bundle.
@@ -163,7 +175,6 @@ async fn replay(
     recovered: &mut Recovered,
 ) -> Result<(), Fault> {
     let landed_at_ms = rows.first().map_or(0, |row| row.landed_at_ms);
-    // Rows name feeds by id; places in this engine's catalog may differ from those they were read with.
     let messages = rows.into_iter().map(|row| row.message).collect();
     let input = EpochInput { epoch, landed_at_ms, messages };
     let plan = engine.plan(input).map_err(|_panicked| {

@@ -45,14 +45,15 @@ impl Election {
                 "join the election: topic {topic} has {partitions} partitions and must have 1; delete it and start again"
             )));
         }
-        let consumer: BaseConsumer = settings
-            .client()
+        let mut config = settings.client();
+        config
             .set("group.id", format!("yidang.{lake_id}.leader"))
             .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", "6000")
-            .set("heartbeat.interval.ms", "1000")
-            .set("max.poll.interval.ms", "60000")
-            .set("enable.auto.commit", "false")
+            .set("enable.auto.commit", "false");
+        settings.prefer(&mut config, "session.timeout.ms", "6000");
+        settings.prefer(&mut config, "heartbeat.interval.ms", "1000");
+        settings.prefer(&mut config, "max.poll.interval.ms", "60000");
+        let consumer: BaseConsumer = config
             .create()
             .map_err(|error| broker_fault("join the election", settings, error))?;
         consumer

@@ -59,7 +59,8 @@ impl Publisher {
             .set("acks", "all")
             .set("compression.type", "lz4")
             .set("linger.ms", "20")
-            .set("message.timeout.ms", "30000")
+            // Never given up: an event that failed alone would be sent again behind a later one of the same issue.
+            .set("message.timeout.ms", "0")
             .create()
             .map_err(|error| broker_fault("make the producer of events", settings, error))?;
         Ok(Self { producer, settings: settings.clone(), waiting: VecDeque::new(), acknowledged })

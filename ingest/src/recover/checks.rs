@@ -25,7 +25,7 @@ pub(super) fn landing_is_newest(tables: &Tables) -> Result<(), Fault> {
     }
 }
 
-/// Landing must hold every epoch above the state's that has messages: chains of offsets and lane positions show gaps.
+/// Landing must hold the rows of an epoch above the state's whole; [`lanes_agree`] finds epochs that are missing.
 pub(super) fn landing_has(
     tables: &Tables,
     state_epoch: i64,

@@ -30,6 +30,8 @@ pub struct StateReader {
     meta: Option<Meta>,
     epochs: HashMap<RecordId, i64>,
     remaps: BTreeMap<u32, Arc<Remap>>,
+    /// A file was committed that was not read: only the whole table can be trusted again.
+    is_behind: bool,
 }
 
 impl StateReader {
@@ -41,6 +43,7 @@ impl StateReader {
             meta: None,
             epochs: HashMap::new(),
             remaps: BTreeMap::new(),
+            is_behind: false,
         }
     }
 
@@ -59,12 +62,15 @@ impl StateReader {
 
     /// Reads the whole table.
     pub async fn read_all(&mut self, tables: &Tables) -> Result<(), Fault> {
-        self.read_files(tables, None).await
+        self.is_behind = true;
+        self.read_files(tables, None).await?;
+        self.is_behind = false;
+        Ok(())
     }
 
     /// Reads what came since: what was committed before the fence, by whoever led then.
-    pub async fn read_new(&mut self, tables: &mut Tables) -> Result<(), Fault> {
-        if tables.state.epoch() > self.epoch() {
+    pub async fn read_new(&mut self, tables: &Tables) -> Result<(), Fault> {
+        if self.is_behind || tables.state.epoch() > self.epoch() {
             self.read_all(tables).await?;
         }
         Ok(())
@@ -187,9 +193,17 @@ pub async fn follow(tables: &mut Tables, reader: &mut StateReader) -> Result<(),
         Seen::Ours { epoch: Some(_), added, .. } => Some(added),
         _ => None,
     });
-    let files: Vec<FileId> = added.flatten().filter(|file| tables.state.file(*file).is_some()).collect();
+    let files: Vec<FileId> = added.flatten().collect();
+    // A file that was merged away before it was read left its rows in another, old ones among them.
+    if reader.is_behind || files.iter().any(|file| tables.state.file(*file).is_none()) {
+        return reader.read_all(tables).await;
+    }
     if files.is_empty() {
         return Ok(());
     }
-    reader.read_files(tables, Some(&files)).await
+    // Entries are reported once: until their files are read, only the whole table will do.
+    reader.is_behind = true;
+    reader.read_files(tables, Some(&files)).await?;
+    reader.is_behind = false;
+    Ok(())
 }

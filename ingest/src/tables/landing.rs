@@ -1,5 +1,6 @@
 //! `landing`: every message as received, with its outcome. The write-ahead log: an epoch exists when its rows do.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -168,6 +169,26 @@ pub const REPLAY_COLUMNS: [&str; 15] = [
 pub fn read(catalog: &Catalog, batch: &RecordBatch) -> Result<Vec<LandedRow>, Fault> {
     let reader = RowReader::new(batch)?;
     (0..batch.num_rows()).map(|row| reader.row(catalog, row)).collect()
+}
+
+/// As [`read`], each row under the catalog of the bundle that it names. `None`: that bundle is not among them.
+pub fn read_by_bundle<'c>(
+    batch: &RecordBatch,
+    catalog_of: impl Fn(&str) -> Option<&'c Catalog>,
+) -> Result<Vec<LandedRow>, Fault> {
+    let reader = RowReader::new(batch)?;
+    let row = |row: usize| {
+        let bundle = reader.text("bundle", row);
+        let unknown = || Fault::corrupt(format!("replay landing: bundle {bundle} was not read"));
+        reader.row(catalog_of(&bundle).ok_or_else(unknown)?, row)
+    };
+    (0..batch.num_rows()).map(row).collect()
+}
+
+/// The bundles that rows name.
+pub fn bundles(batch: &RecordBatch) -> Result<BTreeSet<String>, Fault> {
+    let reader = RowReader::new(batch)?;
+    Ok((0..batch.num_rows()).map(|row| reader.text("bundle", row)).collect())
 }
 
 struct RowReader<'a> {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::{Fault, FaultKind};
 
 use super::gather::Gatherer;
@@ -64,14 +65,19 @@ impl Worker {
     ) -> Result<LeadEnd, Fault> {
         self.report.role(Role::Recovering);
         let started = Instant::now();
+        // Before the fence: a worker with an older bundle stops without disturbing anybody.
+        bundle_is_current(self).await?;
         // What the leader before wrote since the last look, so that little is left to read behind the fence.
         follow(&mut tables, &mut reader).await?;
         let term = tables.take_lead(&self.catalog, now_ms()).await?;
         self.report.took_lead(term);
         bundle_is_current(self).await?;
-        reader.read_new(&mut tables).await?;
+        reader.read_new(&tables).await?;
+        let beat = || {
+            election.poll(Duration::ZERO);
+        };
         let (engine, recovered) =
-            recover_from(&mut tables, reader, &self.id_key, &self.settings.engine, Access::Write).await?;
+            recover_from(&mut tables, reader, &self.id_key, &self.settings.engine, Access::Write, beat).await?;
         self.report.recovered(&recovered, started.elapsed());
         let mut publisher = Publisher::new(&self.settings.broker, recovered.published)?;
         for (epoch, events) in unpublished(&tables, recovered.published).await? {
@@ -171,6 +177,9 @@ impl Worker {
                 }
                 Err((_panicked, mut input)) => {
                     if let [alone] = input.messages.as_mut_slice() {
+                        if alone.held {
+                            return Err(held_in_vain(&self.catalog, alone));
+                        }
                         alone.held = true;
                         let feed = self.catalog.feed(alone.feed).map_or("", |feed| feed.id.as_str());
                         self.report.message_held(feed, alone.partition, alone.offset);
@@ -211,16 +220,28 @@ impl Worker {
         loop {
             let landed = lead.tables.land(&self.catalog, plan, published).await;
             let Err(fault) = landed else { return Ok(()) };
-            if fault.kind == FaultKind::Unavailable {
-                self.wait_out(lead, fault).await?;
-                // Nobody knows whether the put arrived; the log says.
-                lead.tables.landing.catch_up().await?;
-                if lead.tables.landing.epoch() >= plan.input.epoch {
-                    return Ok(());
-                }
-                continue;
+            if fault.kind != FaultKind::Unavailable {
+                return Err(fault);
             }
-            return Err(fault);
+            self.wait_out(lead, fault).await?;
+            self.look_whether_landed(lead).await?;
+            if lead.tables.landing.epoch() >= plan.input.epoch {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Nobody knows whether the put arrived; the log says. The plan is kept meanwhile: its messages stand nowhere else.
+    async fn look_whether_landed(&self, lead: &mut Lead) -> Result<(), Fault> {
+        loop {
+            match lead.tables.landing.catch_up().await {
+                Ok(_) if lead.tables.landing.term() > lead.tables.term => {
+                    return Err(Fault::conflict("land an epoch: another worker took the lead"));
+                }
+                Ok(_) => return Ok(()),
+                Err(fault) if fault.kind == FaultKind::Unavailable => self.wait_out(lead, fault).await?,
+                Err(fault) => return Err(fault),
+            }
         }
     }
 
@@ -264,7 +285,14 @@ impl Worker {
 
     /// Events out, the position of the last one landed with an empty epoch, a checkpoint.
     async fn stop_well(&self, lead: &mut Lead) -> Result<(), Fault> {
-        let acknowledged = lead.publisher.settle(SETTLE).await?;
+        let acknowledged = match lead.publisher.settle(SETTLE).await {
+            Ok(acknowledged) => acknowledged,
+            // Events are rows already: whoever leads next sends them.
+            Err(fault) => {
+                self.report.trouble("publish events before stopping", &fault.chain());
+                lead.publisher.acknowledged()
+            }
+        };
         let landed = lead.tables.landing.txns().get(crate::lake::PUBLISHED).copied().unwrap_or(0);
         if acknowledged > landed {
             let input = EpochInput {
@@ -273,12 +301,11 @@ impl Worker {
                 messages: Vec::new(),
             };
             if let Ok(plan) = lead.engine.plan(input) {
-                let epoch = plan.input.epoch;
-                lead.tables.land(&self.catalog, &plan, epoch).await?;
+                lead.tables.land(&self.catalog, &plan, acknowledged).await?;
                 lead.engine.apply(plan);
             }
         }
-        self.report.acknowledged(acknowledged, 0, None);
+        self.report.acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
         self.checkpoint_now(lead).await
     }
 
@@ -369,6 +396,7 @@ impl Worker {
         // A new reading side: what the old one still had under way must not meet what is read again.
         lead.source = Source::start(&self.settings.broker, &self.identity.lake_id)?;
         lead.reading.clear();
+        lead.lags.clear();
         lead.gatherer = Gatherer::default();
         lead.looked_at = None;
         Ok(())
@@ -411,6 +439,15 @@ impl Worker {
 /// The bundle that leads must not be older than what the lake has seen meanwhile.
 async fn bundle_is_current(worker: &Worker) -> Result<(), Fault> {
     crate::bundle::store(&worker.lake, &worker.catalog).await
+}
+
+/// A message that is held is not judged, and yet the verbs panicked: going on would land nothing, for ever.
+fn held_in_vain(catalog: &Catalog, message: &LandedMessage) -> Fault {
+    let feed = catalog.feed(message.feed).map_or("", |feed| feed.id.as_str());
+    Fault::corrupt(format!(
+        "hold message {} of {feed}, partition {}: this version fails on it even unread; start another version",
+        message.offset, message.partition
+    ))
 }
 
 /// Messages above the positions in the tables: positions only grow, whatever the reading side hands over.
