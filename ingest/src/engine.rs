@@ -179,8 +179,8 @@ impl Engine {
 
     /// The same state under another bundle. Everything is written by the next checkpoint.
     #[must_use]
-    pub fn rebased(self, catalog: Arc<Catalog>, settings: EngineSettings, remap: &stored::Remap) -> Self {
-        let mut next = Self::new(Arc::clone(&catalog), self.id_key.clone(), settings);
+    pub fn rebased(self, catalog: &Arc<Catalog>, settings: EngineSettings, remap: &stored::Remap) -> Self {
+        let mut next = Self::new(Arc::clone(catalog), self.id_key.clone(), settings);
         let feed_of = |id: &RecordId| {
             let feed = self.catalog.feeds.get(usize::from(id.feed))?;
             let place = catalog.feeds.iter().position(|candidate| candidate.id == feed.id)?;
@@ -193,7 +193,7 @@ impl Engine {
             next.dirty.records.insert(id);
         }
         for row in self.issues.state_rows(&self.catalog) {
-            next.issues.restore(&row, &catalog).expect("a row that was just written can be read");
+            next.issues.restore(&row, catalog).expect("a row that was just written can be read");
             next.dirty.feedback.insert(row.key, row.value);
         }
         for (kind, dossier) in self.catalog.dossiers.iter().enumerate() {

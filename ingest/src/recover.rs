@@ -163,7 +163,7 @@ fn rebase(engine: Engine, catalog: &Arc<Catalog>, settings: &EngineSettings) -> 
         return engine;
     }
     let remap = Remap::between(engine.catalog(), catalog);
-    engine.rebased(Arc::clone(catalog), settings.clone(), &remap)
+    engine.rebased(catalog, settings.clone(), &remap)
 }
 
 async fn replay(

@@ -246,7 +246,7 @@ impl Report {
             self.metrics.lag.with_label_values(&[feed, &lane.partition.to_string()]).set(*lag);
         }
         let total = lags.values().sum();
-        self.status.send_if_modified(|status| std::mem::replace(&mut status.lag, Some(total)) != Some(total));
+        self.status.send_if_modified(|status| status.lag.replace(total) != Some(total));
     }
 
     pub(crate) fn lead_ended(&self) {

@@ -144,11 +144,8 @@ impl Reader {
                         chunk.push(message);
                     }
                 }
-                Some(Err(error)) => {
-                    if self.note(&error).is_err() {
-                        return;
-                    }
-                }
+                Some(Err(error)) if self.note(&error).is_err() => return,
+                Some(Err(_noted)) => {}
             }
         }
     }
@@ -268,6 +265,7 @@ impl Reader {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "headers are iterated by value")]
 fn owned_header(header: rdkafka::message::Header<'_, &[u8]>) -> Header {
     (header.key.to_owned(), header.value.map(Bytes::copy_from_slice))
 }
