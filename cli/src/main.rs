@@ -4,10 +4,12 @@
 
 mod arguments;
 mod command;
+mod compare;
 mod exit;
 mod http;
 mod key;
 mod lake;
+mod language;
 mod logs;
 mod output;
 mod producer;

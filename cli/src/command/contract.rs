@@ -1,12 +1,35 @@
-//! `contract`.
+//! `contract`: what concerns the data files: are they sound, do their samples hold, what does a code mean.
 
-use clap::Args;
+mod explain;
+mod lint;
+mod samples;
+mod sources;
+
+use clap::{Args, Subcommand};
 
 use crate::exit::{Exit, Failure};
 
 #[derive(Debug, Args)]
-pub struct ContractArguments {}
+pub struct ContractArguments {
+    #[command(subcommand)]
+    verb: ContractVerb,
+}
 
-pub async fn run(_arguments: ContractArguments) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Usage, "contract is not there yet"))
+#[derive(Debug, Subcommand)]
+enum ContractVerb {
+    /// Read every contract, dossier and code list and tell each mistake with its place; exit 3 if there is one
+    Lint(lint::LintArguments),
+    /// Judge the good and bad samples beside the contracts and compare with what they expect; exit 1 on a difference
+    Test(samples::TestArguments),
+    /// Say at length what a code means: CT### of a contract, or the code of a finding such as `ID_CHECK`
+    Explain(explain::ExplainArguments),
+}
+
+#[expect(clippy::unused_async, reason = "every verb has the same shape")]
+pub async fn run(arguments: ContractArguments) -> Result<Exit, Failure> {
+    match arguments.verb {
+        ContractVerb::Lint(verb) => Ok(lint::run(&verb)),
+        ContractVerb::Test(verb) => samples::run(&verb),
+        ContractVerb::Explain(verb) => explain::run(&verb),
+    }
 }

@@ -1,5 +1,10 @@
 //! `feed`: what concerns one feed.
 
+mod check;
+pub mod input;
+pub mod judge;
+mod show;
+
 use clap::{Args, Subcommand};
 
 use crate::exit::{Exit, Failure};
@@ -14,6 +19,8 @@ pub struct FeedArguments {
 
 #[derive(Debug, Subcommand)]
 enum FeedVerb {
+    /// Say what would become of the records of a file, without a broker; exit 1 if anything would not be accepted
+    Check(check::CheckArguments),
     /// Go on with a feed whose topic was made anew: its lanes start at 0 under a new incarnation
     Restart(RestartArguments),
 }
@@ -31,6 +38,7 @@ struct RestartArguments {
 
 pub async fn run(arguments: FeedArguments) -> Result<Exit, Failure> {
     match arguments.verb {
+        FeedVerb::Check(check) => check::run(&check),
         FeedVerb::Restart(restart) => run_restart(restart).await,
     }
 }

@@ -44,6 +44,12 @@ impl Bundle {
         Self::of_files(files.collect())
     }
 
+    /// A sample beside a contract that the binary carries, by its path inside the schemas folder.
+    pub fn embedded_sample(path: &str) -> Option<&'static [u8]> {
+        let found = EMBEDDED_SAMPLES.iter().find(|(file, _)| *file == path);
+        found.map(|(_, bytes)| *bytes)
+    }
+
     /// The files of a folder. Samples beside contracts are no part of it.
     pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
         let mut files = BTreeMap::new();

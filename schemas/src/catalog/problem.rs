@@ -84,7 +84,7 @@ impl fmt::Display for Problem {
             writeln!(formatter, "{:gutter$} ╰────", "")?;
         }
         writeln!(formatter, "  help: {}", self.help)?;
-        write!(formatter, "  more: yidang explain {}", self.code.0)
+        write!(formatter, "  more: yidang contract explain {}", self.code.0)
     }
 }
 
@@ -122,7 +122,7 @@ mod tests {
         };
         let expected = "error[CT050]: there is no column 'person.nam'\n   \
             ╭─[contracts/ga/hukou.odcs.yaml:78:7]\n78 │ to: 姓 name\n   ·        ────\n   ╰────\n  \
-            help: use 'person.name'\n  more: yidang explain CT050";
+            help: use 'person.name'\n  more: yidang contract explain CT050";
         assert_eq!(problem.to_string(), expected);
     }
 }

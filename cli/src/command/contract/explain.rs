@@ -1,0 +1,94 @@
+//! `contract explain`: the long form of a code, of a contract's mistake or of a record's.
+
+use clap::Args;
+use yidang_schemas::catalog::Problem;
+use yidang_schemas::messages;
+
+use crate::exit::{Exit, Failure};
+use crate::language::LanguageArguments;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// For example CT050 or `ID_CHECK`; all codes when absent
+    code: Option<String>,
+    /// One JSON object a code
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    language: LanguageArguments,
+}
+
+pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
+    let Some(code) = &arguments.code else {
+        list(arguments);
+        return Ok(Exit::Good);
+    };
+    let code = code.to_ascii_uppercase();
+    if let Some(text) = Problem::explain(&code) {
+        show_problem(&code, text, arguments.json);
+    } else if let Some(message) = messages::all().find(|message| message.code == code) {
+        show_message(message, arguments);
+    } else {
+        return Err(Failure::new(Exit::Usage, "there is no such code").with_next("yidang contract explain"));
+    }
+    Ok(Exit::Good)
+}
+
+fn list(arguments: &ExplainArguments) {
+    for code in Problem::codes() {
+        let text = Problem::explain(code).unwrap_or_default();
+        if arguments.json {
+            show_problem(code, text, true);
+        } else {
+            let first = text.split_inclusive(". ").next().unwrap_or(text);
+            output::print(&format!("{code}  {}", first.trim_end()));
+        }
+    }
+    let mut known: Vec<&messages::Message> = messages::all().collect();
+    known.sort_by_key(|message| message.code);
+    for message in known {
+        if arguments.json {
+            show_message(message, arguments);
+        } else {
+            output::print(&format!("{}  {}", message.code, message.title.in_language(arguments.language.language())));
+        }
+    }
+}
+
+fn show_problem(code: &str, text: &str, json: bool) {
+    if json {
+        output::print_json(&serde_json::json!({ "code": code, "text": text }));
+    } else {
+        output::print(&format!("{code}\n{}", folded(text, 96)));
+    }
+}
+
+fn show_message(message: &messages::Message, arguments: &ExplainArguments) {
+    let language = arguments.language.language();
+    let [title, expected, help] = [message.title, message.expected, message.help].map(|text| text.in_language(language));
+    if arguments.json {
+        output::print_json(&serde_json::json!({
+            "code": message.code, "title": title, "expected": expected, "help": help,
+        }));
+    } else {
+        output::print(&format!("{}: {title}\n  expected: {expected}\n  help: {help}", message.code));
+    }
+}
+
+/// Lines of at most so many characters, broken at blanks.
+fn folded(text: &str, width: usize) -> String {
+    let (mut lines, mut line) = (String::new(), 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if line > 0 && line + 1 + length > width {
+            lines.push('\n');
+            line = 0;
+        }
+        let lead = if line == 0 { "  " } else { " " };
+        lines.push_str(lead);
+        lines.push_str(word);
+        line += lead.len() + length;
+    }
+    lines
+}

@@ -1,0 +1,216 @@
+//! `contract test`: what the samples beside a contract give, against what they are expected to give.
+//!
+//! Good samples are accepted without a finding. Bad ones give the outcome and rules of `<feed>.bad.expect.yaml`; a
+//! record of a bare file arrives at that file's `at`, so that a sample gives the same on every day.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Deserialize;
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::contract::{Contract, Format};
+use yidang_transform::decode::Bounds;
+use yidang_transform::observe::{Observation, Observer};
+
+use super::sources::Samples;
+use crate::command::feed::{input, judge};
+use crate::exit::{Exit, Failure};
+use crate::lake::{SchemaArguments, catalog};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// Schemas folder with contracts and samples; the built-in ones when absent
+    #[arg(env = "YIDANG_SCHEMAS", value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// One JSON object a sample
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    record: usize,
+    outcome: String,
+    #[serde(default)]
+    rules: Vec<String>,
+    #[serde(default, rename = "note")]
+    _note: Option<String>,
+}
+
+/// `at` and one list per sample file.
+#[derive(Debug, Deserialize)]
+struct Expectations {
+    at: String,
+    #[serde(flatten)]
+    lists: BTreeMap<String, Vec<Expected>>,
+}
+
+/// What one sample gave and should have given.
+#[derive(Debug)]
+struct Compared {
+    file: String,
+    record: usize,
+    given: Option<(String, Vec<String>)>,
+    expected: Option<(String, Vec<String>)>,
+}
+
+pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
+    let catalog = catalog(&SchemaArguments { schemas: arguments.folder.clone() })?;
+    let samples = Samples { folder: arguments.folder.clone() };
+    let (mut records, mut differences) = (0, 0);
+    for feed in 0..catalog.feeds.len() {
+        let tester = Tester::new(&catalog, feed, &samples);
+        let compared = tester.compare()?;
+        if compared.is_empty() {
+            output::note(&format!("{}: no samples", tester.contract.id));
+        }
+        for one in &compared {
+            records += 1;
+            differences += usize::from(one.given != one.expected);
+            show(&tester.contract.id, one, arguments.json);
+        }
+    }
+    output::note(&format!("{records} samples of {} contracts, {differences} different", catalog.feeds.len()));
+    Ok(if differences == 0 { Exit::Good } else { Exit::Findings })
+}
+
+struct Tester<'t> {
+    contract: &'t Contract,
+    observer: Observer,
+    samples: &'t Samples,
+    /// `contracts/<agency>/<feed>`.
+    stem: String,
+}
+
+impl<'t> Tester<'t> {
+    fn new(catalog: &'t Arc<Catalog>, feed: usize, samples: &'t Samples) -> Self {
+        let contract = catalog.feeds.get(feed).expect("the place is one of the catalog's");
+        let index = catalog.feed_of_id(&contract.id).expect("the feed is the catalog's own");
+        let observer = Observer::new(catalog, &judge::any_key(), index, Bounds::default());
+        Self { contract, observer, samples, stem: format!("contracts/{}", contract.id.replacen('.', "/", 1)) }
+    }
+
+    fn compare(&self) -> Result<Vec<Compared>, Failure> {
+        let bare = match self.contract.format {
+            Format::Json => "jsonl",
+            Format::Csv => "csv",
+        };
+        let expectations = self.expectations()?;
+        let at_ms = self.at_ms(expectations.as_ref())?;
+        let mut compared = Vec::new();
+        if let Some((file, given)) = self.observed(&format!("good.{bare}"), at_ms)? {
+            let expected = vec![("accepted".to_owned(), Vec::new()); given.len()];
+            compared.extend(paired(&file, given, &expected));
+        }
+        for (list, ending) in [(bare, format!("bad.{bare}")), ("messages", "bad.messages.jsonl".to_owned())] {
+            let expected = expectations.as_ref().and_then(|known| known.lists.get(list));
+            let expected = in_order(expected.map_or(&[][..], Vec::as_slice));
+            let given = self.observed(&ending, at_ms)?;
+            let file = format!("{}.{ending}", self.stem);
+            compared.extend(paired(&file, given.map(|(_, given)| given).unwrap_or_default(), &expected));
+        }
+        Ok(compared)
+    }
+
+    fn expectations(&self) -> Result<Option<Expectations>, Failure> {
+        let path = format!("{}.bad.expect.yaml", self.stem);
+        let Some(bytes) = self.samples.read(&path)? else { return Ok(None) };
+        let read = serde_saphyr::from_str(&String::from_utf8_lossy(&bytes));
+        read.map(Some).map_err(|error| {
+            let next = "write it as at: TIME and lists of { record: 1, outcome: rejected, rules: [auto:key] }";
+            Failure::new(Exit::Invalid, format!("read {path}: {error}")).with_next(next)
+        })
+    }
+
+    /// When records of bare files arrive: `at`, or now where nothing is expected of bad ones.
+    fn at_ms(&self, expectations: Option<&Expectations>) -> Result<i64, Failure> {
+        let Some(expectations) = expectations else { return Ok(yidang_ingest::worker::now_ms()) };
+        let at: Result<jiff::Timestamp, _> = expectations.at.parse();
+        at.map(jiff::Timestamp::as_millisecond).map_err(|_| {
+            let text = format!("read {}.bad.expect.yaml: `at` is no time with an offset", self.stem);
+            Failure::new(Exit::Invalid, text).with_next("write it as at: \"2026-11-23T10:13:20+08:00\"")
+        })
+    }
+
+    /// Outcome and rules of every record of a sample file.
+    fn observed(&self, ending: &str, at_ms: i64) -> Result<Option<(String, Vec<Given>)>, Failure> {
+        let path = format!("{}.{ending}", self.stem);
+        let Some(bytes) = self.samples.read(&path)? else { return Ok(None) };
+        let mut reader = std::io::Cursor::new(bytes);
+        let form = if ending.ends_with("messages.jsonl") {
+            input::Form::Messages
+        } else {
+            input::Form::bare(self.contract, at_ms)
+        };
+        let mut input = input::Input::new(&mut reader, form, &path);
+        let mut given = Vec::new();
+        while let Some(sent) = input.next()? {
+            let observed = self.observer.observe(&[sent.raw(0)], at_ms);
+            given.extend(observed.observations.iter().map(|observation| self.told(observation)));
+        }
+        Ok(Some((path, given)))
+    }
+
+    fn told(&self, observation: &Observation) -> Given {
+        let rule = |rule: u16| self.contract.rules.get(usize::from(rule)).map(|rule| rule.id.clone());
+        let mut rules: Vec<String> = observation.failures.iter().filter_map(|failure| rule(failure.rule)).collect();
+        rules.sort();
+        (observation.outcome.name().to_owned(), rules)
+    }
+}
+
+/// Outcome and sorted rules.
+type Given = (String, Vec<String>);
+
+fn in_order(expected: &[Expected]) -> Vec<Given> {
+    let mut sorted: Vec<&Expected> = expected.iter().collect();
+    sorted.sort_by_key(|expected| expected.record);
+    let given = |expected: &&Expected| {
+        let mut rules = expected.rules.clone();
+        rules.sort();
+        (expected.outcome.clone(), rules)
+    };
+    sorted.iter().map(given).collect()
+}
+
+fn paired(file: &str, given: Vec<Given>, expected: &[Given]) -> Vec<Compared> {
+    let count = given.len().max(expected.len());
+    let (mut given, mut expected) = (given.into_iter(), expected.iter().cloned());
+    (1..=count)
+        .map(|record| Compared { file: file.to_owned(), record, given: given.next(), expected: expected.next() })
+        .collect()
+}
+
+fn show(feed: &str, compared: &Compared, json: bool) {
+    let same = compared.given == compared.expected;
+    if json {
+        let part = |given: &Option<Given>| {
+            given.as_ref().map(|(outcome, rules)| serde_json::json!({ "outcome": outcome, "rules": rules }))
+        };
+        return output::print_json(&serde_json::json!({
+            "feed": feed, "file": compared.file, "record": compared.record, "same": same,
+            "given": part(&compared.given), "expected": part(&compared.expected),
+        }));
+    }
+    if !same {
+        output::print(&format!(
+            "{} record {}: {}, expected {}",
+            compared.file,
+            compared.record,
+            said(compared.given.as_ref()),
+            said(compared.expected.as_ref())
+        ));
+    }
+}
+
+fn said(given: Option<&Given>) -> String {
+    match given {
+        None => "no such record".to_owned(),
+        Some((outcome, rules)) if rules.is_empty() => outcome.clone(),
+        Some((outcome, rules)) => format!("{outcome} by {}", rules.join(", ")),
+    }
+}

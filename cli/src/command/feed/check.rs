@@ -1,0 +1,203 @@
+//! `feed check`: what the platform would say of these records, before anything is sent.
+//!
+//! Works with the contracts alone. The verdict of a record is judged at its message's own time, never later than now,
+//! as in the stream.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use yidang_schemas::catalog::Catalog;
+
+use super::input::{Form, Input, Sent, is_message, unreadable};
+use super::judge::Judge;
+use super::show::Show;
+use crate::exit::{Exit, Failure};
+use crate::lake::{SchemaArguments, catalog};
+use crate::language::LanguageArguments;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Message file, or a bare file in the feed's own format; - for standard input
+    file: PathBuf,
+    /// Feed of a bare file; of a message file only this feed is checked
+    #[arg(long)]
+    feed: Option<String>,
+    /// When the records of a bare file happened and arrived, RFC 3339; the file's own time when absent
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+    /// Bytes of a message at most, as `run` has it
+    #[arg(long, env = "YIDANG_MESSAGE_BYTES", default_value_t = 1 << 20, value_name = "N")]
+    message_bytes: usize,
+    /// One JSON object a record, accepted ones as well
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    language: LanguageArguments,
+    #[command(flatten)]
+    schemas: SchemaArguments,
+}
+
+/// Messages that are judged at once.
+const BATCH: usize = 2_048;
+
+pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
+    let catalog = catalog(&arguments.schemas)?;
+    let only = arguments.feed.as_deref().map(|feed| feed_of(&catalog, feed)).transpose()?;
+    let name = match arguments.file.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => arguments.file.display().to_string(),
+    };
+    let (mut reader, size) = open(&arguments.file, &name)?;
+    let form = form(arguments, &catalog, only, &mut reader, &name)?;
+    let bar = bar(size);
+    let mut check = Check {
+        show: Show::new(&catalog, arguments.json, arguments.language.language(), bar.clone()),
+        judge: Judge::new(&catalog, arguments.message_bytes),
+        catalog: Arc::clone(&catalog),
+        only,
+        left_out: 0,
+        without_feed: BTreeMap::new(),
+    };
+    let mut input = Input::new(&mut *reader, form, &name);
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(sent) = input.next()? {
+        check.take(sent, &mut batch);
+        if batch.len() >= BATCH {
+            check.judge(&mut batch);
+            bar.set_position(input.bytes);
+        }
+    }
+    check.judge(&mut batch);
+    bar.finish_and_clear();
+    Ok(check.finish())
+}
+
+struct Check {
+    show: Show,
+    judge: Judge,
+    catalog: Arc<Catalog>,
+    only: Option<u16>,
+    left_out: u64,
+    /// Topics that no contract reads, with their messages.
+    without_feed: BTreeMap<String, u64>,
+}
+
+impl Check {
+    fn take(&mut self, sent: Sent, batch: &mut Vec<(u16, Sent)>) {
+        match self.catalog.feed_of_topic(&sent.topic) {
+            Some(feed) if self.only.is_none_or(|only| only == feed) => batch.push((feed, sent)),
+            Some(_) => self.left_out += 1,
+            None => {
+                self.show.unread(&sent);
+                *self.without_feed.entry(sent.topic).or_default() += 1;
+            }
+        }
+    }
+
+    fn judge(&mut self, batch: &mut Vec<(u16, Sent)>) {
+        for judged in self.judge.judge(batch, yidang_ingest::worker::now_ms()) {
+            self.show.record(&judged);
+        }
+        batch.clear();
+    }
+
+    fn finish(&self) -> Exit {
+        self.show.summary();
+        for (feed, fields) in self.judge.unknown_fields.iter().filter(|(_, fields)| **fields > 0) {
+            let id = self.catalog.feed(*feed).map_or("", |contract| contract.id.as_str());
+            output::note(&format!("{id}: {fields} values in fields that the contract does not name; kept, never read"));
+        }
+        for (topic, messages) in &self.without_feed {
+            output::note(&format!("{topic}: {messages} messages that no contract reads"));
+        }
+        if self.left_out > 0 {
+            output::note(&format!("{} messages of other feeds left out", self.left_out));
+        }
+        if self.show.is_good() && self.without_feed.is_empty() { Exit::Good } else { Exit::Findings }
+    }
+}
+
+fn feed_of(catalog: &Catalog, id: &str) -> Result<u16, Failure> {
+    catalog.feed_of_id(id).ok_or_else(|| {
+        let known: Vec<&str> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
+        Failure::new(Exit::Usage, format!("no feed {id}; there are {}", known.join(", ")))
+            .with_next("yidang feed check FILE --feed FEED")
+    })
+}
+
+fn open(file: &Path, name: &str) -> Result<(Box<dyn BufRead>, Option<u64>), Failure> {
+    if file.to_str() == Some("-") {
+        return Ok((Box::new(BufReader::new(std::io::stdin())), None));
+    }
+    let opened = File::open(file).map_err(|error| unreadable(name, &error))?;
+    let size = opened.metadata().map(|found| found.len()).ok();
+    Ok((Box::new(BufReader::with_capacity(1 << 16, opened)), size))
+}
+
+/// What the file is, by its first line, and what it lacks of a message.
+fn form(
+    arguments: &CheckArguments,
+    catalog: &Catalog,
+    only: Option<u16>,
+    reader: &mut Box<dyn BufRead>,
+    name: &str,
+) -> Result<Form, Failure> {
+    let first = first_line(reader).map_err(|error| unreadable(name, &error))?;
+    if is_message(&first) {
+        return Ok(Form::Messages);
+    }
+    let Some(contract) = only.and_then(|feed| catalog.feed(feed)) else {
+        let text = format!("check {name}: its first line is no message with topic and value, so it needs its feed");
+        let next = format!("yidang feed check {} --feed FEED", arguments.file.display());
+        return Err(Failure::new(Exit::Usage, text).with_next(next));
+    };
+    let (at_ms, source) = match (arguments.at, modified_ms(&arguments.file)) {
+        (Some(at), _) => (at.as_millisecond(), "--at"),
+        (None, Some(modified)) => (modified, "the file's own time"),
+        (None, None) => (yidang_ingest::worker::now_ms(), "now"),
+    };
+    let at = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
+    output::note(&format!(
+        "{name} is a bare file of {}: the line stands for header seq, {at} ({source}) for header business-time and the \
+         message's timestamp",
+        contract.id
+    ));
+    Ok(Form::bare(contract, at_ms))
+}
+
+/// The first line that is not blank, put back in front of what follows.
+fn first_line(reader: &mut Box<dyn BufRead>) -> std::io::Result<Vec<u8>> {
+    let (mut seen, mut line) = (Vec::new(), Vec::new());
+    while line.iter().all(u8::is_ascii_whitespace) {
+        line.clear();
+        if reader.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        seen.extend_from_slice(&line);
+    }
+    let rest = std::mem::replace(reader, Box::new(std::io::empty()));
+    *reader = Box::new(BufReader::new(std::io::Read::chain(std::io::Cursor::new(seen), rest)));
+    Ok(line)
+}
+
+fn modified_ms(file: &Path) -> Option<i64> {
+    let modified = std::fs::metadata(file).ok()?.modified().ok()?;
+    jiff::Timestamp::try_from(modified).ok().map(jiff::Timestamp::as_millisecond)
+}
+
+/// Progress over the bytes of a file, where somebody watches.
+fn bar(size: Option<u64>) -> ProgressBar {
+    match size {
+        Some(size) if output::is_watched() => {
+            let style = ProgressStyle::with_template("checking {bar:30} {bytes}/{total_bytes} {eta}");
+            ProgressBar::new(size).with_style(style.expect("the template is fixed"))
+        }
+        _ => ProgressBar::hidden(),
+    }
+}
