@@ -15,7 +15,7 @@ pub fn date_of(days: i32) -> Date {
 
 /// Days to a day written `yyyy-MM-dd`; nothing for anything else.
 pub fn days_of_iso(text: &str) -> Option<i32> {
-    text.parse().ok().map(days_of)
+    (text.len() == 10).then(|| text.parse().ok().map(days_of)).flatten()
 }
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);

@@ -12,7 +12,7 @@ use yidang_schemas::contract::{Contract, Mode};
 use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use crate::decode::Decoded;
+use crate::decode::{Decoded, Operation};
 use crate::parse::{Facet, FieldReader};
 
 /// What a rule says of one record.
@@ -143,6 +143,9 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
             Check::Parse => Finding::Fail(problem, None),
             _ => Finding::Unjudged,
         };
+    }
+    if record.operation == Operation::Control {
+        return Finding::Unjudged;
     }
     if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
         return finding;

@@ -227,7 +227,7 @@ fn document_class(facet: Option<&Facet<'_>>, row: usize) -> Option<PersonIdClass
 }
 
 /// Fillers that stand for "no number" in identifier fields.
-fn means_nothing(text: &str) -> bool {
+pub(crate) fn means_nothing(text: &str) -> bool {
     matches!(text.trim(), "" | "/" | "-" | "—" | "无")
 }
 

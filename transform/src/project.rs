@@ -255,3 +255,6 @@ pub fn business_day(instant_ms: i64) -> i32 {
     let day = (instant_ms.saturating_add(ZONE_MS)).div_euclid(86_400_000);
     i32::try_from(day).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::Stage;
 use crate::cell::Cells;
 use crate::decode::column::Presence;
 use crate::identity::Target;
-use crate::parse::{Facet, OrganisationIdentifier};
+use crate::parse::{Facet, OrganisationIdentifier, means_nothing};
 use crate::record::push_identity;
 use crate::token::Token;
 
@@ -113,6 +113,10 @@ fn unread(stage: &Stage<'_>, identifier: &SubjectIdentifier, row: usize) -> Read
     let presence = |field: usize| {
         stage.decoded.columns.get(field).map_or(Presence::Absent, |column| column.presence(row))
     };
+    let column = stage.decoded.columns.get(identifier.field);
+    if column.is_none_or(|column| means_nothing(column.text(row)) && column.presence(row) == Presence::Text) {
+        return Read::Nothing;
+    }
     let has_type = match identifier.class {
         IdentifierClass::PersonDocument { type_field } => presence(type_field).has_value(),
         _ => false,

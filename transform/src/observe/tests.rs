@@ -1,3 +1,5 @@
 //! Judging whole records, through the contracts that the binary carries.
 
+mod feeds;
+mod keys;
 mod samples;
