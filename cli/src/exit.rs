@@ -68,11 +68,13 @@ impl fmt::Display for Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        let exit = match fault.kind {
-            FaultKind::Unavailable => Exit::Unreachable,
-            FaultKind::Conflict | FaultKind::Invalid => Exit::Refused,
-            FaultKind::Corrupt => Exit::Corrupt,
+        let (exit, next) = match fault.kind {
+            FaultKind::Unavailable => (Exit::Unreachable, Some("check that it answers, then run the same command again")),
+            FaultKind::Conflict => (Exit::Refused, Some("run the same command again")),
+            // Settings that cannot be used: the text says what to change.
+            FaultKind::Invalid => (Exit::Refused, None),
+            FaultKind::Corrupt => (Exit::Corrupt, Some("yidang verify reconcile --lake URI")),
         };
-        Self::new(exit, fault.chain())
+        Self { exit, text: fault.chain(), next: next.map(str::to_owned) }
     }
 }

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 pub async fn serve(listen: &str, report: Arc<Report>) -> Result<SocketAddr, Failure> {
     let taken = |error: std::io::Error| {
         let text = format!("listen on {listen} for /metrics: {error}");
-        Failure::new(Exit::Unreachable, text).with_next("choose another address with --listen, for example 127.0.0.1:0")
+        Failure::new(Exit::Invalid, text).with_next("choose another address: yidang run --listen 127.0.0.1:0 …")
     };
     let listener = TcpListener::bind(listen).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use yidang_schemas::catalog::Catalog;
+use yidang_schemas::fault::FaultKind;
 use yidang_sink::{Lake, LakeIdentity, LakeSettings};
 use yidang_transform::token::IdKey;
 
@@ -50,7 +52,8 @@ pub fn catalog(arguments: &SchemaArguments) -> Result<Arc<Catalog>, Failure> {
     read.map(Arc::new).map_err(|problems| {
         let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let count = problems.len();
-        let text = format!("{place}: {count} problems\n{}", texts.join("\n"));
+        let noun = if count == 1 { "problem" } else { "problems" };
+        let text = format!("{place}: {count} {noun}\n{}", texts.join("\n"));
         let next = match &arguments.schemas {
             Some(folder) => format!("yidang contract lint {}", folder.display()),
             None => "this is a bug of the release; report it".to_owned(),
@@ -63,9 +66,7 @@ pub fn catalog(arguments: &SchemaArguments) -> Result<Arc<Catalog>, Failure> {
 pub async fn open_to_write(arguments: &LakeArguments) -> Result<OpenedLake, Failure> {
     let catalog = catalog(&arguments.schemas)?;
     let lake = open(&arguments.lake)?;
-    lake.probe().await.map_err(|fault| {
-        Failure::from(fault).with_next("give --lake a folder or bucket that this user may write")
-    })?;
+    probe(&lake).await?;
     let id_key = key::id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
     Ok(OpenedLake { lake, identity, catalog, id_key })
@@ -84,8 +85,36 @@ pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failu
     Ok(OpenedLake { lake, identity, catalog, id_key })
 }
 
+/// Opens a lake to prove something from its tables: who reads no token needs no id key.
+pub async fn open_without_key(arguments: &LakeArguments) -> Result<(Lake, Arc<Catalog>), Failure> {
+    let catalog = catalog(&arguments.schemas)?;
+    let lake = open(&arguments.lake)?;
+    if !lake.table_exists("landing").await? {
+        let text = format!("{} is no lake: it has no table landing", lake.uri());
+        return Err(Failure::new(Exit::Refused, text).with_next("yidang run --brokers HOST:PORT --lake URI"));
+    }
+    Ok((lake, catalog))
+}
+
+/// Longest wait for a store at the start: its client tries for minutes where nobody answers.
+const PROBE: Duration = Duration::from_secs(8);
+const WRITABLE: &str = "give a folder or bucket that this user may write: yidang run --lake URI …";
+
+async fn probe(lake: &Lake) -> Result<(), Failure> {
+    let Ok(probed) = tokio::time::timeout(PROBE, lake.probe()).await else {
+        let text = format!("probing {}: no answer within {} s", lake.uri(), PROBE.as_secs());
+        let next = "check AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run the same command again";
+        return Err(Failure::new(Exit::Unreachable, text).with_next(next));
+    };
+    probed.map_err(|fault| match fault.kind {
+        FaultKind::Invalid => Failure::from(fault)
+            .with_next("use a store that keeps conditional writes, or a local folder: yidang run --lake ./lake …"),
+        _ => Failure::from(fault).with_next(WRITABLE),
+    })
+}
+
 fn open(uri: &str) -> Result<Lake, Failure> {
-    Lake::open(uri, LakeSettings::default()).map_err(Failure::from)
+    Lake::open(uri, LakeSettings::default()).map_err(|fault| Failure::from(fault).with_next(WRITABLE))
 }
 
 async fn identity(lake: &Lake, id_key: &IdKey, file: Option<&Path>) -> Result<LakeIdentity, Failure> {
@@ -95,9 +124,12 @@ async fn identity(lake: &Lake, id_key: &IdKey, file: Option<&Path>) -> Result<La
     let made = lake.identity(&id_key.fingerprint(), &created_at, key::draw_lake_id).await;
     made.map_err(|fault| {
         let given = file.map_or("the key in the lake".to_owned(), |file| file.display().to_string());
-        Failure::from(fault).with_next(format!(
-            "{given} is not the key this lake was made with; set {} to the right file",
-            key::ID_KEY_FILE
-        ))
+        match fault.kind {
+            FaultKind::Invalid => Failure::from(fault).with_next(format!(
+                "{given} is not the key this lake was made with: export {}=FILE with the right one, then start again",
+                key::ID_KEY_FILE
+            )),
+            _ => Failure::from(fault),
+        }
     })
 }

@@ -45,6 +45,5 @@ impl BrokerSettings {
 
 /// A broker fault with what was tried and where.
 pub(crate) fn broker_fault(doing: &str, settings: &BrokerSettings, error: rdkafka::error::KafkaError) -> Fault {
-    let next = "check that it runs and is reachable, then start again";
-    Fault::unavailable(format!("{doing} at brokers {}; {next}", settings.brokers), error)
+    Fault::unavailable(format!("{doing} at brokers {}", settings.brokers), error)
 }

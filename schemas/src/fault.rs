@@ -67,13 +67,17 @@ impl Fault {
         self
     }
 
-    /// The whole chain on one line, outermost first.
+    /// The whole chain on one line, outermost first. Causes that the text of their own error repeats stand there once.
     pub fn chain(&self) -> String {
         let mut text = self.doing.clone();
         let mut cause = self.source();
         while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
+            let told = error.to_string();
+            let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            if !text.contains(&told) {
+                text.push_str(": ");
+                text.push_str(&told);
+            }
             cause = error.source();
         }
         text
@@ -91,5 +95,18 @@ impl Error for Fault {
         self.source
             .as_deref()
             .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_is_one_line_and_says_nothing_twice() {
+        let inner = Fault::unavailable("send: refused", "refused");
+        assert_eq!(inner.chain(), "send: refused");
+        let outer = Fault::invalid("start").with_source(Fault::unavailable("open", "two\n  lines"));
+        assert_eq!(outer.chain(), "start: open: two lines");
     }
 }

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use object_store::Error as StoreError;
 use uuid::Uuid;
-use yidang_schemas::fault::Fault;
+use yidang_schemas::fault::{Fault, FaultKind};
 
 use crate::store::{Kind, Lake, fault};
 
@@ -27,19 +27,22 @@ impl Lake {
                 Ok(true) => self.overwrite(&path).await,
                 _ => Ok(()),
             };
-            self.delete(&path).await?;
+            // A store that is out of reach has nothing to take away, and asking it again takes time.
+            let gone = match &raced {
+                Err(fault) if fault.kind == FaultKind::Unavailable => Ok(()),
+                _ => self.delete(&path).await,
+            };
+            let won = raced?;
             seen?;
-            match raced {
-                Ok(true) => return Ok(()),
-                Ok(false) => {
-                    // A store that answers late may refuse both; a broken one does so every time.
-                    outcome = Err(Fault::invalid(format!(
-                        "probing {}: no conditional create of a fresh key succeeded",
-                        self.uri()
-                    )));
-                }
-                Err(fault) => return Err(fault),
+            gone?;
+            if won {
+                return Ok(());
             }
+            // A store that answers late may refuse both; a broken one does so every time.
+            outcome = Err(Fault::invalid(format!(
+                "probing {}: no conditional create of a fresh key succeeded",
+                self.uri()
+            )));
         }
         outcome
     }
@@ -49,7 +52,7 @@ impl Lake {
             self.create(Kind::Other, path, Bytes::from_static(b"left")),
             self.create(Kind::Other, path, Bytes::from_static(b"right")),
         );
-        match (won(path, left)?, won(path, right)?) {
+        match (self.won(left)?, self.won(right)?) {
             (true, true) => Err(Fault::invalid(format!(
                 "probing {}: the store accepts a conditional create (If-None-Match: *) and ignores the condition, so \
                  two writers would overwrite each other",
@@ -75,12 +78,12 @@ impl Lake {
             self.uri()
         )))
     }
-}
 
-fn won(path: &str, result: Result<(), StoreError>) -> Result<bool, Fault> {
-    match result {
-        Ok(()) => Ok(true),
-        Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(false),
-        Err(error) => Err(fault("probing the store with", path, error)),
+    fn won(&self, result: Result<(), StoreError>) -> Result<bool, Fault> {
+        match result {
+            Ok(()) => Ok(true),
+            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(false),
+            Err(error) => Err(fault("probing by a first write to", self.uri(), error)),
+        }
     }
 }

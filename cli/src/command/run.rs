@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::watch;
+use yidang_schemas::fault::{Fault, FaultKind};
 use yidang_ingest::checkpoint::CheckpointBounds;
 use yidang_ingest::engine::EngineSettings;
 use yidang_ingest::kafka::BrokerSettings;
@@ -68,7 +69,7 @@ pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
                 while let Ok(line) = lines.try_recv() {
                     say_epoch(&line, None);
                 }
-                return finish(ended.map_err(Failure::from)?);
+                return finish(ended.map_err(|fault| failed(&arguments, fault))?);
             }
             Some(line) = lines.recv() => say_epoch(&line, status.borrow().lag),
             Ok(()) = status.changed() => {
@@ -92,6 +93,15 @@ fn finish(ended: Ended) -> Result<Exit, Failure> {
         Ended::Idle => "idle: everything is in the tables and acknowledged",
     });
     Ok(Exit::Good)
+}
+
+/// A broker or store out of reach: the command that goes on once it answers.
+fn failed(arguments: &RunArguments, fault: Fault) -> Failure {
+    if fault.kind != FaultKind::Unavailable {
+        return Failure::from(fault);
+    }
+    let again = format!("yidang run --brokers {} --lake {}", arguments.brokers, arguments.lake.lake);
+    Failure::from(fault).with_next(format!("check that it runs and is reachable, then: {again}"))
 }
 
 /// A report that knows this binary.
