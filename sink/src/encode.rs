@@ -27,12 +27,18 @@ use crate::spec::TableSpec;
 const ROW_GROUP_ROWS: usize = 128 * 1024;
 
 /// One Parquet file, ready to be put.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EncodedFile {
     pub bytes: Bytes,
     pub rows: u32,
     /// The `stats` text of the log entry.
     pub(crate) stats: String,
+}
+
+impl fmt::Debug for EncodedFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "EncodedFile({} rows, {} bytes)", self.rows, self.bytes.len())
+    }
 }
 
 /// Encodes the rows of one data file. The batch has the columns of the table, by name; the partition column may be

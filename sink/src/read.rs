@@ -5,6 +5,7 @@
 
 pub mod input;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ const FILES_AT_ONCE: usize = 2;
 const BATCHES_AHEAD: usize = 2;
 
 /// Physical rows of one file, deleted ones included.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FileBatch {
     pub file: FileId,
     /// Physical position of the first row.
@@ -36,13 +37,25 @@ pub struct FileBatch {
     pub batch: RecordBatch,
 }
 
+impl fmt::Debug for FileBatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "FileBatch({:?}, {} rows)", self.file, self.batch.num_rows())
+    }
+}
+
 /// Live rows of one file.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LiveBatch {
     pub file: FileId,
     /// Physical position of each row.
     pub rows: Vec<u32>,
     pub batch: RecordBatch,
+}
+
+impl fmt::Debug for LiveBatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "LiveBatch({:?}, {} rows)", self.file, self.batch.num_rows())
+    }
 }
 
 /// What a read needs, cut loose from the table, so that it can go on beside commits.

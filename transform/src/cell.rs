@@ -105,9 +105,14 @@ impl Cells {
 
 /// Walks the cells of one record.
 #[derive(Clone)]
-#[derive(Debug)]
 pub struct CellIter<'a> {
     rest: &'a [u8],
+}
+
+impl std::fmt::Debug for CellIter<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "CellIter({} bytes left)", self.rest.len())
+    }
 }
 
 impl<'a> Iterator for CellIter<'a> {

@@ -30,7 +30,7 @@ use crate::verdict::{Failure, RecordKey};
 use subject::Named;
 
 /// One judged record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Observation {
     /// Place of its message in the batch.
     pub message: usize,
@@ -50,6 +50,20 @@ pub struct Observation {
     pub corrects: Option<String>,
     /// The only record of its message.
     pub alone: bool,
+}
+
+impl std::fmt::Debug for Observation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Observation")
+            .field("origin", &self.origin)
+            .field("key", &self.key)
+            .field("outcome", &self.outcome)
+            .field("failures", &self.failures)
+            .field("statement", &self.statement)
+            .field("corrects_bytes", &self.corrects.as_ref().map(String::len))
+            .finish_non_exhaustive()
+    }
 }
 
 /// A judged batch.

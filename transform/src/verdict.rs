@@ -45,7 +45,7 @@ impl std::fmt::Debug for Failure {
 }
 
 /// What became of one record of any outcome, in landed order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Verdict {
     pub origin: Origin,
     /// The message's own time: the broker's timestamp, or the landing instant where it has none.
@@ -70,6 +70,20 @@ pub struct Verdict {
     pub alone: bool,
     /// Generation of the bundle that judged it.
     pub generation: u32,
+}
+
+impl std::fmt::Debug for Verdict {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Verdict")
+            .field("origin", &self.origin)
+            .field("key", &self.key)
+            .field("outcome", &self.outcome)
+            .field("effect", &self.effect)
+            .field("failures", &self.failures)
+            .field("corrects_bytes", &self.corrects.as_ref().map(String::len))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Verdict {

@@ -1,6 +1,7 @@
 //! The plan of an epoch: every row it writes and everything it changes, computed before anything is landed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::record_batch::RecordBatch;
@@ -26,7 +27,7 @@ use crate::tables::observation::{self, ObservationRow};
 use crate::tables::quarantine::{self, QuarantineRow};
 
 /// What an epoch does to one file table.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct FilePlan {
     /// New rows, in the order of `subjects`.
     pub rows: Option<RecordBatch>,
@@ -37,12 +38,25 @@ pub struct FilePlan {
     pub gone: Vec<Subject>,
 }
 
+impl fmt::Debug for FilePlan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, gone) = (self.subjects.len(), self.gone.len());
+        write!(formatter, "FilePlan({rows} rows, {} replaced, {gone} gone)", self.replaced.len())
+    }
+}
+
 /// What an epoch does to the issue table.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct IssuePlan {
     pub rows: Option<RecordBatch>,
     pub issues: Vec<IssueId>,
     pub replaced: Vec<Location>,
+}
+
+impl fmt::Debug for IssuePlan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "IssuePlan({} rows, {} replaced)", self.issues.len(), self.replaced.len())
+    }
 }
 
 /// Counts of one feed in an epoch, for metrics and progress.
@@ -61,7 +75,6 @@ pub struct FeedCounts {
 }
 
 /// Everything that follows from an epoch.
-#[derive(Debug)]
 pub struct Plan {
     pub input: EpochInput,
     pub landing: RecordBatch,
@@ -79,6 +92,19 @@ pub struct Plan {
     pub counts: Vec<FeedCounts>,
     pub(super) folded: FoldedEpoch,
     pub(super) feedback: FoldedIssues,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Plan")
+            .field("epoch", &self.input.epoch)
+            .field("messages", &self.input.messages.len())
+            .field("files", &self.files)
+            .field("issue", &self.issue)
+            .field("events", &self.to_publish.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// The verbs panicked over this batch; memory is as it was.

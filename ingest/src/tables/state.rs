@@ -40,7 +40,7 @@ impl StateEntry {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StateRow {
     pub entry: StateEntry,
     pub key: Vec<u8>,
@@ -48,6 +48,12 @@ pub struct StateRow {
     /// Generation of the bundle that wrote the payload.
     pub generation: u32,
     pub payload: Vec<u8>,
+}
+
+impl std::fmt::Debug for StateRow {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "StateRow({:?}, epoch {}, {} bytes)", self.entry, self.epoch, self.payload.len())
+    }
 }
 
 /// The meta row: what the checkpoint stands for.

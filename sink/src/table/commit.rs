@@ -4,6 +4,7 @@
 //! everything that is decided when somebody else wrote first (see `put`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -22,7 +23,7 @@ use crate::store::Kind;
 use crate::{name, vector};
 
 /// The new rows of a commit.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub enum Rows {
     #[default]
     None,
@@ -30,6 +31,16 @@ pub enum Rows {
     Batch(RecordBatch),
     /// Encoded before, by [`encode`].
     Encoded(EncodedFile),
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => formatter.write_str("None"),
+            Self::Batch(batch) => write!(formatter, "Batch({} rows)", batch.num_rows()),
+            Self::Encoded(file) => file.fmt(formatter),
+        }
+    }
 }
 
 /// What one epoch does to one table.
