@@ -38,6 +38,11 @@ pub struct Maintainer {
 }
 
 impl Maintainer {
+    /// Whether a job is under way: what a turn left alone has nothing to do.
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+
     /// Finishes a job that is ready, or starts the next one. Called between two epochs.
     pub async fn turn(
         &mut self,

@@ -4,5 +4,8 @@
 #![cfg(test)]
 
 mod contracts;
+mod costs;
+mod oracle_numbers;
+mod readers_agree;
 mod smoke;
 mod tidy;
