@@ -56,6 +56,11 @@ const TAG_DATE: u8 = 2;
 const TAG_INTEGER: u8 = 3;
 
 impl Cells {
+    /// With room for so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     pub fn push(&mut self, cell: Cell<'_>) {
         self.0.push(cell.target.kind);
         self.0.extend_from_slice(&cell.target.leaf.to_le_bytes());

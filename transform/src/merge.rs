@@ -212,19 +212,22 @@ fn fold_shard(
 fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoch {
     let mut epoch = FoldedEpoch::default();
     let mut effects: Vec<Option<Effect>> = vec![None; count];
+    let mut records: Vec<(RecordId, RecordState)> = Vec::with_capacity(count);
     for shard in shards {
         for (place, effect) in shard.effects {
             if let Some(slot) = effects.get_mut(place) {
                 *slot = Some(effect);
             }
         }
-        epoch.records.extend(shard.records);
+        records.extend(shard.records);
         for (feed, ties) in shard.ties {
             *epoch.ties.entry(feed).or_default() += ties;
         }
     }
     let folded = |slot: Option<Effect>| slot.expect("every entry was folded by one shard");
     epoch.effects = effects.into_iter().map(folded).collect();
+    // Building the map of all at once moves each state fewer times than inserting them one by one.
+    epoch.records = records.into_iter().collect();
     epoch.members = members(memory, &epoch.records);
     epoch
 }

@@ -242,7 +242,14 @@ impl Stage<'_> {
         for column in &self.decoded.columns {
             let text = column.text(row);
             bytes.push(column.presence(row) as u8);
-            bytes.extend_from_slice(&u32::try_from(text.len()).expect("a message is bounded").to_le_bytes());
+            match u8::try_from(text.len()) {
+                Ok(short) if short < u8::MAX => bytes.push(short),
+                _ => {
+                    bytes.push(u8::MAX);
+                    let long = u32::try_from(text.len()).expect("a message is bounded");
+                    bytes.extend_from_slice(&long.to_le_bytes());
+                }
+            }
             bytes.extend_from_slice(text.as_bytes());
         }
         *blake3::hash(&bytes).as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes")

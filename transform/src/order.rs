@@ -4,6 +4,7 @@
 //! eight (generation: four) big-endian bytes with the sign bit flipped, so that comparing bytes compares values.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Bytes of a content hash: the first half of BLAKE3.
 pub const CONTENT_HASH_BYTES: usize = 16;
@@ -12,9 +13,9 @@ pub const REMOVAL_HASH: [u8; CONTENT_HASH_BYTES] = [0; CONTENT_HASH_BYTES];
 
 const TAIL_BYTES: usize = 8 + CONTENT_HASH_BYTES + 4;
 
-/// Order of one version. Compared only within one record key.
+/// Order of one version. Compared only within one record key. Cheap to clone: verdicts, statements and states share it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OrderKey(Box<[u8]>);
+pub struct OrderKey(Arc<[u8]>);
 
 impl OrderKey {
     /// `parts` left to right, business time in epoch milliseconds, content hash, bundle generation.
@@ -31,7 +32,7 @@ impl OrderKey {
         bytes.extend_from_slice(&sortable(business_time_ms));
         bytes.extend_from_slice(&content_hash);
         bytes.extend_from_slice(&generation.to_be_bytes());
-        Self(bytes.into_boxed_slice())
+        Self(bytes.into())
     }
 
     /// Takes bytes written by [`OrderKey::as_bytes`]; nothing where they are too short to be an order.

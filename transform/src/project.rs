@@ -95,28 +95,36 @@ impl Projector {
 
     /// The records of a subject as ranking sees them.
     pub fn views<'a>(&self, member: &Member<'a>) -> Vec<View<'a>> {
-        let view = |(id, state): &(RecordId, &'a RecordState)| {
-            let cells = state.cells.iter().filter(|cell| cell.target.kind == self.kind);
-            let mut cells: Vec<Cell<'a>> = cells.collect();
-            cells.sort_unstable_by_key(|cell| cell.target.leaf);
-            View { id: *id, state, cells }
-        };
-        member.records.iter().map(view).collect()
+        let leaves = self.dossier().leaves.len();
+        member.records.iter().map(|(id, state)| View::new(*id, state, self.kind, leaves)).collect()
     }
 
     /// The candidates of a scalar or struct column, unranked; records that an ending silences are left out.
     pub fn candidates<'a>(&self, place: usize, views: &[View<'a>]) -> Vec<Candidate<'a>> {
-        let Some(column) = self.dossier().columns.get(place) else { return Vec::new() };
+        let mut candidates = Vec::new();
+        if let Some(column) = self.dossier().columns.get(place) {
+            self.gather_candidates(place, column, views, &mut candidates);
+        }
+        candidates
+    }
+
+    /// Puts the candidates of a column in the place of what `candidates` holds.
+    fn gather_candidates<'a>(
+        &self,
+        place: usize,
+        column: &Column,
+        views: &[View<'a>],
+        candidates: &mut Vec<Candidate<'a>>,
+    ) {
+        candidates.clear();
         let leaves = column_leaves(column);
-        let candidate = |(record, view): (usize, &View<'a>)| {
-            let version = view.newest_of(leaves)?;
-            if self.has_ended(column, view) {
-                return None;
+        for (record, view) in views.iter().enumerate() {
+            let Some(version) = view.newest_of(leaves) else { continue };
+            if !self.has_ended(column, view) {
+                let ranking = self.ranking(place, column, view, version);
+                candidates.push(Candidate { record, version, ranking });
             }
-            let ranking = self.ranking(place, column, view, version);
-            Some(Candidate { record, version, ranking })
-        };
-        views.iter().enumerate().filter_map(candidate).collect()
+        }
     }
 
     fn ranking<'a>(
@@ -154,7 +162,10 @@ impl Projector {
 
     /// Ids of failed rules whose field fills one of these leaves, as flags of the cell; in patch feeds those of the
     /// versions that the leaves come from.
-    pub fn flags(&self, view: &View<'_>, leaves: &[LeafIndex]) -> Vec<String> {
+    pub fn flags(&self, view: &View<'_>, leaves: &[LeafIndex]) -> Vec<&str> {
+        if view.state.failed.is_empty() && view.flags.is_empty() {
+            return Vec::new();
+        }
         let Some(contract) = self.catalog.feeds.get(usize::from(view.id.feed)) else { return Vec::new() };
         let flagged = self.flagged.get(usize::from(view.id.feed));
         let touched = |rule: u16| {
@@ -166,20 +177,19 @@ impl Projector {
                 view.state.failed.iter().copied().filter(touches).collect()
             }
             Mode::Patch => {
-                let flags = view.state.cells.iter().filter(|cell| cell.target.kind == FLAG_KIND);
                 let states = |version: u8, leaf: &LeafIndex| {
                     view.cell(*leaf).is_some_and(|cell| cell.version == version)
                 };
-                let of_version = flags.filter(|flag| {
-                    let mut touched = touched(flag.target.leaf).iter();
-                    touched.any(|leaf| leaves.contains(leaf) && states(flag.version, leaf))
+                let of_version = view.flags.iter().filter(|(rule, version)| {
+                    let mut touched = touched(*rule).iter();
+                    touched.any(|leaf| leaves.contains(leaf) && states(*version, leaf))
                 });
-                of_version.map(|flag| flag.target.leaf).collect()
+                of_version.map(|(rule, _)| *rule).collect()
             }
         };
         failed.dedup();
         let rules = failed.iter().filter_map(|rule| contract.rules.get(usize::from(*rule)));
-        rules.map(|rule| rule.id.clone()).collect()
+        rules.map(|rule| rule.id.as_str()).collect()
     }
 }
 
@@ -192,18 +202,43 @@ pub fn column_leaves(column: &Column) -> &[LeafIndex] {
     }
 }
 
-/// One record of a subject, its cells of the projected kind in leaf order.
+/// One record of a subject with its cells of the projected kind.
 #[derive(Debug, Clone)]
 pub struct View<'a> {
     pub id: RecordId,
     pub state: &'a RecordState,
     cells: Vec<Cell<'a>>,
+    /// By leaf: its place in `cells` plus one; 0 where it is silent.
+    places: Vec<u16>,
+    /// Rules that versions of a patch feed failed.
+    flags: Vec<(u16, u8)>,
 }
 
 impl<'a> View<'a> {
+    fn new(id: RecordId, state: &'a RecordState, kind: KindIndex, leaves: usize) -> Self {
+        let mut view = Self {
+            id,
+            state,
+            cells: Vec::with_capacity(leaves),
+            places: vec![0; leaves],
+            flags: Vec::new(),
+        };
+        for cell in state.cells.iter() {
+            if cell.target.kind == kind {
+                view.cells.push(cell);
+                if let Some(place) = view.places.get_mut(usize::from(cell.target.leaf)) {
+                    *place = u16::try_from(view.cells.len()).unwrap_or(0);
+                }
+            } else if cell.target.kind == FLAG_KIND {
+                view.flags.push((cell.target.leaf, cell.version));
+            }
+        }
+        view
+    }
+
     fn cell(&self, leaf: LeafIndex) -> Option<&Cell<'a>> {
-        let place = self.cells.binary_search_by_key(&leaf, |cell| cell.target.leaf).ok()?;
-        self.cells.get(place)
+        let place = self.places.get(usize::from(leaf)).copied()?;
+        self.cells.get(usize::from(place).checked_sub(1)?)
     }
 
     /// The value of a leaf, null where it is silent.

@@ -19,6 +19,9 @@ use crate::normalize::{address, currency, division, industry, money};
 use crate::parse::{Facet, OrganisationIdentifier};
 use crate::token::IdKey;
 
+/// Room for the cells of most records; what is left is given back.
+const CELL_BYTES: usize = 512;
+
 /// What the mappings of a contract need of the dossiers.
 #[derive(Debug)]
 pub(super) struct CellPlan {
@@ -87,7 +90,7 @@ impl CellPlan {
         row: usize,
         lost: &[FieldIndex],
     ) -> Cells {
-        let mut cells = Cells::default();
+        let mut cells = Cells::with_capacity(CELL_BYTES);
         let mut stated = Stated::default();
         for (place, mapping) in batch.contract.mappings.iter().enumerate() {
             if !holds(batch, &mapping.when, row) {
@@ -110,6 +113,7 @@ impl CellPlan {
                 push_null(&mut cells, *target);
             }
         }
+        cells.shrink();
         cells
     }
 

@@ -1,5 +1,6 @@
 //! The `provenance` column: which source stands behind each cell of a row.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -14,17 +15,18 @@ use super::columns::{cell_entry, cell_fields, provenance_fields, source_fields};
 use crate::record::Version;
 
 /// Provenance of many rows, column by column.
-pub(super) struct Provenance<'a> {
+pub(super) struct Provenance<'p, 'a> {
     sources: Vec<&'a Version>,
     source_ends: Vec<i32>,
-    cell_names: Vec<String>,
+    cell_names: Vec<Cow<'p, str>>,
     cell_sources: Vec<i32>,
     cell_rules: Vec<&'static str>,
-    cell_flags: Vec<Vec<String>>,
+    flags: Vec<&'p str>,
+    flag_ends: Vec<i32>,
     cell_ends: Vec<i32>,
 }
 
-impl<'a> Provenance<'a> {
+impl<'p, 'a> Provenance<'p, 'a> {
     pub(super) fn new() -> Self {
         Self {
             sources: Vec::new(),
@@ -32,7 +34,8 @@ impl<'a> Provenance<'a> {
             cell_names: Vec::new(),
             cell_sources: Vec::new(),
             cell_rules: Vec::new(),
-            cell_flags: Vec::new(),
+            flags: Vec::new(),
+            flag_ends: vec![0],
             cell_ends: vec![0],
         }
     }
@@ -49,11 +52,12 @@ impl<'a> Provenance<'a> {
         i32::try_from(place).expect("a row has far fewer sources than 2^31")
     }
 
-    pub(super) fn cell(&mut self, name: String, source: i32, rule: &'static str, flags: Vec<String>) {
+    pub(super) fn cell(&mut self, name: Cow<'p, str>, source: i32, rule: &'static str, flags: Vec<&'p str>) {
         self.cell_names.push(name);
         self.cell_sources.push(source);
         self.cell_rules.push(rule);
-        self.cell_flags.push(flags);
+        self.flags.extend(flags);
+        self.flag_ends.push(i32::try_from(self.flags.len()).expect("an epoch is bounded"));
     }
 
     pub(super) fn end_row(&mut self) {
@@ -71,10 +75,10 @@ impl<'a> Provenance<'a> {
         let cells: Vec<ArrayRef> = vec![
             Arc::new(Int32Array::from(self.cell_sources)),
             Arc::new(StringArray::from(self.cell_rules)),
-            flags_array(self.cell_flags),
+            list(DataType::Utf8, self.flag_ends, Arc::new(StringArray::from(self.flags))),
         ];
         let cells = StructArray::new(cell_fields(), cells, None);
-        let names: ArrayRef = Arc::new(StringArray::from(self.cell_names));
+        let names: ArrayRef = Arc::new(StringArray::from_iter_values(self.cell_names));
         let entry = cell_entry();
         let DataType::Struct(entry_fields) = entry.data_type().clone() else {
             panic!("the entry of a map is a struct by its definition")
@@ -94,20 +98,10 @@ pub(super) fn list(element: DataType, ends: Vec<i32>, values: ArrayRef) -> Array
     Arc::new(ListArray::new(field, offsets(ends), values, None))
 }
 
-fn flags_array(flags: Vec<Vec<String>>) -> ArrayRef {
-    let mut ends = vec![0];
-    let mut texts = Vec::new();
-    for row in flags {
-        texts.extend(row);
-        ends.push(i32::try_from(texts.len()).expect("an epoch is bounded"));
-    }
-    list(DataType::Utf8, ends, Arc::new(StringArray::from(texts)))
-}
-
 fn source_array(catalog: &Catalog, sources: &[&Version]) -> StructArray {
     let feed = |version: &Version| catalog.feeds.get(usize::from(version.origin.feed));
     let text = |part: fn(&yidang_schemas::contract::Contract) -> &str| -> ArrayRef {
-        Arc::new(sources.iter().map(|version| feed(version).map(part)).collect::<StringArray>())
+        Arc::new(StringArray::from_iter_values(sources.iter().map(|version| feed(version).map_or("", part))))
     };
     let row = |version: &&Version| i32::try_from(version.origin.row).unwrap_or(i32::MAX);
     let micros = |version: &&Version| version.order.business_time_ms().saturating_mul(1_000);

@@ -1,10 +1,11 @@
 //! Rows of a file table, gathered column by column.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StructArray,
+    ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StringBuilder, StructArray,
     TimestampMicrosecondArray,
 };
 use arrow::buffer::NullBuffer;
@@ -31,13 +32,15 @@ pub(super) struct Rows<'p, 'a> {
     ends: Vec<Vec<i32>>,
     valid: Vec<Vec<bool>>,
     element_sources: Vec<Vec<i32>>,
-    provenance: Provenance<'a>,
+    provenance: Provenance<'p, 'a>,
     conflicts: Vec<Vec<(String, Vec<String>)>>,
     subjects: Vec<Subject>,
     completeness: Vec<i16>,
     first_seen_us: Vec<i64>,
     last_business_us: Vec<i64>,
     stamps: Vec<Stamp>,
+    /// Candidates of the column being written; kept so that columns share one allocation.
+    candidates: Vec<Candidate<'a>>,
 }
 
 impl<'p, 'a> Rows<'p, 'a> {
@@ -57,6 +60,7 @@ impl<'p, 'a> Rows<'p, 'a> {
             first_seen_us: Vec::with_capacity(capacity),
             last_business_us: Vec::with_capacity(capacity),
             stamps: Vec::with_capacity(capacity),
+            candidates: Vec::new(),
         }
     }
 
@@ -72,7 +76,7 @@ impl<'p, 'a> Rows<'p, 'a> {
                 Shape::Scalar(_) | Shape::Struct(_) => {
                     self.push_single(place, column, views, &mut conflicts)
                 }
-                Shape::List { parts, key } => self.push_list(place, parts, key, views),
+                Shape::List { key, .. } => self.push_list(place, column, key, views),
                 Shape::Platform(_) => continue,
             };
             if projector.mapped.get(place).copied().unwrap_or(false) {
@@ -101,11 +105,12 @@ impl<'p, 'a> Rows<'p, 'a> {
     fn push_single(
         &mut self,
         place: usize,
-        column: &Column,
+        column: &'p Column,
         views: &[View<'a>],
         conflicts: &mut Vec<(String, Vec<String>)>,
     ) -> bool {
-        let candidates = self.projector.candidates(place, views);
+        let mut candidates = std::mem::take(&mut self.candidates);
+        self.projector.gather_candidates(place, column, views, &mut candidates);
         if column.contested && candidates.len() > 1 {
             conflicts.extend(self.contradiction(column, views, &candidates));
         }
@@ -120,34 +125,37 @@ impl<'p, 'a> Rows<'p, 'a> {
         if let Some(valid) = self.valid.get_mut(place) {
             valid.push(view.is_some());
         }
-        let (Some((candidate, reason)), Some(view)) = (won, view) else { return false };
-        self.note_cell(column, view, candidate, reason.name());
-        true
+        if let (Some((candidate, reason)), Some(view)) = (won, view) {
+            self.note_cell(column, view, candidate, reason.name());
+        }
+        self.candidates = candidates;
+        view.is_some()
     }
 
     /// Notes the source of a cell; of each part where the parts of a struct come from different messages.
     fn note_cell(
         &mut self,
-        column: &Column,
+        column: &'p Column,
         view: &View<'a>,
         candidate: &Candidate<'a>,
         rule: &'static str,
     ) {
         let leaves = column_leaves(column);
-        let stated = leaves.iter().filter_map(|leaf| Some((*leaf, view.version(*leaf)?)));
-        let stated: Vec<(LeafIndex, &'a crate::record::Version)> = stated.collect();
-        let one_source = stated.iter().all(|(_, version)| version.origin == candidate.version.origin);
-        if one_source {
+        let elsewhere = |leaf: &LeafIndex| {
+            view.version(*leaf).is_some_and(|version| version.origin != candidate.version.origin)
+        };
+        if !leaves.iter().any(elsewhere) {
             let source = self.provenance.source(candidate.version);
             let flags = self.projector.flags(view, leaves);
-            self.provenance.cell(column.name.clone(), source, rule, flags);
+            self.provenance.cell(Cow::Borrowed(&column.name), source, rule, flags);
             return;
         }
-        for (leaf, version) in stated {
+        for leaf in leaves {
+            let Some(version) = view.version(*leaf) else { continue };
             let source = self.provenance.source(version);
-            let flags = self.projector.flags(view, &[leaf]);
-            let name = self.projector.dossier().leaf_name(leaf);
-            self.provenance.cell(name, source, rule, flags);
+            let flags = self.projector.flags(view, &[*leaf]);
+            let name = self.projector.dossier().leaf_name(*leaf);
+            self.provenance.cell(Cow::Owned(name), source, rule, flags);
         }
     }
 
@@ -186,12 +194,14 @@ impl<'p, 'a> Rows<'p, 'a> {
     fn push_list(
         &mut self,
         place: usize,
-        parts: &[LeafIndex],
+        column: &Column,
         key: &[LeafIndex],
         views: &[View<'a>],
     ) -> bool {
         let mut elements: BTreeMap<Vec<Value<'a>>, Vec<Candidate<'a>>> = BTreeMap::new();
-        for candidate in self.projector.candidates(place, views) {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        self.projector.gather_candidates(place, column, views, &mut candidates);
+        for candidate in candidates.drain(..) {
             let Some(view) = views.get(candidate.record) else { continue };
             let element: Vec<Value<'a>> = key.iter().map(|leaf| view.value(*leaf)).collect();
             if element.iter().any(|value| !value.is_null()) {
@@ -200,10 +210,11 @@ impl<'p, 'a> Rows<'p, 'a> {
         }
         let mut winners: Vec<Candidate<'a>> =
             elements.values().filter_map(|rivals| winner(rivals)).map(|(won, _)| won.clone()).collect();
+        self.candidates = candidates;
         keep_greatest(&mut winners);
         for won in &winners {
             let Some(view) = views.get(won.record) else { continue };
-            for leaf in parts {
+            for leaf in column_leaves(column) {
                 if let Some(values) = self.values.get_mut(usize::from(*leaf)) {
                     values.push(view.value(*leaf));
                 }
@@ -332,16 +343,7 @@ fn keep_greatest(winners: &mut Vec<Candidate<'_>>) {
 /// An Arrow array of one leaf type; values of another type are a bug of the mapping.
 pub fn value_array(leaf_type: LeafType, values: &[Value<'_>]) -> ArrayRef {
     match leaf_type {
-        LeafType::Text => Arc::new(
-            values
-                .iter()
-                .map(|value| match value {
-                    Value::Text(text) => Some(*text),
-                    Value::Null => None,
-                    Value::Date(_) | Value::Integer(_) => panic!("a text leaf holds text"),
-                })
-                .collect::<StringArray>(),
-        ),
+        LeafType::Text => text_array(values),
         LeafType::Date => Arc::new(
             values
                 .iter()
@@ -363,4 +365,17 @@ pub fn value_array(leaf_type: LeafType, values: &[Value<'_>]) -> ArrayRef {
                 .collect::<Int64Array>(),
         ),
     }
+}
+
+fn text_array(values: &[Value<'_>]) -> ArrayRef {
+    let bytes = values.iter().map(|value| if let Value::Text(text) = value { text.len() } else { 0 }).sum();
+    let mut builder = StringBuilder::with_capacity(values.len(), bytes);
+    for value in values {
+        match value {
+            Value::Text(text) => builder.append_value(text),
+            Value::Null => builder.append_null(),
+            Value::Date(_) | Value::Integer(_) => panic!("a text leaf holds text"),
+        }
+    }
+    Arc::new(builder.finish())
 }
