@@ -24,7 +24,7 @@ use yidang_transform::project::Projector;
 use yidang_transform::record::RecordId;
 use yidang_transform::token::IdKey;
 
-use crate::epoch::{Lane, LaneState};
+use crate::epoch::{LandedMessage, Lane, LaneState};
 pub use plan::{FeedCounts, FilePlan, IssuePlan, Plan};
 
 /// Settings that shape verdicts and events; the same on every worker of a lake.
@@ -56,6 +56,7 @@ pub struct Engine {
     /// Last applied epoch, 0 before the first.
     epoch: i64,
     dirty: Dirty,
+    probe: Option<fn(&LandedMessage)>,
 }
 
 /// What changed since the last checkpoint.
@@ -84,7 +85,16 @@ impl Engine {
             lanes: BTreeMap::new(),
             epoch: 0,
             dirty: Dirty::default(),
+            probe: None,
         }
+    }
+
+    /// A seam for proofs: called with each message that is judged, between the folds and the projection. Where it
+    /// panics, a bug of ours is played that no message can cause.
+    #[must_use]
+    pub fn with_probe(mut self, probe: fn(&LandedMessage)) -> Self {
+        self.probe = Some(probe);
+        self
     }
 
     pub fn catalog(&self) -> &Arc<Catalog> {
@@ -213,6 +223,7 @@ impl Engine {
         }
         next.issue_locations = self.issue_locations;
         next.epoch = self.epoch;
+        next.probe = self.probe;
         next
     }
 

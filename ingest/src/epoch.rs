@@ -85,6 +85,36 @@ pub struct EpochInput {
     pub messages: Vec<LandedMessage>,
 }
 
+/// What becomes of a batch that panicked.
+#[derive(Debug)]
+pub enum Narrowed {
+    /// The first half is tried, the rest waits.
+    Halved { first: EpochInput, rest: Vec<LandedMessage> },
+    /// The message that panics stands alone: it is held and landed unjudged.
+    Held(EpochInput),
+    /// It panics even unread: no version of this batch can be landed.
+    InVain(EpochInput),
+}
+
+impl EpochInput {
+    /// Narrows a batch that panicked down to the message that does it.
+    #[must_use]
+    pub fn narrowed(mut self) -> Narrowed {
+        match self.messages.as_mut_slice() {
+            [] => Narrowed::InVain(self),
+            [alone] if alone.held => Narrowed::InVain(self),
+            [alone] => {
+                alone.held = true;
+                Narrowed::Held(self)
+            }
+            _ => {
+                let rest = self.messages.split_off(self.messages.len() / 2);
+                Narrowed::Halved { first: self, rest }
+            }
+        }
+    }
+}
+
 /// One ordered log of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane {

@@ -144,7 +144,7 @@ async fn finish(
 }
 
 /// Tells the engine where the rows of a merged file stand now. A row that was replaced meanwhile has moved on.
-fn relocate(tables: &Tables, engine: &mut Engine, name: &str, merge: &Merge) {
+pub fn relocate(tables: &Tables, engine: &mut Engine, name: &str, merge: &Merge) {
     let Some(file) = merge.file else { return };
     let kind = tables.files.iter().position(|table: &Table| table.name() == name);
     let kind = kind.and_then(|kind| u8::try_from(kind).ok());

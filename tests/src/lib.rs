@@ -8,12 +8,14 @@
 )]
 
 pub mod broker;
+pub mod lab;
 pub mod lake_log;
 pub mod messages;
 pub mod patience;
 pub mod ports;
 pub mod process;
 pub mod readers;
+pub mod records;
 pub mod seaweed;
 pub mod spawn;
 

@@ -142,6 +142,9 @@ impl Engine {
                 *slot = Some(*effect);
             }
         }
+        if let Some(probe) = self.probe {
+            input.messages.iter().filter(|message| !message.held).for_each(probe);
+        }
         let files = self.project(&folded, stamp);
         let verdicts = self.verdicts(&judged, &effects, &folded);
         let settings = FeedbackSettings {

@@ -170,6 +170,9 @@ impl Remap {
 
     /// A state of the old bundle in the places of the new one; `feed` is a place of the new one.
     pub fn apply(&self, mut state: RecordState, feed: u16) -> RecordState {
+        for version in &mut state.versions {
+            version.origin.feed = feed;
+        }
         let mut cells = Cells::default();
         for cell in state.cells.iter() {
             if let Some(target) = self.target(cell.target) {

@@ -15,7 +15,7 @@ use super::idle::{Idle, is_read};
 use super::{Ended, LeadEnd, OUT_OF_REACH, PAUSE, Worker, now_ms};
 use crate::checkpoint;
 use crate::engine::{Engine, Plan};
-use crate::epoch::{EpochInput, LandedMessage, Lane};
+use crate::epoch::{EpochInput, LandedMessage, Lane, Narrowed};
 use crate::kafka::election::Election;
 use crate::kafka::publisher::{Outgoing, Publisher, WAITING_EPOCHS_MAX};
 use crate::kafka::source::Source;
@@ -175,21 +175,26 @@ impl Worker {
                     self.report.planned(&self.catalog, &plan, started.elapsed());
                     return self.put(lead, plan, started).await;
                 }
-                Err((_panicked, mut input)) => {
-                    if let [alone] = input.messages.as_mut_slice() {
-                        if alone.held {
-                            return Err(held_in_vain(&self.catalog, alone));
-                        }
-                        alone.held = true;
-                        let feed = self.catalog.feed(alone.feed).map_or("", |feed| feed.id.as_str());
-                        self.report.message_held(feed, alone.partition, alone.offset);
-                    } else {
-                        let rest = input.messages.split_off(input.messages.len() / 2);
-                        lead.gatherer.put_back(rest);
-                    }
-                    messages = input.messages;
-                }
+                Err((_panicked, input)) => messages = self.narrow(lead, input)?,
             }
+        }
+    }
+
+    /// The messages that are tried next after a panic.
+    fn narrow(&self, lead: &mut Lead, input: EpochInput) -> Result<Vec<LandedMessage>, Fault> {
+        match input.narrowed() {
+            Narrowed::Halved { first, rest } => {
+                lead.gatherer.put_back(rest);
+                Ok(first.messages)
+            }
+            Narrowed::Held(input) => {
+                for alone in &input.messages {
+                    let feed = self.catalog.feed(alone.feed).map_or("", |feed| feed.id.as_str());
+                    self.report.message_held(feed, alone.partition, alone.offset);
+                }
+                Ok(input.messages)
+            }
+            Narrowed::InVain(input) => Err(held_in_vain(&self.catalog, &input)),
         }
     }
 
@@ -442,12 +447,14 @@ async fn bundle_is_current(worker: &Worker) -> Result<(), Fault> {
 }
 
 /// A message that is held is not judged, and yet the verbs panicked: going on would land nothing, for ever.
-fn held_in_vain(catalog: &Catalog, message: &LandedMessage) -> Fault {
-    let feed = catalog.feed(message.feed).map_or("", |feed| feed.id.as_str());
-    Fault::corrupt(format!(
-        "hold message {} of {feed}, partition {}: this version fails on it even unread; start another version",
-        message.offset, message.partition
-    ))
+fn held_in_vain(catalog: &Catalog, input: &EpochInput) -> Fault {
+    let place = |message: &LandedMessage| {
+        let feed = catalog.feed(message.feed).map_or("", |feed| feed.id.as_str());
+        format!("message {} of {feed}, partition {}", message.offset, message.partition)
+    };
+    let places: Vec<String> = input.messages.iter().map(place).collect();
+    let what = places.join(", ");
+    Fault::corrupt(format!("hold {what}: this version fails on it even unread; start another version"))
 }
 
 /// Messages above the positions in the tables: positions only grow, whatever the reading side hands over.
