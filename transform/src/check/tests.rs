@@ -113,9 +113,12 @@ fn a_sound_record_passes_every_rule() {
     assert_eq!(judge("mz.whole", sent(&[])).outcome, Outcome::Accepted);
 }
 
+/// What is changed in the base record, and what fails then.
+type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
 #[test]
 fn each_check_fails_with_its_code() {
-    let cases: [(&[(&str, &str)], &[&str]); 18] = [
+    let cases: [Case; 18] = [
         (&[("alias", "null")], &["alias:required:REQUIRED"]),
         (&[("alias", "")], &["alias:required:REQUIRED"]),
         (&[("alias", "\"  \"")], &["alias:required:REQUIRED"]),

@@ -1,10 +1,7 @@
 //! Rows by hand: what ranks, what ends, what contradicts, and what a cell says of its origin.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Int16Type, Int32Type, Int64Type, TimestampMicrosecondType};
-use yidang_schemas::contract::Mode;
 use yidang_schemas::dossier::LeafRef;
 use yidang_schemas::origin::Origin;
 

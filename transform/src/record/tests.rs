@@ -1,11 +1,5 @@
 //! The record fold by hand: effects, patches, withdrawals and what is remembered of passes.
 
-use std::sync::Arc;
-
-use yidang_schemas::contract::Mode;
-use yidang_schemas::dossier::LeafRef;
-use yidang_schemas::origin::Origin;
-
 use super::*;
 
 const RULE: u16 = 4;

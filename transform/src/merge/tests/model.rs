@@ -122,9 +122,11 @@ struct Candidate<'a> {
     live: &'a Live,
     /// Greatest version behind its cells of the column.
     order: Order,
-    /// Compared left to right, greater wins: value order, ranking cell, authority, business time, feed, hash, key.
-    rank: (i64, Option<Plain>, i64, i64, i64, [u8; 16], u8),
+    rank: Rank,
 }
+
+/// Compared left to right, greater wins: value order, ranking cell, authority, business time, feed, hash, key.
+type Rank = (i64, Option<Plain>, i64, i64, i64, [u8; 16], u8);
 
 fn candidates<'a>(column: &str, parts: &[&str], own: &[&'a Live]) -> Vec<Candidate<'a>> {
     let stay = column == "state" || column == "since";
@@ -158,7 +160,7 @@ fn candidates<'a>(column: &str, parts: &[&str], own: &[&'a Live]) -> Vec<Candida
 /// The best candidate, and why it won over the next best.
 fn best<'c, 'a>(candidates: &'c [Candidate<'a>]) -> Option<(&'c Candidate<'a>, &'static str)> {
     let mut sorted: Vec<&Candidate<'_>> = candidates.iter().collect();
-    sorted.sort_by(|one, other| other.rank.cmp(&one.rank));
+    sorted.sort_by_key(|candidate| std::cmp::Reverse(candidate.rank));
     let won = sorted.first()?;
     let won = candidates.iter().find(|candidate| std::ptr::eq(*candidate, *won))?;
     let Some(next) = sorted.get(1) else { return Some((won, "only")) };

@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::dossier::{LeafIndex, LeafRef, LeafType};
+use yidang_schemas::dossier::LeafRef;
 
 use crate::kit::catalog_of;
 
@@ -155,9 +155,4 @@ pub(super) fn small() -> Arc<Catalog> {
 pub(super) fn leaf(name: &str) -> LeafRef {
     let catalog = small();
     LeafRef { kind: 0, leaf: catalog.dossiers[0].by_name[name] }
-}
-
-/// Type of a leaf.
-pub(super) fn leaf_type(leaf: LeafIndex) -> LeafType {
-    small().dossiers[0].leaves[usize::from(leaf)].leaf_type
 }
