@@ -213,6 +213,13 @@ impl City {
         truth::truth(&self.records, &self.units, key.as_ref(), headers_count)
     }
 
+    /// The truth with the tokens and issue ids of a lake whose id key the senders did not know: headers hold what the
+    /// settings say.
+    pub fn truth_for(&self, id_key: [u8; 32]) -> Truth {
+        let headers_count = self.settings.id_key.is_some() || self.settings.sender_resolves;
+        truth::truth(&self.records, &self.units, Some(&IdKey(id_key)), headers_count)
+    }
+
     /// Writes `messages.jsonl` and `truth.jsonl` into an existing folder. Each line of the truth is an object with one
     /// key: `counts`, `record`, `person`, `enterprise` or `issue`.
     pub fn write_files(&self, folder: &Path) -> io::Result<()> {

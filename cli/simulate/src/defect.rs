@@ -90,6 +90,12 @@ pub enum Defect {
     Oversized,
 }
 
+/// Names of the defect kinds that every city shows; messages above the bound of brokers are apart.
+pub fn defect_kinds() -> Vec<String> {
+    let shown = Defect::ALL.iter().filter(|defect| **defect != Defect::Oversized);
+    shown.map(|defect| defect.name()).collect()
+}
+
 /// The kind of rule that fails; with the field it makes the rule id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Check {

@@ -27,6 +27,7 @@ mod render;
 mod truth;
 
 pub use city::{City, CitySettings, LEAST_RECORDS};
+pub use defect::defect_kinds;
 pub use issue_id::{IdKey, made_up_id};
 pub use message::{CorrectsRef, Message};
 pub use truth::{

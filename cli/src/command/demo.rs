@@ -1,12 +1,291 @@
-//! `demo`.
+//! `demo`: a synthetic city streams, a worker works, and everything is compared with the truth.
+//!
+//! It is `run` with a broker address and no other code path: the same worker, in this process. Beside it are only a
+//! broker in memory, whoever sends, and whoever watches. Leaves alone: what a city is and what the worker does.
+
+mod broker;
+mod findings;
+mod mix;
+mod show;
+mod stream;
+mod watch;
+mod words;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
+use tokio::sync::watch as channel;
+use tokio::task::JoinHandle;
+use yidang_ingest::checkpoint::CheckpointBounds;
+use yidang_ingest::engine::EngineSettings;
+use yidang_ingest::kafka::BrokerSettings;
+use yidang_ingest::lake::Tables;
+use yidang_ingest::report::Report;
+use yidang_ingest::worker::{Ended, EpochBounds, Worker, WorkerSettings, now_ms};
+use yidang_schemas::fault::Fault;
+use yidang_simulate::{City, CitySettings, Truth};
 
+use crate::command::run::{Signals, new_report};
+use crate::compare::{Comparison, compare};
 use crate::exit::{Exit, Failure};
+use crate::lake::{LakeArguments, OpenedLake, SchemaArguments, open_to_write};
+use crate::{http, key, output};
+use broker::DemoBroker;
+use show::Shown;
+use stream::Stream;
+use words::{Language, Words};
 
 #[derive(Debug, Args)]
-pub struct DemoArguments {}
+pub struct DemoArguments {
+    /// Records of all feeds together
+    #[arg(long, default_value_t = 30_000, value_name = "N")]
+    records: u64,
+    /// Number that the whole city follows from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Messages a second at most
+    #[arg(long, value_name = "N")]
+    rate: Option<u32>,
+    /// Folder of the lake, absent or empty; ./yidang-demo-<start time> when not given
+    #[arg(long, env = "YIDANG_LAKE", value_name = "DIR")]
+    lake: Option<PathBuf>,
+    /// Address of /metrics, /healthz and /readyz; a free port when not given
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    listen: String,
+    /// A real Kafka instead of the broker in memory; source topics it lacks are made
+    #[arg(long, value_name = "HOST:PORT")]
+    brokers: Option<String>,
+    /// End after the comparison, even on a terminal
+    #[arg(long, conflicts_with = "stay")]
+    exit: bool,
+    /// Stay up after the comparison until a signal comes, even without a terminal
+    #[arg(long)]
+    stay: bool,
+    /// Language of what is shown
+    #[arg(long, env = "YIDANG_LANG", value_enum, default_value = "en")]
+    lang: Language,
+    /// The result of the comparison as one JSON object instead of words
+    #[arg(long)]
+    json: bool,
+}
 
-pub async fn run(_arguments: DemoArguments) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Usage, "demo is not there yet"))
+const DAY_MS: i64 = 86_400_000;
+
+pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
+    let words = Words(arguments.lang);
+    let folder = lake_folder(arguments.lake.as_deref())?;
+    let opened = open_to_write(&LakeArguments {
+        lake: folder.display().to_string(),
+        id_key_file: None,
+        schemas: SchemaArguments { schemas: None },
+    })
+    .await?;
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let id_key = key::read_bytes(&folder.join("_yidang").join("id.key"))?;
+    let city = city(&arguments, id_key);
+    let broker = match &arguments.brokers {
+        Some(brokers) => DemoBroker::real(brokers).await?,
+        None => DemoBroker::in_memory(&opened.catalog, &opened.identity.lake_id)?,
+    };
+    let report = Arc::new(new_report());
+    let address = http::serve(&arguments.listen, Arc::clone(&report)).await?;
+    say_start(&words, &arguments, &broker, &folder, &city, &address.to_string());
+    let mut demo = Demo::start(opened, broker, report);
+    let ended = demo.work(&city, &arguments).await;
+    match ended? {
+        None => {
+            demo.stop().await?;
+            output::note(&words.stopped_early());
+            Ok(Exit::Findings)
+        }
+        Some((comparison, tables)) => {
+            show_all(&words, &arguments, &demo, &tables, &comparison, &folder).await?;
+            let watched = output::is_watched() && !arguments.exit;
+            if watched || arguments.stay {
+                output::note(&words.stays(&demo.broker.brokers));
+                demo.stay().await?;
+            }
+            demo.stop().await?;
+            Ok(if comparison.is_equal() { Exit::Good } else { Exit::Findings })
+        }
+    }
+}
+
+/// A worker of this process, and what it works on.
+struct Demo {
+    broker: DemoBroker,
+    report: Arc<Report>,
+    lake: yidang_sink::Lake,
+    catalog: Arc<yidang_schemas::catalog::Catalog>,
+    id_key_fingerprint: String,
+    stop: channel::Sender<bool>,
+    worker: JoinHandle<Result<Ended, Fault>>,
+    signals: Option<Signals>,
+}
+
+impl Demo {
+    fn start(opened: OpenedLake, broker: DemoBroker, report: Arc<Report>) -> Self {
+        let (stop, stopped) = channel::channel(false);
+        let OpenedLake { lake, identity, catalog, id_key } = opened;
+        let id_key_fingerprint = id_key.fingerprint();
+        let worker = Worker {
+            lake: lake.clone(),
+            identity,
+            catalog: Arc::clone(&catalog),
+            id_key,
+            settings: WorkerSettings {
+                broker: broker.settings(),
+                engine: EngineSettings::default(),
+                epoch: EpochBounds::default(),
+                checkpoint: CheckpointBounds::default(),
+                until_idle: None,
+            },
+            report: Arc::clone(&report),
+            stop: stopped,
+        };
+        let worker = tokio::spawn(worker.run());
+        Self { broker, report, lake, catalog, id_key_fingerprint, stop, worker, signals: None }
+    }
+
+    /// Streams the city, waits until it is in the tables, compares. Nothing where a signal came before.
+    async fn work(
+        &mut self,
+        city: &City,
+        arguments: &DemoArguments,
+    ) -> Result<Option<(Comparison, Tables)>, Failure> {
+        let stream = Stream::new(&self.broker, &self.catalog, self.report.status(), arguments.rate)?;
+        let progress = stream.progress();
+        let watching = watch::watch(Words(arguments.lang), progress, self.report.status(), city.message_count());
+        let mut signals = Signals::new()?;
+        tokio::select! {
+            streamed = stream.run(city) => streamed?,
+            ended = &mut self.worker => return Err(died(ended)),
+            () = signals.next() => return Ok(None),
+            () = watching => return Err(Failure::new(Exit::Unreachable, "the worker's status went away")),
+        }
+        let truth: Truth = city.truth();
+        let tables = Tables::open_existing(&self.lake, &self.catalog).await?;
+        let tables = tables.expect("a worker that landed something made the tables");
+        let comparison = compare(&tables, &self.catalog, &truth).await?;
+        self.signals = Some(signals);
+        Ok(Some((comparison, tables)))
+    }
+
+    async fn stay(&mut self) -> Result<(), Failure> {
+        let mut signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => Signals::new()?,
+        };
+        tokio::select! {
+            ended = &mut self.worker => Err(died(ended)),
+            () = signals.next() => Ok(()),
+        }
+    }
+
+    /// The graceful end: events out, checkpoint written.
+    async fn stop(self) -> Result<(), Failure> {
+        self.stop.send_replace(true);
+        let ended = self.worker.await.map_err(|_| bug())?;
+        ended.map(|_| ()).map_err(Failure::from)
+    }
+}
+
+/// A worker that ended although nobody told it to.
+fn died(ended: Result<Result<Ended, Fault>, tokio::task::JoinError>) -> Failure {
+    match ended {
+        Ok(Ok(_)) => Failure::new(Exit::Refused, "the worker ended before everything was in the tables"),
+        Ok(Err(fault)) => Failure::from(fault),
+        Err(_) => bug(),
+    }
+}
+
+fn bug() -> Failure {
+    Failure::new(Exit::Corrupt, "the worker panicked; this is a bug, report the place that the log names")
+}
+
+/// The folder of the lake. What is there already is never touched.
+fn lake_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    let folder = match given {
+        Some(folder) => folder.to_path_buf(),
+        None => {
+            let now = jiff::Timestamp::from_millisecond(now_ms()).expect("now lies within the calendar");
+            PathBuf::from(format!("yidang-demo-{}", now.strftime("%Y%m%d-%H%M%S")))
+        }
+    };
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries.count(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => {
+            let text = format!("look into {}: {error}", folder.display());
+            return Err(Failure::new(Exit::Unreachable, text).with_next("choose another folder with --lake"));
+        }
+    };
+    if entries > 0 {
+        let text = format!("{} is not empty; a demo makes a lake of its own", folder.display());
+        let next = "give --lake a folder that is absent or empty, or leave it out: yidang demo";
+        return Err(Failure::new(Exit::Refused, text).with_next(next));
+    }
+    Ok(folder)
+}
+
+/// The city: no larger than the broker in memory can hold the feedback of.
+fn city(arguments: &DemoArguments, id_key: [u8; 32]) -> City {
+    let most = if arguments.brokers.is_some() { u64::MAX } else { mix::RECORDS_IN_MEMORY_MAX };
+    // It ends with the day before yesterday's night: before now, wherever the clock stands.
+    let end_ms = (now_ms() - DAY_MS).div_euclid(DAY_MS) * DAY_MS;
+    let mut settings = CitySettings::new(arguments.seed, arguments.records.min(most), end_ms);
+    settings.id_key = Some(id_key);
+    City::new(settings)
+}
+
+fn say_start(
+    words: &Words,
+    arguments: &DemoArguments,
+    broker: &DemoBroker,
+    folder: &Path,
+    city: &City,
+    address: &str,
+) {
+    if broker.is_in_memory() {
+        output::note(&words.broker_in_memory(&broker.brokers));
+        if arguments.records > mix::RECORDS_IN_MEMORY_MAX {
+            output::note(&words.capped(mix::RECORDS_IN_MEMORY_MAX));
+        }
+    } else {
+        output::note(&words.broker(&broker.brokers));
+    }
+    output::note(&words.lake(&folder.display().to_string()));
+    output::note(&words.listening(address));
+    output::note(&words.city(arguments.seed, city.message_count(), city.record_count()));
+}
+
+async fn show_all(
+    words: &Words,
+    arguments: &DemoArguments,
+    demo: &Demo,
+    tables: &Tables,
+    comparison: &Comparison,
+    folder: &Path,
+) -> Result<(), Failure> {
+    if arguments.json {
+        output::print_json(&serde_json::json!({
+            "equal": comparison.is_equal(),
+            "seed": arguments.seed,
+            "brokers": demo.broker.brokers,
+            "lake": folder.display().to_string(),
+            "id_key_fingerprint": demo.id_key_fingerprint,
+            "comparison": comparison,
+        }));
+        return Ok(());
+    }
+    let disputed = findings::disputed_person(tables).await?;
+    let issue = findings::closed_issue(tables).await?;
+    show::show(&Shown { words, tables, comparison, folder, disputed: disputed.as_ref(), issue: issue.as_ref() });
+    Ok(())
+}
+
+/// Settings of a broker by its address alone.
+fn settings_of(brokers: &str) -> BrokerSettings {
+    BrokerSettings { brokers: brokers.to_owned(), extra: Vec::new() }
 }
