@@ -72,6 +72,8 @@ pub(crate) struct TableState {
     pub tombstones: BTreeMap<String, i64>,
     pub meta_data: Option<MetaData>,
     pub protocol: Option<Protocol>,
+    /// Whatever others wrote is followed and their rows count: for proofs, never for writers.
+    pub as_it_is: bool,
     next_id: u32,
 }
 
@@ -86,6 +88,7 @@ impl TableState {
             tombstones: BTreeMap::new(),
             meta_data: None,
             protocol: None,
+            as_it_is: false,
             next_id: 0,
         }
     }
@@ -125,9 +128,13 @@ impl TableState {
         vectors: &Vectors,
         appends_only: bool,
     ) -> Result<Seen, Fault> {
+        let what = Foreign::Other;
         let mut seen =
-            classify::classify(version, &actions, self.meta_data.as_ref(), appends_only)?;
-        let is_foreign = matches!(
+            match classify::classify(version, &actions, self.meta_data.as_ref(), appends_only) {
+                Err(_) if self.as_it_is => Seen::Foreign { version, what },
+                judged => judged?,
+            };
+        let is_foreign = !self.as_it_is && matches!(
             seen,
             Seen::Foreign {
                 what: Foreign::Append { .. },

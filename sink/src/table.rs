@@ -61,6 +61,23 @@ impl Table {
     /// `Invalid` where the table has columns that the spec does not know or knows otherwise, `Corrupt` for a log that
     /// contradicts itself or was written by somebody else in a way that cannot be followed.
     pub async fn open(lake: &Lake, spec: &TableSpec) -> Result<Option<Self>, Fault> {
+        Self::open_with(lake, spec, false).await
+    }
+
+    /// As [`Table::open`] for whoever looks for damage: entries of others are followed whatever they did, and rows of
+    /// theirs are rows. Such a table is never written.
+    ///
+    /// # Errors
+    /// As [`Table::open`], foreign entries apart.
+    pub async fn open_as_it_is(lake: &Lake, spec: &TableSpec) -> Result<Option<Self>, Fault> {
+        Self::open_with(lake, spec, true).await
+    }
+
+    async fn open_with(
+        lake: &Lake,
+        spec: &TableSpec,
+        as_it_is: bool,
+    ) -> Result<Option<Self>, Fault> {
         let Some(loaded) = load::load(lake, &spec.name).await? else {
             return Ok(None);
         };
@@ -72,6 +89,7 @@ impl Table {
             is_unsettled: false,
             unreported: Vec::new(),
         };
+        table.state.as_it_is = as_it_is;
         table.take(loaded).await?;
         table.fit()?;
         Ok(Some(table))

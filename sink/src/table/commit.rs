@@ -201,6 +201,11 @@ impl Table {
 
     fn check(&self, change: &Change) -> Result<(), Fault> {
         let name = self.name();
+        if self.state.as_it_is {
+            return Err(Fault::invalid(format!(
+                "committing to table {name}, which was opened to be looked at"
+            )));
+        }
         if self.term() > change.term {
             return Err(fenced(name, self.term()));
         }
