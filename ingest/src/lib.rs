@@ -10,6 +10,7 @@ pub mod kafka;
 pub mod lake;
 pub mod lanes;
 pub mod maintain;
+pub mod rebuild;
 pub mod recover;
 pub mod report;
 pub mod tables;

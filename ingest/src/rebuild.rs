@@ -1,0 +1,133 @@
+//! Making a derived table anew: every landed epoch is done again in memory, under the bundle that it names, and what
+//! it gives one table is written into a fresh folder. The old folder is kept aside.
+//!
+//! The lead is taken first: a worker that still runs is fenced before anything is moved. Leaves alone: `landing`,
+//! which is the record of what happened, and `state`, which a worker makes from it.
+
+mod aside;
+mod replay;
+mod rows;
+
+use std::sync::Arc;
+
+use yidang_schemas::catalog::Catalog;
+use yidang_schemas::fault::Fault;
+use yidang_sink::{Change, Lake, Table, TableSpec};
+use yidang_transform::token::IdKey;
+
+use crate::engine::EngineSettings;
+use crate::lake::specs;
+use replay::Replay;
+use rows::{Collector, Part};
+
+/// What a rebuild did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    pub table: String,
+    /// Folder of the old table under the lake; nothing where it was gone.
+    pub aside: Option<String>,
+    pub epochs: u64,
+    pub rows: u64,
+    pub commits: u64,
+    pub version: i64,
+}
+
+/// What a rebuild needs to know.
+#[derive(Debug)]
+pub struct Rebuild<'a> {
+    pub lake: &'a Lake,
+    pub catalog: &'a Arc<Catalog>,
+    pub id_key: &'a IdKey,
+    /// As the workers of the lake have them: they shape verdicts and events.
+    pub settings: &'a EngineSettings,
+    pub at_ms: i64,
+}
+
+/// Names of the tables that can be made anew.
+pub fn rebuildable(catalog: &Catalog) -> Vec<String> {
+    let specs = specs(catalog);
+    let kept = [specs.landing.name.as_str(), specs.state.name.as_str()];
+    specs.all().map(|spec| spec.name.clone()).filter(|name| !kept.contains(&name.as_str())).collect()
+}
+
+impl Rebuild<'_> {
+    /// Makes one table anew. `told` hears of every epoch that was done again.
+    ///
+    /// # Errors
+    /// `Invalid` for a table that is not derived, or where another table cannot be opened; `Conflict` where a worker
+    /// took the lead meanwhile; `Corrupt` where landing cannot be done again.
+    pub async fn run(&self, table: &str, mut told: impl FnMut(i64)) -> Result<Rebuilt, Fault> {
+        let part = Part::of(self.catalog, table).ok_or_else(|| {
+            let known = rebuildable(self.catalog).join(", ");
+            Fault::invalid(format!("rebuild {table}: only derived tables are made anew; they are {known}"))
+        })?;
+        let specs = specs(self.catalog);
+        let spec = specs.all().find(|spec| spec.name == table).expect("a part is of a table of the catalog");
+        let others = specs.all().filter(|other| other.name != table);
+        let (landing, term) = self.take_lead(spec, others).await?;
+        let aside = aside::move_aside(self.lake, table).await?;
+        let mut fresh = Table::create(self.lake, spec, self.at_ms).await?;
+        fresh.claim(term, self.at_ms).await?;
+        let mut replay = Replay::new(self.lake, self.catalog, self.id_key, self.settings);
+        let mut collector = Collector::new(part);
+        let mut rebuilt = Rebuilt { table: table.to_owned(), aside, epochs: 0, rows: 0, commits: 0, version: 0 };
+        let mut epochs = replay::Epochs::new(&landing);
+        while let Some((epoch, rows)) = epochs.next(self.catalog).await? {
+            let plan = replay.plan(epoch, rows).await?;
+            collector.take(replay.engine(), &plan);
+            replay.apply(plan);
+            if let Some(batch) = collector.full() {
+                self.put(&mut fresh, term, batch, &mut rebuilt).await?;
+            }
+            rebuilt.epochs += 1;
+            told(epoch);
+        }
+        let engine = replay.finish();
+        for batch in collector.rest(&engine) {
+            self.put(&mut fresh, term, batch, &mut rebuilt).await?;
+        }
+        rebuilt.version = fresh.version();
+        Ok(rebuilt)
+    }
+
+    /// A term above every other into every table that is there, landing first.
+    async fn take_lead(
+        &self,
+        spec: &TableSpec,
+        others: impl Iterator<Item = &TableSpec>,
+    ) -> Result<(Table, i64), Fault> {
+        let mut tables = Vec::new();
+        for other in others {
+            // A second missing table is made by its own rebuild.
+            tables.extend(Table::open(self.lake, other).await?);
+        }
+        // What is to be replaced may be unreadable: that is why it is replaced.
+        tables.extend(Table::open_as_it_is(self.lake, spec).await.ok().flatten());
+        let term = tables.iter().map(Table::term).max().unwrap_or(0) + 1;
+        for table in &mut tables {
+            if table.name() != spec.name {
+                table.claim(term, self.at_ms).await?;
+            }
+        }
+        let landing = tables.into_iter().find(|table| table.name() == "landing");
+        let missing = || Fault::corrupt(format!("rebuild {}: lake {} has no landing", spec.name, self.lake.uri()));
+        Ok((landing.ok_or_else(missing)?, term))
+    }
+
+    async fn put(
+        &self,
+        table: &mut Table,
+        term: i64,
+        batch: rows::Batch,
+        rebuilt: &mut Rebuilt,
+    ) -> Result<(), Fault> {
+        let mut change = Change::new(term, batch.epoch, self.at_ms);
+        change.operation = "REBUILD";
+        if let Some(rows) = batch.rows {
+            rebuilt.rows += rows.num_rows() as u64;
+            change = change.with_batch(rows);
+        }
+        rebuilt.commits += 1;
+        table.commit(change).await.map(|_| ())
+    }
+}
