@@ -3,9 +3,14 @@
 //! One module per subject. `make test` runs them all; a name runs one: `cargo test --workspace --test it -- smoke`.
 #![cfg(test)]
 
+mod contract_verbs;
 mod contracts;
 mod costs;
+mod errors;
+mod feed_check;
+mod feed_is_data;
 mod oracle_numbers;
+mod poison;
 mod readers_agree;
 mod smoke;
 mod tidy;
