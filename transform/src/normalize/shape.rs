@@ -24,8 +24,9 @@ fn shape_of(character: char) -> char {
     }
 }
 
-/// Whether a resident id (18 characters, or 15 digits with a plausible birth date) or a mobile number stands anywhere in
-/// the text, with any width, spaces, dashes or invisible characters inside. Errs on the side of yes.
+/// Whether a resident id (18 characters, 15 digits with a plausible birth date, or the first 14 to 17 of 18) or a mobile
+/// number stands anywhere in the text, with any width, spaces, dashes or invisible characters inside. Errs on the side of
+/// yes.
 pub fn looks_sensitive(raw: &str) -> bool {
     if raw.len() < 11 {
         return false;
@@ -87,6 +88,7 @@ impl Run {
             || is_mobile(self.stretch())
             || is_mobile(digits)
             || is_first_generation(digits)
+            || is_cut_short(digits)
     }
 }
 
@@ -100,6 +102,18 @@ fn is_mobile(digits: &[u8]) -> bool {
         number => number,
     };
     number.len() == 11 && matches!(number, [b'1', b'3'..=b'9', ..])
+}
+
+/// 14 to 17 digits that begin with a province and hold a whole birth date: 18 that lost their end say who it is.
+fn is_cut_short(digits: &[u8]) -> bool {
+    let &[_, _, _, _, _, _, y0, y1, _, _, m0, m1, d0, d1, ..] = digits else {
+        return false;
+    };
+    let number = |tens: u8, units: u8| (tens - b'0') * 10 + (units - b'0');
+    (18..=20).contains(&number(y0, y1))
+        && (1..=12).contains(&number(m0, m1))
+        && (1..=31).contains(&number(d0, d1))
+        && std::str::from_utf8(digits).is_ok_and(is_province)
 }
 
 /// 15 digits that begin with a province and hold a month and a day where a birth date has them.

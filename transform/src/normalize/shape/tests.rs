@@ -43,8 +43,21 @@ fn mobile_numbers_are_found() {
 }
 
 #[test]
+fn a_resident_id_that_lost_its_end_is_found() {
+    for text in [
+        "35020319900101001",
+        "350203199001010",
+        "证件35020319900101号",
+        "350203 19900101",
+    ] {
+        assert!(looks_sensitive(text), "{text}");
+    }
+}
+
+#[test]
 fn dates_codes_and_masked_numbers_are_not_sensitive() {
     for text in [
+        "350203100000129",
         "20261123103045",
         "2016-03-18 00:00:00",
         "350206002003",
