@@ -3,6 +3,7 @@
 //! One module per subject. `make test` runs them all; a name runs one: `cargo test --workspace --test it -- smoke`.
 #![cfg(test)]
 
+mod canary;
 mod contract_verbs;
 mod contracts;
 mod costs;
@@ -12,5 +13,6 @@ mod feed_is_data;
 mod oracle_numbers;
 mod poison;
 mod readers_agree;
+mod s3;
 mod smoke;
 mod tidy;
