@@ -96,22 +96,21 @@ impl Rebuild<'_> {
         spec: &TableSpec,
         others: impl Iterator<Item = &TableSpec>,
     ) -> Result<(Table, i64), Fault> {
-        let mut tables = Vec::new();
-        for other in others {
-            // A second missing table is made by its own rebuild.
-            tables.extend(Table::open(self.lake, other).await?);
-        }
-        // What is to be replaced may be unreadable: that is why it is replaced.
-        tables.extend(Table::open_as_it_is(self.lake, spec).await.ok().flatten());
-        let term = tables.iter().map(Table::term).max().unwrap_or(0) + 1;
-        for table in &mut tables {
-            if table.name() != spec.name {
-                table.claim(term, self.at_ms).await?;
-            }
-        }
-        let landing = tables.into_iter().find(|table| table.name() == "landing");
+        let landing = &specs(self.catalog).landing;
         let missing = || Fault::corrupt(format!("rebuild {}: lake {} has no landing", spec.name, self.lake.uri()));
-        Ok((landing.ok_or_else(missing)?, term))
+        let mut landing = Table::open(self.lake, landing).await?.ok_or_else(missing)?;
+        let mut tables = Vec::new();
+        for other in others.filter(|other| other.name != landing.name()) {
+            // One that cannot be read any more has its own rebuild coming; landing's fence stops the worker.
+            tables.extend(Table::open_as_it_is(self.lake, other).await.ok().flatten());
+        }
+        tables.extend(Table::open_as_it_is(self.lake, spec).await.ok().flatten());
+        let term = tables.iter().chain([&landing]).map(Table::term).max().unwrap_or(0) + 1;
+        landing.claim(term, self.at_ms).await?;
+        for table in &mut tables {
+            table.claim(term, self.at_ms).await?;
+        }
+        Ok((landing, term))
     }
 
     async fn put(

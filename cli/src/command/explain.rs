@@ -74,7 +74,7 @@ pub async fn run(arguments: ExplainArguments) -> Result<Exit, Failure> {
     let (kind, dossier) = kind_of(catalog, &arguments.kind)?;
     let column = arguments.field.as_deref().map(|field| column_of(dossier, field)).transpose()?;
     let class = arguments.class.as_deref().map(|class| class_of(dossier, class)).transpose()?;
-    let id = read_id(arguments.id.as_deref())?;
+    let id = read_id(&dossier.name, arguments.id.as_deref())?;
     let asked = asked(dossier, &opened.id_key, id.trim(), class).map_err(|why| malformed(dossier, &why))?;
     let engine = load::engine(&opened).await?;
     let found = asked.subjects(kind).into_iter().find_map(|subject| {
@@ -128,10 +128,10 @@ fn class_of<'c>(dossier: &'c Dossier, class: &str) -> Result<&'c str, Failure> {
     })
 }
 
-fn read_id(given: Option<&str>) -> Result<String, Failure> {
+fn read_id(kind: &str, given: Option<&str>) -> Result<String, Failure> {
     let unread = |error: std::io::Error| {
         Failure::new(Exit::Usage, format!("read the identifier: {error}"))
-            .with_next("give it on standard input: yidang explain person - --lake URI < FILE")
+            .with_next(format!("give it on standard input: yidang explain {kind} - --lake URI < FILE"))
     };
     match given {
         Some("-") => {
@@ -148,7 +148,7 @@ fn read_id(given: Option<&str>) -> Result<String, Failure> {
 }
 
 fn malformed(dossier: &Dossier, why: &[String]) -> Failure {
-    let text = format!("malformed: that is neither a subject id nor an identifier of a {}: {}", dossier.name, why.join("; "));
+    let text = format!("malformed: that is neither a subject id nor an identifier of kind {}: {}", dossier.name, why.join("; "));
     let classes: Vec<&str> = dossier.classes.iter().filter(|class| !class.weak).map(|class| class.name.as_str()).collect();
     Failure::new(Exit::Findings, text)
         .with_next(format!("check the number, or name its class: --class {}", classes.join("|")))

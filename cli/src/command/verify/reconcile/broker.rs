@@ -28,32 +28,51 @@ pub async fn compare(
     facts: &mut Facts,
 ) -> Result<Vec<Difference>, Fault> {
     let incarnations = incarnations(lake, catalog).await?;
-    let list = {
+    let ends = {
         let settings = settings.clone();
-        let look = tokio::task::spawn_blocking(move || Topics::new(&settings)?.list());
+        let topics: Vec<String> = catalog.feeds.iter().map(|feed| feed.topic.clone()).collect();
+        let look = tokio::task::spawn_blocking(move || ends(&settings, &topics));
         look.await.expect("looking at topics does not panic")?
     };
     let mut comparison = Comparison::default();
     let mut start = Vec::new();
     for (feed, incarnation) in (0_u16..).zip(incarnations) {
         let Some(contract) = catalog.feed(feed) else { continue };
-        for partition in 0..list.get(&contract.topic).copied().unwrap_or(0) {
-            let lane = Lane { feed, incarnation, partition };
-            let id = facts.lanes.id(&contract.topic, i32::try_from(incarnation).unwrap_or(i32::MAX), partition);
+        let of_topic = ends.iter().filter(|((topic, _), _)| *topic == contract.topic);
+        for ((topic, partition), (first, end)) in of_topic {
+            let lane = Lane { feed, incarnation, partition: *partition };
+            let id = facts.lanes.id(topic, i32::try_from(incarnation).unwrap_or(i32::MAX), *partition);
             comparison.lanes.insert(lane, id);
-            start.push(StartAt { lane, topic: contract.topic.clone(), offset: None });
+            comparison.note_end(facts, id, *end);
+            if first < end {
+                comparison.waiting.insert(lane, *end);
+                start.push(StartAt { lane, topic: topic.clone(), offset: Some(*first) });
+            }
         }
         comparison.note_absent(facts, &contract.topic, incarnation);
     }
-    comparison.waiting = comparison.lanes.keys().copied().collect();
     comparison.read(settings, start, facts).await?;
     Ok(comparison.differences)
+}
+
+/// First and end offset of every partition of these topics that is there. Blocking.
+fn ends(settings: &BrokerSettings, wanted: &[String]) -> Result<BTreeMap<(String, i32), (i64, i64)>, Fault> {
+    let topics = Topics::new(settings)?;
+    let list = topics.list()?;
+    let mut ends = BTreeMap::new();
+    for topic in wanted {
+        for partition in 0..list.get(topic).copied().unwrap_or(0) {
+            ends.insert((topic.clone(), partition), topics.ends(topic, partition)?);
+        }
+    }
+    Ok(ends)
 }
 
 #[derive(Default)]
 struct Comparison {
     lanes: BTreeMap<Lane, LaneId>,
-    waiting: BTreeSet<Lane>,
+    /// Lanes that are not read yet to the end that they had when the look began.
+    waiting: BTreeMap<Lane, i64>,
     differences: Vec<Difference>,
 }
 
@@ -84,7 +103,8 @@ impl Comparison {
                 Ok(Some(Fetched::Messages(messages))) => {
                     messages.iter().for_each(|message| self.compare_one(message, facts));
                 }
-                Ok(Some(Fetched::End { lane, position })) => self.end(lane, position, facts),
+                // An end may be that of another lane of the same number: what counts is the position.
+                Ok(Some(Fetched::End { lane, position })) => self.note_position(lane, position),
                 Ok(Some(Fetched::Broken { lane, why })) => return Err(unread(settings, lane, &why)),
                 Ok(Some(Fetched::Trouble { .. })) => {}
                 Ok(None) | Err(_) => {
@@ -100,6 +120,7 @@ impl Comparison {
         let lane = Lane { feed: message.feed, incarnation: message.incarnation, partition: message.partition };
         let Some(id) = self.lanes.get(&lane).copied() else { return };
         let offset = message.offset;
+        self.note_position(lane, offset + 1);
         match facts.landed_at(id, offset) {
             None => {
                 let text = "the broker holds this message, landing does not";
@@ -114,13 +135,16 @@ impl Comparison {
         }
     }
 
-    fn end(&mut self, lane: Lane, position: i64, facts: &Facts) {
-        if !self.waiting.remove(&lane) {
-            return;
+    fn note_position(&mut self, lane: Lane, position: i64) {
+        if self.waiting.get(&lane).is_some_and(|end| position >= *end) {
+            self.waiting.remove(&lane);
         }
-        let last = self.lanes.get(&lane).and_then(|id| facts.last_of(*id));
-        if let Some(row) = last.filter(|row| row.offset >= position) {
-            let text = format!("landing has this message, the broker ends at offset {position}");
+    }
+
+    /// Nothing may be landed beyond the end of a lane.
+    fn note_end(&mut self, facts: &Facts, lane: LaneId, end: i64) {
+        if let Some(row) = facts.last_of(lane).filter(|row| row.offset >= end) {
+            let text = format!("landing has this message, the broker ends at offset {end}");
             let difference = Difference::new(LANDING, Problem::BeyondEnd, row.lane, row.offset, text);
             self.differences.push(difference.in_epoch(row.epoch));
         }
