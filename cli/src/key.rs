@@ -45,6 +45,11 @@ pub fn existing_id_key(lake: &Lake, file: Option<&Path>) -> Result<IdKey, Failur
     }
 }
 
+/// The bytes of the key that lies in a local lake.
+pub fn local_bytes(lake: &Lake) -> Result<[u8; KEY_BYTES], Failure> {
+    read_bytes(&local_path(lake))
+}
+
 fn local_path(lake: &Lake) -> PathBuf {
     let uri = lake.uri();
     Path::new(uri.strip_prefix("file://").unwrap_or(uri)).join("_yidang").join("id.key")

@@ -3,7 +3,7 @@
 //! It is `run` with a broker address and no other code path: the same worker, in this process. Beside it are only a
 //! broker in memory, whoever sends, and whoever watches. Leaves alone: what a city is and what the worker does.
 
-mod broker;
+pub mod broker;
 mod findings;
 mod mix;
 mod show;
@@ -30,11 +30,12 @@ use crate::command::run::{Signals, new_report};
 use crate::compare::{Comparison, compare};
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, OpenedLake, SchemaArguments, open_to_write};
+use crate::language::LanguageArguments;
 use crate::{http, key, output};
 use broker::DemoBroker;
 use show::Shown;
 use stream::Stream;
-use words::{Language, Words};
+use words::Words;
 
 #[derive(Debug, Args)]
 pub struct DemoArguments {
@@ -44,9 +45,9 @@ pub struct DemoArguments {
     /// Number that the whole city follows from
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Messages a second at most
-    #[arg(long, value_name = "N")]
-    rate: Option<u32>,
+    /// Messages a second at most; 0 for as fast as it goes
+    #[arg(long, default_value_t = 3_000, value_name = "N")]
+    rate: u32,
     /// Folder of the lake, absent or empty; ./yidang-demo-<start time> when not given
     #[arg(long, env = "YIDANG_LAKE", value_name = "DIR")]
     lake: Option<PathBuf>,
@@ -62,9 +63,8 @@ pub struct DemoArguments {
     /// Stay up after the comparison until a signal comes, even without a terminal
     #[arg(long)]
     stay: bool,
-    /// Language of what is shown
-    #[arg(long, env = "YIDANG_LANG", value_enum, default_value = "en")]
-    lang: Language,
+    #[command(flatten)]
+    lang: LanguageArguments,
     /// The result of the comparison as one JSON object instead of words
     #[arg(long)]
     json: bool,
@@ -73,8 +73,8 @@ pub struct DemoArguments {
 const DAY_MS: i64 = 86_400_000;
 
 pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
-    let words = Words(arguments.lang);
-    let folder = lake_folder(arguments.lake.as_deref())?;
+    let words = Words(arguments.lang.language());
+    let folder = fresh_folder(arguments.lake.as_deref(), "demo")?;
     let opened = open_to_write(&LakeArguments {
         lake: folder.display().to_string(),
         id_key_file: None,
@@ -156,7 +156,7 @@ impl Demo {
     ) -> Result<Option<(Comparison, Tables)>, Failure> {
         let stream = Stream::new(&self.broker, &self.catalog, self.report.status(), arguments.rate)?;
         let progress = stream.progress();
-        let watching = watch::watch(Words(arguments.lang), progress, self.report.status(), city.message_count());
+        let watching = watch::watch(Words(arguments.lang.language()), progress, self.report.status(), city.message_count());
         let mut signals = Signals::new()?;
         tokio::select! {
             streamed = stream.run(city) => streamed?,
@@ -204,13 +204,13 @@ fn bug() -> Failure {
     Failure::new(Exit::Corrupt, "the worker panicked; this is a bug, report the place that the log names")
 }
 
-/// The folder of the lake. What is there already is never touched.
-fn lake_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
+/// The folder of a lake of its own for a verb. What is there already is never touched.
+pub fn fresh_folder(given: Option<&Path>, verb: &str) -> Result<PathBuf, Failure> {
     let folder = match given {
         Some(folder) => folder.to_path_buf(),
         None => {
             let now = jiff::Timestamp::from_millisecond(now_ms()).expect("now lies within the calendar");
-            PathBuf::from(format!("yidang-demo-{}", now.strftime("%Y%m%d-%H%M%S")))
+            PathBuf::from(format!("yidang-{verb}-{}", now.strftime("%Y%m%d-%H%M%S")))
         }
     };
     let entries = match std::fs::read_dir(&folder) {
@@ -222,19 +222,22 @@ fn lake_folder(given: Option<&Path>) -> Result<PathBuf, Failure> {
         }
     };
     if entries > 0 {
-        let text = format!("{} is not empty; a demo makes a lake of its own", folder.display());
-        let next = "give --lake a folder that is absent or empty, or leave it out: yidang demo";
+        let text = format!("{} is not empty; {verb} makes a lake of its own", folder.display());
+        let next = format!("give --lake a folder that is absent or empty, or leave it out: yidang {verb}");
         return Err(Failure::new(Exit::Refused, text).with_next(next));
     }
     Ok(folder)
 }
 
+/// The last instant of a city: a whole day before now, wherever the clock stands.
+pub fn city_end_ms() -> i64 {
+    (now_ms() - DAY_MS).div_euclid(DAY_MS) * DAY_MS
+}
+
 /// The city: no larger than the broker in memory can hold the feedback of.
 fn city(arguments: &DemoArguments, id_key: [u8; 32]) -> City {
     let most = if arguments.brokers.is_some() { u64::MAX } else { mix::RECORDS_IN_MEMORY_MAX };
-    // It ends with the day before yesterday's night: before now, wherever the clock stands.
-    let end_ms = (now_ms() - DAY_MS).div_euclid(DAY_MS) * DAY_MS;
-    let mut settings = CitySettings::new(arguments.seed, arguments.records.min(most), end_ms);
+    let mut settings = CitySettings::new(arguments.seed, arguments.records.min(most), city_end_ms());
     settings.id_key = Some(id_key);
     City::new(settings)
 }

@@ -3,6 +3,7 @@
 mod canonical;
 mod digest;
 mod reconcile;
+mod truth;
 
 use clap::{Args, Subcommand};
 
@@ -29,6 +30,9 @@ yidang verify reconcile --lake ./lake --brokers 127.0.0.1:9092\n\n\
 Exit code 1 on differences; each names topic, partition, offset and, where it is known, the row.\n\
 With --brokers also what the broker still holds is compared: a message that no worker has landed yet is a difference.")]
     Reconcile(ReconcileArguments),
+    /// Compare a lake with the city of `yidang simulate` that was streamed into it, cell by cell
+    #[command(hide = true)]
+    Truth(truth::TruthArguments),
 }
 
 #[derive(Debug, Args)]
@@ -57,6 +61,7 @@ struct ReconcileArguments {
 
 pub async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
     match arguments.verb {
+        VerifyVerb::Truth(verb) => truth::run(verb).await,
         VerifyVerb::Digest(verb) => digest::run(&verb.lake, verb.json).await,
         VerifyVerb::Reconcile(verb) => {
             let broker = verb.brokers.as_deref().map(|brokers| broker_settings(brokers, &verb.kafka)).transpose()?;

@@ -4,6 +4,7 @@
 //! 5 MiB. So every topic is made on it before the worker starts, and whoever sends waits for what was landed.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
@@ -19,6 +20,9 @@ use crate::producer::make_source_topics;
 
 /// Partitions of feedback topics on the mock.
 const FEEDBACK_PARTITIONS: i32 = 4;
+/// Looks at topics that were just made, and the pause between them.
+const LEADER_TRIES: usize = 50;
+const LEADER_PAUSE: Duration = Duration::from_millis(200);
 
 /// A broker with the source topics of the city.
 pub struct DemoBroker {
@@ -55,6 +59,7 @@ impl DemoBroker {
             return Err(Failure::new(Exit::Refused, text).with_next(next));
         }
         make_source_topics(&settings, &City::topics()).await?;
+        wait_for_leaders(&settings).await?;
         Ok(Self { brokers: brokers.to_owned(), memory: None })
     }
 
@@ -64,6 +69,21 @@ impl DemoBroker {
 
     pub fn settings(&self) -> BrokerSettings {
         settings_of(&self.brokers)
+    }
+}
+
+/// Topics that were just made answer only after a moment.
+async fn wait_for_leaders(settings: &BrokerSettings) -> Result<(), Failure> {
+    let mut tries = 0;
+    loop {
+        let lookup = Topics::new(settings)?;
+        let looked = tokio::task::spawn_blocking(move || used_topics(&lookup)).await;
+        match looked.expect("a look-up does not panic") {
+            Err(failure) if tries >= LEADER_TRIES => return Err(failure),
+            Err(_not_yet) => tokio::time::sleep(LEADER_PAUSE).await,
+            Ok(_) => return Ok(()),
+        }
+        tries += 1;
     }
 }
 

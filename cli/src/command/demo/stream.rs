@@ -54,13 +54,13 @@ impl Stream {
         broker: &DemoBroker,
         catalog: &Arc<Catalog>,
         status: watch::Receiver<Status>,
-        rate: Option<u32>,
+        rate: u32,
     ) -> Result<Self, Failure> {
         Ok(Self {
             producer: CityProducer::new(&broker.settings())?,
             catalog: Arc::clone(catalog),
             status,
-            rate: rate.filter(|rate| *rate > 0),
+            rate: (rate > 0).then_some(rate),
             unread_bytes_max: if broker.is_in_memory() { PARTITION_BYTES_MAX } else { usize::MAX },
             unread: BTreeMap::new(),
             progress: watch::Sender::new(Progress::default()),

@@ -1,18 +1,11 @@
 //! What the demo says, in Chinese and in English.
 
-use clap::ValueEnum;
 use yidang_ingest::report::Status;
 use yidang_schemas::defect::Outcome;
+use yidang_schemas::messages::Language;
 
 use super::findings::{Closed, Disputed};
 use super::stream::Progress;
-
-/// Language of what people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    Zh,
-    En,
-}
 
 /// The phrases.
 #[derive(Debug, Clone, Copy)]
@@ -21,8 +14,8 @@ pub struct Words(pub Language);
 impl Words {
     fn pick(self, zh: String, en: String) -> String {
         match self.0 {
-            Language::Zh => zh,
-            Language::En => en,
+            Language::Chinese => zh,
+            Language::English => en,
         }
     }
 
@@ -101,8 +94,8 @@ impl Words {
             Outcome::Rejected => ("拒收", "rejected"),
         };
         match self.0 {
-            Language::Zh => zh,
-            Language::En => en,
+            Language::Chinese => zh,
+            Language::English => en,
         }
     }
 
