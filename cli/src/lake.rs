@@ -75,11 +75,7 @@ pub async fn open_to_write(arguments: &LakeArguments) -> Result<OpenedLake, Fail
 /// Opens a lake to read: it has to be there.
 pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let lake = open(&arguments.lake)?;
-    if !lake.table_exists("landing").await? {
-        let text = format!("{} is no lake: it has no table landing", lake.uri());
-        return Err(Failure::new(Exit::Refused, text).with_next("yidang run --brokers HOST:PORT --lake URI"));
-    }
+    let lake = existing(&arguments.lake).await?;
     let id_key = key::existing_id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
     Ok(OpenedLake { lake, identity, catalog, id_key })
@@ -88,12 +84,23 @@ pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failu
 /// Opens a lake to prove something from its tables: who reads no token needs no id key.
 pub async fn open_without_key(arguments: &LakeArguments) -> Result<(Lake, Arc<Catalog>), Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let lake = open(&arguments.lake)?;
-    if !lake.table_exists("landing").await? {
-        let text = format!("{} is no lake: it has no table landing", lake.uri());
-        return Err(Failure::new(Exit::Refused, text).with_next("yidang run --brokers HOST:PORT --lake URI"));
-    }
+    let lake = existing(&arguments.lake).await?;
     Ok((lake, catalog))
+}
+
+/// A lake that is there. A reader makes nothing, not even the folder of a misspelt address.
+async fn existing(uri: &str) -> Result<Lake, Failure> {
+    let none = |why: String| {
+        Failure::new(Exit::Refused, why).with_next(format!("yidang run --brokers HOST:PORT --lake {uri}, or correct --lake"))
+    };
+    if !uri.contains("://") && !Path::new(uri).is_dir() {
+        return Err(none(format!("{uri} is no lake: there is no such folder")));
+    }
+    let lake = open(uri)?;
+    if !lake.table_exists("landing").await? {
+        return Err(none(format!("{} is no lake: it has no table landing", lake.uri())));
+    }
+    Ok(lake)
 }
 
 /// Longest wait for a store at the start: its client tries for minutes where nobody answers.

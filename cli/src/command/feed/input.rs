@@ -217,3 +217,6 @@ fn message(line: u64, bytes: &[u8]) -> Result<Sent, String> {
         rows_are_lines: false,
     })
 }
+
+#[cfg(test)]
+mod tests;
