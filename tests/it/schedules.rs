@@ -5,3 +5,4 @@
 
 mod folds;
 mod folders;
+mod processes;

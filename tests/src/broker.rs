@@ -11,6 +11,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::Consumer as _;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -195,6 +196,19 @@ impl RealBroker {
             (!self.topics().iter().any(|(each, _)| each == name)).then_some(())
         });
         assert!(gone.is_some(), "topic {name} is still there");
+    }
+
+    /// Forgets every message of a topic, as retention would; offsets go on.
+    ///
+    /// # Panics
+    /// If the broker refuses.
+    pub fn delete_records(&self, name: &str) {
+        let mut list = TopicPartitionList::new();
+        for partition in messages::topic_ends(&self.address(), name).into_keys() {
+            list.add_partition_offset(name, partition, Offset::End)
+                .expect("the partition comes from the broker");
+        }
+        self.administer(async |admin, options| admin.delete_records(&list, options).await);
     }
 
     /// All topics but the broker's own, with the number of partitions that have a leader, sorted by name.

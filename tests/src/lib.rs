@@ -18,6 +18,7 @@ pub mod readers;
 pub mod records;
 pub mod seaweed;
 pub mod spawn;
+pub mod station;
 
 use std::path::PathBuf;
 
