@@ -18,6 +18,8 @@ use yidang_tests::readers::{python, read_agreed};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const RECORDS: &str = "5000";
+/// Named, so that both commands make the same city whatever the hour.
+const END: &str = "2026-11-01T00:00:00Z";
 /// Table and the column that its rows are sorted by.
 const TABLES: [(&str, &str); 10] = [
     ("landing", "digest"),
@@ -50,8 +52,6 @@ impl Told {
         };
         std::fs::write(told.path("id.key"), [7_u8; 32]).expect("the folder is ours");
         let (address, key, city) = (told._broker.address(), told.path("id.key"), told.path(""));
-        // Named, so that both commands make the same city whatever the hour.
-        let end = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24)).to_string();
         for target in [["--out", &city], ["--brokers", &address]] {
             let simulate = [
                 "simulate",
@@ -60,7 +60,7 @@ impl Told {
                 "--id-key-file",
                 &key,
                 "--end",
-                &end,
+                END,
             ];
             drop(
                 Launch::yidang(simulate.iter().chain(&target))

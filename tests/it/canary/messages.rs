@@ -4,6 +4,8 @@
 //! Public and internal fields keep harmless values, since their values may be told; an identifier typed into one must
 //! not be. Which fields are personal is read from the contracts, so a new field has its canary without a change here.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -91,7 +93,7 @@ impl Feed<'_> {
     fn fill(&mut self) {
         for _ in 0..3 {
             let good = self.good();
-            self.send(good);
+            self.send(&good);
         }
         for field in &self.contract.fields {
             let is_told = field.classification < Classification::Personal;
@@ -103,12 +105,12 @@ impl Feed<'_> {
             for value in spoilings {
                 let mut record = self.good();
                 record.insert(field.name.clone(), value);
-                self.send(record);
+                self.send(&record);
             }
             if !is_told {
                 let mut record = self.good();
                 record.remove(&field.name);
-                self.send(record);
+                self.send(&record);
             }
         }
         self.spoil_messages();
@@ -163,8 +165,8 @@ impl Feed<'_> {
             .at(TIME_MS + self.count())
     }
 
-    fn send(&mut self, record: Map<String, Value>) {
-        let message = self.message(self.body(&record));
+    fn send(&mut self, record: &Map<String, Value>) {
+        let message = self.message(self.body(record));
         self.messages.push(message);
     }
 
@@ -194,7 +196,7 @@ impl Feed<'_> {
         );
         let bodies: Vec<Vec<u8>> = vec![
             self.body(&extra).into(),
-            text[..half].into(),
+            part(&text, 0..half).into(),
             broken,
             gbk,
             deep.into(),
@@ -318,26 +320,26 @@ fn replaced(value: &Value, sequence: usize) -> Value {
 /// Everything that can be wrong with one value, each with a mark.
 fn spoilings() -> Vec<Value> {
     let number = resident_number(9);
-    let body: i64 = number[..17].parse().expect("digits");
-    let mut wrong_check = number[..17].to_owned();
+    let body: i64 = part(&number, 0..17).parse().expect("digits");
+    let mut wrong_check = part(&number, 0..17).to_owned();
     wrong_check.push(if number.ends_with('0') { '1' } else { '0' });
     vec![
         json!(LETTERS),
         json!(HAN),
         json!(number),
         json!(wrong_check),
-        json!(format!("{}********{}", &number[..10], "12")),
-        json!(&number[..17]),
+        json!(format!("{}********{}", part(&number, 0..10), "12")),
+        json!(part(&number, 0..17)),
         json!(format!("{number}9")),
-        json!(&number[..15]),
+        json!(part(&number, 0..15)),
         json!(format!("{DIGITS}13320071")),
         json!(body),
         json!(3.502_981_937e17),
         json!(format!(
             "{} {} {}",
-            &number[..6],
-            &number[6..14],
-            &number[14..]
+            part(&number, 0..6),
+            part(&number, 6..14),
+            part(&number, 14..18)
         )),
         json!(
             number
@@ -370,11 +372,16 @@ fn typed_into_the_wrong_field() -> Vec<Value> {
         json!(number),
         json!(format!(
             "{}-{}-{}",
-            &number[..6],
-            &number[6..14],
-            &number[14..]
+            part(&number, 0..6),
+            part(&number, 6..14),
+            part(&number, 14..18)
         )),
         json!(format!("厦门{number}公司")),
-        json!(&number[..15]),
+        json!(part(&number, 0..15)),
     ]
+}
+
+/// Bytes of a text, cut between characters.
+fn part(text: &str, range: Range<usize>) -> &str {
+    text.get(range).expect("cut between characters of the text")
 }

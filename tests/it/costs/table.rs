@@ -140,9 +140,13 @@ fn rows_of(template: &RecordBatch, key: &str, numbers: &[u32]) -> RecordBatch {
         .zip(template.columns())
         .map(|(field, column)| {
             if field.name() == key {
-                let keys = numbers
-                    .iter()
-                    .map(|number| blake3::hash(&number.to_le_bytes()).to_hex()[..26].to_owned());
+                let keys = numbers.iter().map(|number| {
+                    blake3::hash(&number.to_le_bytes())
+                        .to_hex()
+                        .chars()
+                        .take(26)
+                        .collect::<String>()
+                });
                 Arc::new(StringArray::from_iter_values(keys)) as ArrayRef
             } else {
                 take(column, &places, None).expect("places are those of the template")
