@@ -52,7 +52,8 @@ pub async fn run(arguments: SimulateArguments) -> Result<Exit, Failure> {
     let city = City::new(settings);
     let (messages, records) = (city.message_count(), city.record_count());
     if let Some(folder) = &arguments.out {
-        city.write_files(folder).map_err(|error| {
+        let written = std::fs::create_dir_all(folder).and_then(|()| city.write_files(folder));
+        written.map_err(|error| {
             let text = format!("write the city to {}: {error}", folder.display());
             Failure::new(Exit::Unreachable, text).with_next("choose a folder that can be written with --out")
         })?;
