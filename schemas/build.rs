@@ -26,8 +26,18 @@ fn main() {
             }
         });
     }
-    let mut source = list(&root, &mut files, "EMBEDDED: &[(&str, &str)]", "include_str");
-    source += &list(&root, &mut samples, "EMBEDDED_SAMPLES: &[(&str, &[u8])]", "include_bytes");
+    let mut source = list(
+        &root,
+        &mut files,
+        "EMBEDDED: &[(&str, &str)]",
+        "include_str",
+    );
+    source += &list(
+        &root,
+        &mut samples,
+        "EMBEDDED_SAMPLES: &[(&str, &[u8])]",
+        "include_bytes",
+    );
     let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     fs::write(target.join("embedded_schemas.rs"), source).expect("the build folder is writable");
 }
@@ -38,7 +48,10 @@ fn list(root: &Path, files: &mut [String], declared: &str, include: &str) -> Str
     let mut source = format!("const {declared} = &[\n");
     for file in files {
         let path = root.join(&*file);
-        source.push_str(&format!("    ({file:?}, {include}!({:?})),\n", path.display()));
+        source.push_str(&format!(
+            "    ({file:?}, {include}!({:?})),\n",
+            path.display()
+        ));
     }
     source.push_str("];\n");
     source
@@ -48,7 +61,10 @@ fn walk(root: &Path, folder: &str, found: &mut dyn FnMut(String)) {
     println!("cargo::rerun-if-changed={folder}");
     let entries = fs::read_dir(root.join(folder)).expect("the schemas folder is readable");
     for entry in entries.flatten() {
-        let name = entry.file_name().into_string().expect("file names are ASCII");
+        let name = entry
+            .file_name()
+            .into_string()
+            .expect("file names are ASCII");
         let path = format!("{folder}/{name}");
         if entry.path().is_dir() {
             walk(root, &path, found);

@@ -154,7 +154,11 @@ impl<'a> Reader<'a> {
 
     /// The outer option: whether the bytes fit; the inner one: whether there is a value.
     pub fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        if self.flag()? { read(self).map(Some) } else { Some(None) }
+        if self.flag()? {
+            read(self).map(Some)
+        } else {
+            Some(None)
+        }
     }
 
     pub fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {

@@ -29,7 +29,12 @@ impl Correction {
     /// The later one by message time; positions break ties.
     #[must_use]
     pub fn later(self, other: Option<Self>) -> Self {
-        let rank = |correction: &Self| (correction.sighting.timestamp_ms, correction.sighting.position);
+        let rank = |correction: &Self| {
+            (
+                correction.sighting.timestamp_ms,
+                correction.sighting.position,
+            )
+        };
         match other {
             Some(other) if rank(&other) >= rank(&self) => other,
             _ => self,
@@ -63,12 +68,16 @@ pub struct WaitingList(Vec<Waiting>);
 impl WaitingList {
     /// Adds one; beyond a bound the earliest by message time goes.
     pub fn add(&mut self, waiting: Waiting) {
-        let known = self.0.iter().any(|kept| kept.sighting.position == waiting.sighting.position);
+        let known = self
+            .0
+            .iter()
+            .any(|kept| kept.sighting.position == waiting.sighting.position);
         if known {
             return;
         }
         self.0.push(waiting);
-        self.0.sort_by_key(|kept| (kept.sighting.timestamp_ms, kept.sighting.position));
+        self.0
+            .sort_by_key(|kept| (kept.sighting.timestamp_ms, kept.sighting.position));
         if self.0.len() > KEPT_PER_ISSUE {
             self.0.remove(0);
         }
@@ -76,8 +85,14 @@ impl WaitingList {
 
     /// The latest that counts for `issue`.
     pub fn best_for(&self, issue: &IssueState) -> Option<Correction> {
-        let counting = self.0.iter().rev().find(|waiting| waiting.counts_for(issue))?;
-        Some(Correction { sighting: counting.sighting })
+        let counting = self
+            .0
+            .iter()
+            .rev()
+            .find(|waiting| waiting.counts_for(issue))?;
+        Some(Correction {
+            sighting: counting.sighting,
+        })
     }
 
     /// Version byte first.
@@ -118,5 +133,9 @@ impl WaitingList {
 pub fn correcting_record(verdict: &Verdict) -> Option<RecordId> {
     let stands = matches!(verdict.effect, Some(Effect::Applied | Effect::Duplicate));
     let counts = verdict.alone && verdict.outcome.is_accepted() && stands && !verdict.removal;
-    if counts { verdict.key.as_ref().map(|key| key.id) } else { None }
+    if counts {
+        verdict.key.as_ref().map(|key| key.id)
+    } else {
+        None
+    }
 }

@@ -64,15 +64,25 @@ pub struct Observed {
 }
 
 /// What may be said of `raw`. Without a classification (headers, whole messages) it counts as sensitive.
-pub fn observed(agency_key: &IdKey, classification: Option<Classification>, raw: Option<&str>) -> Observed {
-    let Some(raw) = raw.filter(|raw| !raw.is_empty()) else { return Observed::absent() };
+pub fn observed(
+    agency_key: &IdKey,
+    classification: Option<Classification>,
+    raw: Option<&str>,
+) -> Observed {
+    let Some(raw) = raw.filter(|raw| !raw.is_empty()) else {
+        return Observed::absent();
+    };
     match classification {
         Some(Classification::Public | Classification::Internal) if shape::looks_sensitive(raw) => {
-            Observed { because: Some("looks_sensitive"), ..sensitive(agency_key, raw) }
+            Observed {
+                because: Some("looks_sensitive"),
+                ..sensitive(agency_key, raw)
+            }
         }
-        Some(Classification::Public | Classification::Internal) => {
-            Observed { value: Some(shown(raw)), ..nothing(Disclosure::Value) }
-        }
+        Some(Classification::Public | Classification::Internal) => Observed {
+            value: Some(shown(raw)),
+            ..nothing(Disclosure::Value)
+        },
         Some(Classification::Personal) => personal(agency_key, raw),
         Some(Classification::Sensitive) | None => sensitive(agency_key, raw),
     }

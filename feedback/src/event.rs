@@ -63,7 +63,11 @@ pub struct Step {
 impl Step {
     /// A step that a failing record caused.
     pub fn failing(transition: Transition, from: Option<Status>) -> Self {
-        Self { transition, from, reason: "rule_failed" }
+        Self {
+            transition,
+            from,
+            reason: "rule_failed",
+        }
     }
 }
 
@@ -168,7 +172,11 @@ fn headers(
     cause: &Cause<'_>,
 ) -> Vec<(String, String)> {
     let issue = state.id.to_string();
-    let kind = format!("{}.dq.issue.{}.v1", settings.type_prefix, step.transition.name());
+    let kind = format!(
+        "{}.dq.issue.{}.v1",
+        settings.type_prefix,
+        step.transition.name()
+    );
     let mut headers = Vec::with_capacity(20);
     let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
     add("content-type", "application/json");
@@ -183,7 +191,10 @@ fn headers(
     add("ce_partitionkey", &issue);
     add("ce_sequence", &format!("{seq:06}"));
     add("ce_correlationid", &issue);
-    add("ce_causationid", &coordinates(cause.contract, cause.verdict.origin));
+    add(
+        "ce_causationid",
+        &coordinates(cause.contract, cause.verdict.origin),
+    );
     add("ce_severitytext", state.severity.name());
     add("ce_severitynumber", &state.severity.number().to_string());
     add("ce_dataclassification", "internal");

@@ -86,7 +86,9 @@ impl Scene<'_> {
         (code, action): (&'static str, Action),
         observed: &Observed,
     ) -> Finding {
-        let Self { contract, verdict, .. } = *self;
+        let Self {
+            contract, verdict, ..
+        } = *self;
         Finding {
             finding_id: finding_id(contract, &rule.id, code, verdict.origin, verdict.generation),
             issue_id: None,
@@ -116,7 +118,11 @@ impl Scene<'_> {
 
     /// The finding about a header `corrects` that closes nothing, or not yet.
     pub(crate) fn correction_refused(&self, code: &'static str, issue: Option<IssueId>) -> Finding {
-        let known = self.contract.rules.iter().find(|rule| rule.check == Check::Corrects);
+        let known = self
+            .contract
+            .rules
+            .iter()
+            .find(|rule| rule.check == Check::Corrects);
         let fallback;
         let rule = match known {
             Some(rule) => rule,
@@ -126,7 +132,10 @@ impl Scene<'_> {
             }
         };
         let observed = Observed::absent();
-        Finding { issue_id: issue, ..self.failed(rule, (code, Action::Observe), &observed) }
+        Finding {
+            issue_id: issue,
+            ..self.failed(rule, (code, Action::Observe), &observed)
+        }
     }
 }
 
@@ -150,7 +159,9 @@ pub fn feedback_topic(agency: &str) -> String {
 
 /// Topics of every agency that has a feed, and of the platform itself; sorted.
 pub fn feedback_topics(catalog: &Catalog) -> Vec<String> {
-    let agencies = catalog.sending_agencies().map(|agency| agency.slug.as_str());
+    let agencies = catalog
+        .sending_agencies()
+        .map(|agency| agency.slug.as_str());
     let mut topics: Vec<String> = agencies.chain([PLATFORM]).map(feedback_topic).collect();
     topics.sort();
     topics.dedup();

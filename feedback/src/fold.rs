@@ -73,7 +73,10 @@ pub fn fold_issues(
         memory,
         catalog,
         settings,
-        keys: AgencyKeys { id_key, made: BTreeMap::new() },
+        keys: AgencyKeys {
+            id_key,
+            made: BTreeMap::new(),
+        },
         by_record: BTreeMap::new(),
         out: FoldedIssues::default(),
     };
@@ -92,7 +95,9 @@ struct AgencyKeys<'a> {
 
 impl<'a> AgencyKeys<'a> {
     fn of(&mut self, agency: &'a str) -> &IdKey {
-        self.made.entry(agency).or_insert_with(|| self.id_key.of_agency(agency))
+        self.made
+            .entry(agency)
+            .or_insert_with(|| self.id_key.of_agency(agency))
     }
 }
 
@@ -120,7 +125,10 @@ struct Failed<'a> {
 
 impl<'a> Fold<'a> {
     fn verdict(&mut self, verdict: &'a Verdict) {
-        let contract = self.catalog.feed(verdict.origin.feed).expect("verdicts are of feeds of the catalog");
+        let contract = self
+            .catalog
+            .feed(verdict.origin.feed)
+            .expect("verdicts are of feeds of the catalog");
         if !verdict.failures.is_empty() {
             let scene = self.scene(contract, verdict);
             for failure in &verdict.failures {
@@ -149,13 +157,24 @@ impl<'a> Fold<'a> {
     /// A finding, and where it counts against the record, its issue.
     fn failure(&mut self, scene: &Scene<'a>, failure: &'a Failure) {
         let contract = scene.contract;
-        let rule = contract.rules.get(usize::from(failure.rule)).expect("a failure names a rule of its contract");
+        let rule = contract
+            .rules
+            .get(usize::from(failure.rule))
+            .expect("a failure names a rule of its contract");
         let observed = self.observed(contract, rule, failure);
         let mut finding = scene.failed(rule, (failure.code.0, failure.action), &observed);
         if failure.action != Action::Observe && !excused(contract, rule, scene.verdict) {
             let id = IssueId::of_record(contract, rule, scene.record_ref);
-            let value = failure.raw.as_deref().map(|raw| self.value_hash(contract, raw));
-            let failed = Failed { place: failure.rule, rule, failure, value };
+            let value = failure
+                .raw
+                .as_deref()
+                .map(|raw| self.value_hash(contract, raw));
+            let failed = Failed {
+                place: failure.rule,
+                rule,
+                failure,
+                value,
+            };
             if self.fail(scene, id, failed, observed) {
                 finding.issue_id = Some(id);
             }
@@ -166,7 +185,11 @@ impl<'a> Fold<'a> {
     fn observed(&mut self, contract: &'a Contract, rule: &Rule, failure: &Failure) -> Observed {
         let field = rule.field.and_then(|field| contract.fields.get(field));
         let key = self.keys.of(&contract.agency);
-        observed(key, field.map(|field| field.classification), failure.raw.as_deref())
+        observed(
+            key,
+            field.map(|field| field.classification),
+            failure.raw.as_deref(),
+        )
     }
 
     fn value_hash(&mut self, contract: &'a Contract, raw: &str) -> u64 {
@@ -176,14 +199,21 @@ impl<'a> Fold<'a> {
 
     /// What a record outside the record fold passed, kept where its key has an issue.
     fn note(&mut self, verdict: &Verdict, contract: &Contract) {
-        let (Some(key), Some(order)) = (&verdict.key, &verdict.order) else { return };
-        let remembered = verdict.effect == Some(Effect::Applied) || verdict.effect == Some(Effect::Duplicate);
+        let (Some(key), Some(order)) = (&verdict.key, &verdict.order) else {
+            return;
+        };
+        let remembered =
+            verdict.effect == Some(Effect::Applied) || verdict.effect == Some(Effect::Duplicate);
         if remembered || verdict.removal || self.issues_of(&key.id).is_empty() {
             return;
         }
         let rules = u16::try_from(contract.rules.len()).expect("a contract has few rules");
         let passed: Vec<u16> = (0..rules).filter(|rule| verdict.passed(*rule)).collect();
-        let kept = self.out.notes.get(&key.id).or_else(|| self.memory.note(&key.id));
+        let kept = self
+            .out
+            .notes
+            .get(&key.id)
+            .or_else(|| self.memory.note(&key.id));
         let mut note = kept.cloned().unwrap_or_default();
         if note.add(order, &passed) {
             self.out.notes.insert(key.id, note);
@@ -205,5 +235,8 @@ impl<'a> Fold<'a> {
 /// A removal takes its record back whatever the key looks like: a defective key fails again and must not reopen what
 /// the removal ends. What makes the removal itself unreadable counts.
 fn excused(contract: &Contract, rule: &Rule, verdict: &Verdict) -> bool {
-    verdict.removal && rule.field.is_some_and(|field| contract.record_key.contains(&field))
+    verdict.removal
+        && rule
+            .field
+            .is_some_and(|field| contract.record_key.contains(&field))
 }

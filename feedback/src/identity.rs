@@ -29,7 +29,15 @@ impl IssueId {
     pub fn of_record(contract: &Contract, rule: &Rule, record: RecordRef) -> Self {
         let record = record.to_string();
         let field = field_path(contract, rule);
-        Self(derived(&[ISSUE_DOMAIN, &contract.agency, &contract.id, &rule.id, RECORD_SCOPE, &record, field]))
+        Self(derived(&[
+            ISSUE_DOMAIN,
+            &contract.agency,
+            &contract.id,
+            &rule.id,
+            RECORD_SCOPE,
+            &record,
+            field,
+        ]))
     }
 
     /// Reads what [`fmt::Display`] writes; nothing for any other text.
@@ -57,7 +65,12 @@ pub struct RecordRef(pub [u8; 16]);
 
 impl RecordRef {
     /// Of a record key, or of the record's coordinates where it has none. `agency_key` is [`IdKey::of_agency`].
-    pub fn new(agency_key: &IdKey, contract: &Contract, key: Option<&RecordKey>, origin: Origin) -> Self {
+    pub fn new(
+        agency_key: &IdKey,
+        contract: &Contract,
+        key: Option<&RecordKey>,
+        origin: Origin,
+    ) -> Self {
         let coordinates;
         let text = match key {
             Some(key) => key.text.as_str(),
@@ -78,13 +91,26 @@ impl fmt::Display for RecordRef {
 
 /// `topic/incarnation/partition/offset/row`.
 fn unkeyed(contract: &Contract, origin: Origin) -> String {
-    let Origin { incarnation, partition, offset, row, .. } = origin;
-    format!("{}/{incarnation}/{partition}/{offset}/{row}", contract.topic)
+    let Origin {
+        incarnation,
+        partition,
+        offset,
+        row,
+        ..
+    } = origin;
+    format!(
+        "{}/{incarnation}/{partition}/{offset}/{row}",
+        contract.topic
+    )
 }
 
 /// `topic/partition/offset/row`, as events and people read it.
 pub fn coordinates(contract: &Contract, origin: Origin) -> String {
-    Coordinates { topic: &contract.topic, origin }.to_string()
+    Coordinates {
+        topic: &contract.topic,
+        origin,
+    }
+    .to_string()
 }
 
 /// Name of the judged field as sent; empty for rules over whole records and headers.
@@ -94,10 +120,23 @@ pub fn field_path<'a>(contract: &'a Contract, rule: &Rule) -> &'a str {
 }
 
 /// `fnd_` and 26 characters: one rule failed by one record under one bundle generation.
-pub fn finding_id(contract: &Contract, rule_id: &str, code: &str, origin: Origin, generation: u32) -> String {
+pub fn finding_id(
+    contract: &Contract,
+    rule_id: &str,
+    code: &str,
+    origin: Origin,
+    generation: u32,
+) -> String {
     let generation = generation.to_string();
     let origin = unkeyed(contract, origin);
-    let hash = derived(&[FINDING_DOMAIN, &contract.id, rule_id, code, &origin, &generation]);
+    let hash = derived(&[
+        FINDING_DOMAIN,
+        &contract.id,
+        rule_id,
+        code,
+        &origin,
+        &generation,
+    ]);
     format!("fnd_{}", base32(&hash))
 }
 
@@ -110,5 +149,9 @@ fn derived(parts: &[&str]) -> [u8; 16] {
         }
         hasher.update(part.as_bytes());
     }
-    *hasher.finalize().as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes")
+    *hasher
+        .finalize()
+        .as_bytes()
+        .first_chunk()
+        .expect("a BLAKE3 digest has 32 bytes")
 }

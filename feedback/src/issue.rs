@@ -131,7 +131,14 @@ pub struct Birth<'a> {
 impl IssueState {
     /// A known issue that nothing failed yet; the caller notes the failure.
     pub fn new(birth: Birth<'_>) -> Self {
-        let Birth { id, contract, rule, record_ref, key_hash, sighting } = birth;
+        let Birth {
+            id,
+            contract,
+            rule,
+            record_ref,
+            key_hash,
+            sighting,
+        } = birth;
         Self {
             id,
             agency: responsible(contract, rule).into(),
@@ -174,7 +181,10 @@ impl IssueState {
 
     /// Whether a failing version stands above every passing one and is not ended by a correction.
     pub fn fails(&self) -> bool {
-        self.marks.fails(self.correction().map(|correction| correction.sighting.timestamp_ms))
+        self.marks.fails(
+            self.correction()
+                .map(|correction| correction.sighting.timestamp_ms),
+        )
     }
 
     /// Notes a failing value by its hash.

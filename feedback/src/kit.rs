@@ -6,7 +6,8 @@ use yidang_schemas::agency::Agency;
 use yidang_schemas::authority::Authority;
 use yidang_schemas::catalog::{Bundle, Catalog};
 use yidang_schemas::contract::{
-    Contract, Encoding, Envelope, Format, Mode, Order, OrderPart, Place, Reading, Removal, Rows, Tombstone,
+    Contract, Encoding, Envelope, Format, Mode, Order, OrderPart, Place, Reading, Removal, Rows,
+    Tombstone,
 };
 use yidang_schemas::defect::{Code, Outcome};
 use yidang_schemas::field::{Classification, Field, LogicalType};
@@ -45,7 +46,11 @@ pub(crate) fn id_key() -> IdKey {
 }
 
 pub(crate) fn settings() -> FeedbackSettings {
-    FeedbackSettings { type_prefix: "yidang".to_owned(), recorded_at_ms: START_MS + 5_000, epoch: 3 }
+    FeedbackSettings {
+        type_prefix: "yidang".to_owned(),
+        recorded_at_ms: START_MS + 5_000,
+        epoch: 3,
+    }
 }
 
 fn field(name: &str, title_zh: &str, classification: Classification) -> Field {
@@ -76,7 +81,10 @@ fn rule(id: &str, field: Option<usize>, check: Check, action: Action) -> Rule {
 }
 
 fn contract(agency: &str, feed: &str) -> Contract {
-    let part = OrderPart { place: Place::Header("seq".to_owned()), reading: Reading::Integer };
+    let part = OrderPart {
+        place: Place::Header("seq".to_owned()),
+        reading: Reading::Integer,
+    };
     Contract {
         id: format!("{agency}.{feed}"),
         agency: agency.to_owned(),
@@ -93,7 +101,11 @@ fn contract(agency: &str, feed: &str) -> Contract {
         order: Order::Parts(vec![part.clone()]),
         business_time: part,
         business_time_required: true,
-        removal: Removal { operation: None, delete: Vec::new(), tombstone: Tombstone::Delete },
+        removal: Removal {
+            operation: None,
+            delete: Vec::new(),
+            tombstone: Tombstone::Delete,
+        },
         subjects: Vec::new(),
         fields: vec![
             field("id", "公民身份号码", Classification::Sensitive),
@@ -109,10 +121,25 @@ fn contract(agency: &str, feed: &str) -> Contract {
             rule("auto:order", None, Check::Order, Action::Quarantine),
             rule("auto:corrects", None, Check::Corrects, Action::Observe),
             rule("auto:platform", None, Check::Platform, Action::Quarantine),
-            rule("auto:id:resident_id", Some(0), Check::ResidentId, Action::Reject),
+            rule(
+                "auto:id:resident_id",
+                Some(0),
+                Check::ResidentId,
+                Action::Reject,
+            ),
             rule("auto:name:required", Some(1), Check::Required, Action::Flag),
-            rule("auto:note:placeholder", Some(2), Check::Placeholder, Action::Flag),
-            rule("auto:code:codeset", Some(3), Check::CodeSet, Action::Quarantine),
+            rule(
+                "auto:note:placeholder",
+                Some(2),
+                Check::Placeholder,
+                Action::Flag,
+            ),
+            rule(
+                "auto:code:codeset",
+                Some(3),
+                Check::CodeSet,
+                Action::Quarantine,
+            ),
         ],
         ruleset_fingerprint: "feedfacefeedface".to_owned(),
     }
@@ -120,13 +147,21 @@ fn contract(agency: &str, feed: &str) -> Contract {
 
 /// Two agencies with a feed each.
 pub(crate) fn catalog() -> Catalog {
-    let agency = |slug: &str| Agency { slug: slug.to_owned(), name_zh: slug.to_owned(), name_en: slug.to_owned() };
+    let agency = |slug: &str| Agency {
+        slug: slug.to_owned(),
+        name_zh: slug.to_owned(),
+        name_en: slug.to_owned(),
+    };
     Catalog {
         agencies: vec![agency("aa"), agency("bb")],
         feeds: vec![contract("aa", "people"), contract("bb", "people")],
         dossiers: Vec::new(),
         authority: Authority::default(),
-        bundle: Bundle { hash: String::new(), generation: 1, files: BTreeMap::new() },
+        bundle: Bundle {
+            hash: String::new(),
+            generation: 1,
+            files: BTreeMap::new(),
+        },
     }
 }
 
@@ -156,7 +191,14 @@ fn content_of(number: i64) -> u8 {
 pub(crate) fn key(text: &str) -> RecordKey {
     let hash = blake3::hash(text.as_bytes());
     let key_hash = *hash.as_bytes().first_chunk().unwrap();
-    RecordKey { id: RecordId { feed: FEED, key_hash }, text: text.to_owned(), sound: !text.starts_with("bad") }
+    RecordKey {
+        id: RecordId {
+            feed: FEED,
+            key_hash,
+        },
+        text: text.to_owned(),
+        sound: !text.starts_with("bad"),
+    }
 }
 
 /// One record of feed [`FEED`], to be changed by the methods below. Keys that begin with `bad` are not sound.
@@ -167,7 +209,13 @@ impl Sent {
     /// Applied, of order `number`; its content is its number.
     pub(crate) fn good(key_text: &str, number: i64, offset: i64) -> Self {
         Self(Verdict {
-            origin: Origin { feed: FEED, incarnation: 0, partition: 0, offset, row: 0 },
+            origin: Origin {
+                feed: FEED,
+                incarnation: 0,
+                partition: 0,
+                offset,
+                row: 0,
+            },
             timestamp_ms: START_MS + offset * MINUTE_MS,
             key: Some(key(key_text)),
             order: Some(order(number, content_of(number), 1)),
@@ -205,7 +253,12 @@ impl Sent {
 
     pub(crate) fn fails_with(mut self, rule: u16, raw: Option<&str>) -> Self {
         let action = catalog().feeds[0].rules[usize::from(rule)].action;
-        self.0.failures.push(Failure { rule, code: Code(code_of(rule)), action, raw: raw.map(str::to_owned) });
+        self.0.failures.push(Failure {
+            rule,
+            code: Code(code_of(rule)),
+            action,
+            raw: raw.map(str::to_owned),
+        });
         self.0.outcome = Outcome::of(self.0.failures.iter().map(|failure| failure.action).max());
         if !self.0.outcome.is_accepted() {
             self.0.effect = None;
@@ -225,7 +278,10 @@ impl Sent {
     }
 
     pub(crate) fn kept_pass(mut self, rule: u16, number: i64) -> Self {
-        self.0.kept_passes.push(KeptPass { rule, order: order(number, content_of(number), 1) });
+        self.0.kept_passes.push(KeptPass {
+            rule,
+            order: order(number, content_of(number), 1),
+        });
         self
     }
 
@@ -286,7 +342,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { catalog: catalog(), memory: IssueMemory::default(), told: Vec::new(), codes: Vec::new() }
+        Self {
+            catalog: catalog(),
+            memory: IssueMemory::default(),
+            told: Vec::new(),
+            codes: Vec::new(),
+        }
     }
 
     /// Every record an epoch of its own.
@@ -305,13 +366,22 @@ impl World {
     }
 
     pub(crate) fn fold(&self, verdicts: &[Verdict]) -> FoldedIssues {
-        fold_issues(&self.memory, &self.catalog, &id_key(), &settings(), verdicts)
+        fold_issues(
+            &self.memory,
+            &self.catalog,
+            &id_key(),
+            &settings(),
+            verdicts,
+        )
     }
 
     pub(crate) fn take(&mut self, folded: FoldedIssues) {
-        let told = |event: &crate::event::Event| format!("{}{{{}}}", event.transition.name(), event.reason);
+        let told = |event: &crate::event::Event| {
+            format!("{}{{{}}}", event.transition.name(), event.reason)
+        };
         self.told.extend(folded.events.iter().map(told));
-        self.codes.extend(folded.findings.iter().map(|finding| finding.code));
+        self.codes
+            .extend(folded.findings.iter().map(|finding| finding.code));
         self.memory.apply(folded, &self.catalog);
     }
 
@@ -320,11 +390,16 @@ impl World {
     }
 
     pub(crate) fn is_open(&self, key_text: &str, rule: u16) -> bool {
-        self.state(key_text, rule).is_some_and(|state| state.status == Status::Open)
+        self.state(key_text, rule)
+            .is_some_and(|state| state.status == Status::Open)
     }
 
     /// Ids of open issues.
     pub(crate) fn open(&self) -> Vec<IssueId> {
-        self.memory.iter().filter(|state| state.status == Status::Open).map(|state| state.id).collect()
+        self.memory
+            .iter()
+            .filter(|state| state.status == Status::Open)
+            .map(|state| state.id)
+            .collect()
     }
 }

@@ -98,7 +98,11 @@ impl IssueMemory {
         let all = FoldedIssues {
             issues: self.issues.clone(),
             waiting: self.waiting.clone(),
-            notes: self.notes.iter().map(|(record, note)| (*record, note.clone())).collect(),
+            notes: self
+                .notes
+                .iter()
+                .map(|(record, note)| (*record, note.clone()))
+                .collect(),
             ..FoldedIssues::default()
         };
         all.state_rows(catalog)
@@ -124,14 +128,26 @@ impl IssueMemory {
         match (key.split_first(), value.get(1)) {
             (Some((&NOTE_KEY, rest)), _) => {
                 let note = KeyNote::decode(value).ok_or(UnreadableRow("note"))?;
-                let (feed, hash) = rest.split_last_chunk::<16>().ok_or(UnreadableRow("note key"))?;
-                let feed = std::str::from_utf8(feed).ok().and_then(|feed| catalog.feed_of_id(feed));
+                let (feed, hash) = rest
+                    .split_last_chunk::<16>()
+                    .ok_or(UnreadableRow("note key"))?;
+                let feed = std::str::from_utf8(feed)
+                    .ok()
+                    .and_then(|feed| catalog.feed_of_id(feed));
                 if let Some(feed) = feed {
-                    self.notes.insert(RecordId { feed, key_hash: *hash }, note);
+                    self.notes.insert(
+                        RecordId {
+                            feed,
+                            key_hash: *hash,
+                        },
+                        note,
+                    );
                 }
             }
             (Some((&ISSUE_KEY, rest)), Some(&correction::KIND)) => {
-                let id = <[u8; 16]>::try_from(rest).ok().ok_or(UnreadableRow("issue key"))?;
+                let id = <[u8; 16]>::try_from(rest)
+                    .ok()
+                    .ok_or(UnreadableRow("issue key"))?;
                 let list = WaitingList::decode(value).ok_or(UnreadableRow("correction"))?;
                 self.waiting.insert(IssueId(id), list);
             }
@@ -148,7 +164,10 @@ impl IssueMemory {
         self.waiting.remove(&state.id);
         let record = state.key_hash.zip(catalog.feed_of_id(&state.feed));
         if let Some((key_hash, feed)) = record {
-            let ids = self.by_record.entry(RecordId { feed, key_hash }).or_default();
+            let ids = self
+                .by_record
+                .entry(RecordId { feed, key_hash })
+                .or_default();
             if let Err(place) = ids.binary_search(&state.id) {
                 ids.insert(place, state.id);
             }
@@ -177,14 +196,23 @@ impl FoldedIssues {
         let mut rows = Vec::new();
         for (id, list) in &self.waiting {
             if !self.issues.contains_key(id) {
-                rows.push(StateRow { key: issue_key(*id), value: list.encode() });
+                rows.push(StateRow {
+                    key: issue_key(*id),
+                    value: list.encode(),
+                });
             }
         }
         let issues = self.issues.iter();
-        rows.extend(issues.map(|(id, state)| StateRow { key: issue_key(*id), value: state.encode() }));
+        rows.extend(issues.map(|(id, state)| StateRow {
+            key: issue_key(*id),
+            value: state.encode(),
+        }));
         for (record, note) in &self.notes {
             if let Some(key) = note_key(record, catalog) {
-                rows.push(StateRow { key, value: note.encode() });
+                rows.push(StateRow {
+                    key,
+                    value: note.encode(),
+                });
             }
         }
         rows.sort_by(|one, other| one.key.cmp(&other.key));

@@ -22,7 +22,10 @@ pub struct KeyNote {
 impl KeyNote {
     /// Order of the greatest noted pass of `rule`, judged under the same bundle generation.
     pub fn pass_order(&self, rule: u16, generation: u32) -> Option<&OrderKey> {
-        let same = self.versions.iter().filter(|(order, _)| order.generation() == generation);
+        let same = self
+            .versions
+            .iter()
+            .filter(|(order, _)| order.generation() == generation);
         let mut passing = same.filter(|(_, rules)| rules.binary_search(&rule).is_ok());
         passing.next().map(|(order, _)| order)
     }
@@ -30,7 +33,10 @@ impl KeyNote {
     /// Notes that the version of `order` passed `rules` (sorted). Whether anything changed.
     pub fn add(&mut self, order: &OrderKey, rules: &[u16]) -> bool {
         let generation = order.generation();
-        let better = |rule: &u16| self.pass_order(*rule, generation).is_none_or(|kept| kept < order);
+        let better = |rule: &u16| {
+            self.pass_order(*rule, generation)
+                .is_none_or(|kept| kept < order)
+        };
         let gained: Vec<u16> = rules.iter().copied().filter(better).collect();
         if gained.is_empty() {
             return false;

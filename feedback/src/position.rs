@@ -16,8 +16,19 @@ pub struct Position {
 
 impl From<Origin> for Position {
     fn from(origin: Origin) -> Self {
-        let Origin { incarnation, partition, offset, row, .. } = origin;
-        Self { incarnation, partition, offset, row }
+        let Origin {
+            incarnation,
+            partition,
+            offset,
+            row,
+            ..
+        } = origin;
+        Self {
+            incarnation,
+            partition,
+            offset,
+            row,
+        }
     }
 }
 
@@ -56,7 +67,11 @@ pub struct Sighting {
 
 impl Sighting {
     pub fn new(verdict: &Verdict, landed_at_ms: i64) -> Self {
-        Self { position: verdict.origin.into(), timestamp_ms: verdict.timestamp_ms, landed_at_ms }
+        Self {
+            position: verdict.origin.into(),
+            timestamp_ms: verdict.timestamp_ms,
+            landed_at_ms,
+        }
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
@@ -67,6 +82,10 @@ impl Sighting {
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let position = Position::read(reader)?;
-        Some(Self { position, timestamp_ms: reader.i64()?, landed_at_ms: reader.i64()? })
+        Some(Self {
+            position,
+            timestamp_ms: reader.i64()?,
+            landed_at_ms: reader.i64()?,
+        })
     }
 }

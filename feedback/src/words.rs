@@ -17,13 +17,18 @@ pub struct Text {
 
 impl Text {
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 
 /// `<feed>: <field> <what is wrong>`.
 pub fn title(contract: &Contract, rule: Option<&Rule>, code: &str) -> Text {
-    let field = rule.and_then(|rule| rule.field).and_then(|field| contract.fields.get(field));
+    let field = rule
+        .and_then(|rule| rule.field)
+        .and_then(|field| contract.fields.get(field));
     let messages::Sentence { zh, en } = messages::title(contract, field, code);
     Text { zh, en }
 }
@@ -44,7 +49,10 @@ pub fn help_without_key(code: &str) -> Text {
     let how = corrects();
     let zh = zh.strip_suffix(SAME_KEY.zh).unwrap_or(zh);
     let en = en.strip_suffix(SAME_KEY.en).unwrap_or(en).trim_end();
-    Text::new(format!("{zh}{}", how.zh), format!("{en} {}", how.en).trim_start())
+    Text::new(
+        format!("{zh}{}", how.zh),
+        format!("{en} {}", how.en).trim_start(),
+    )
 }
 
 /// How most of the sentences about mending end.

@@ -37,7 +37,12 @@ pub struct EncodedFile {
 
 impl fmt::Debug for EncodedFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "EncodedFile({} rows, {} bytes)", self.rows, self.bytes.len())
+        write!(
+            formatter,
+            "EncodedFile({} rows, {} bytes)",
+            self.rows,
+            self.bytes.len()
+        )
     }
 }
 

@@ -39,7 +39,12 @@ pub struct FileBatch {
 
 impl fmt::Debug for FileBatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "FileBatch({:?}, {} rows)", self.file, self.batch.num_rows())
+        write!(
+            formatter,
+            "FileBatch({:?}, {} rows)",
+            self.file,
+            self.batch.num_rows()
+        )
     }
 }
 
@@ -54,7 +59,12 @@ pub struct LiveBatch {
 
 impl fmt::Debug for LiveBatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "LiveBatch({:?}, {} rows)", self.file, self.batch.num_rows())
+        write!(
+            formatter,
+            "LiveBatch({:?}, {} rows)",
+            self.file,
+            self.batch.num_rows()
+        )
     }
 }
 

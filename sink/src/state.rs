@@ -134,13 +134,14 @@ impl TableState {
                 Err(_) if self.as_it_is => Seen::Foreign { version, what },
                 judged => judged?,
             };
-        let is_foreign = !self.as_it_is && matches!(
-            seen,
-            Seen::Foreign {
-                what: Foreign::Append { .. },
-                ..
-            }
-        );
+        let is_foreign = !self.as_it_is
+            && matches!(
+                seen,
+                Seen::Foreign {
+                    what: Foreign::Append { .. },
+                    ..
+                }
+            );
         let (added, removed) = self.take(actions, vectors, is_foreign)?;
         self.version = version;
         seen.note(added, removed);

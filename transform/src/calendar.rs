@@ -15,14 +15,19 @@ pub fn date_of(days: i32) -> Date {
 
 /// Days to a day written `yyyy-MM-dd`; nothing for anything else.
 pub fn days_of_iso(text: &str) -> Option<i32> {
-    (text.len() == 10).then(|| text.parse().ok().map(days_of)).flatten()
+    (text.len() == 10)
+        .then(|| text.parse().ok().map(days_of))
+        .flatten()
 }
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
 /// Whether the date forms of a field are ones that JSON may write as numbers.
 pub fn accepts_numbers(field: &Field) -> bool {
-    field.forms.split('|').any(|form| matches!(form.trim(), "epoch_ms" | "epoch_s" | "excel"))
+    field
+        .forms
+        .split('|')
+        .any(|form| matches!(form.trim(), "epoch_ms" | "epoch_s" | "excel"))
 }
 
 #[cfg(test)]
@@ -31,7 +36,14 @@ mod tests {
 
     #[test]
     fn days_and_dates_are_inverse() {
-        for text in ["1875-01-01", "1969-12-31", "1970-01-01", "1988-07-01", "2000-02-29", "2026-11-24"] {
+        for text in [
+            "1875-01-01",
+            "1969-12-31",
+            "1970-01-01",
+            "1988-07-01",
+            "2000-02-29",
+            "2026-11-24",
+        ] {
             let days = days_of_iso(text).unwrap();
             assert_eq!(date_of(days).to_string(), text);
         }

@@ -125,7 +125,9 @@ impl<'a> Iterator for CellIter<'a> {
 
     fn next(&mut self) -> Option<Cell<'a>> {
         let (head, rest) = self.rest.split_at_checked(5)?;
-        let &[kind, low, high, version, tag] = head else { return None };
+        let &[kind, low, high, version, tag] = head else {
+            return None;
+        };
         let (value, rest) = match tag {
             TAG_NULL => (Value::Null, rest),
             TAG_TEXT => {
@@ -144,8 +146,14 @@ impl<'a> Iterator for CellIter<'a> {
             _ => return None,
         };
         self.rest = rest;
-        let target =
-            LeafRef { kind: kind as KindIndex, leaf: LeafIndex::from_le_bytes([low, high]) };
-        Some(Cell { target, version, value })
+        let target = LeafRef {
+            kind: kind as KindIndex,
+            leaf: LeafIndex::from_le_bytes([low, high]),
+        };
+        Some(Cell {
+            target,
+            version,
+            value,
+        })
     }
 }

@@ -47,7 +47,9 @@ impl Checker {
             Check::Pattern(pattern) => Regex::new(pattern).ok(),
             _ => None,
         };
-        Self { patterns: contract.rules.iter().map(pattern).collect() }
+        Self {
+            patterns: contract.rules.iter().map(pattern).collect(),
+        }
     }
 }
 
@@ -112,7 +114,9 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
             match find(batch, place, rule, row) {
                 Finding::Pass => {}
                 Finding::Unjudged => {
-                    judgement.unjudged.push(u16::try_from(place).expect("a contract has few rules"));
+                    judgement
+                        .unjudged
+                        .push(u16::try_from(place).expect("a contract has few rules"));
                 }
                 Finding::Fail(code, action) => judgement.defects.push(Defect {
                     rule: place,
@@ -135,7 +139,8 @@ fn weaken(rule: &Rule, action: Option<Action>) -> Action {
 }
 
 fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
-    let (Some(record), Some(precheck)) = (batch.decoded.records.get(row), batch.prechecks.get(row)) else {
+    let (Some(record), Some(precheck)) = (batch.decoded.records.get(row), batch.prechecks.get(row))
+    else {
         return Finding::Unjudged;
     };
     if let Some(problem) = record.problem {

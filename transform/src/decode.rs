@@ -23,7 +23,10 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { message_bytes_max: 1 << 20, depth_max: 64 }
+        Self {
+            message_bytes_max: 1 << 20,
+            depth_max: 64,
+        }
     }
 }
 
@@ -74,8 +77,16 @@ pub struct Decoded {
 
 impl Decoded {
     fn new(contract: &Contract, messages: usize) -> Self {
-        let columns = contract.fields.iter().map(|_| TextColumn::with_capacity(messages)).collect();
-        Self { records: Vec::with_capacity(messages), columns, unknown_fields: 0 }
+        let columns = contract
+            .fields
+            .iter()
+            .map(|_| TextColumn::with_capacity(messages))
+            .collect();
+        Self {
+            records: Vec::with_capacity(messages),
+            columns,
+            unknown_fields: 0,
+        }
     }
 
     /// Ends the record whose fields were pushed so far: fields that were not named are absent.
@@ -92,7 +103,13 @@ impl Decoded {
             column.truncate(self.records.len());
         }
         let operation = Operation::Upsert;
-        self.finish(Record { message, row, operation, problem: Some(problem), envelope_time: None });
+        self.finish(Record {
+            message,
+            row,
+            operation,
+            problem: Some(problem),
+            envelope_time: None,
+        });
     }
 }
 
@@ -133,7 +150,11 @@ fn decode_one(
     let Some(text) = encoding::text(contract.encoding, value) else {
         return decoded.fail(place, 0, ENCODING);
     };
-    let body = json::Body { place, operation: header_operation, depth_max: bounds.depth_max };
+    let body = json::Body {
+        place,
+        operation: header_operation,
+        depth_max: bounds.depth_max,
+    };
     match contract.format {
         Format::Json => json::decode(contract, fields, &text, body, decoded),
         Format::Csv => csv::decode(contract, &text, place, header_operation, decoded),
@@ -141,7 +162,13 @@ fn decode_one(
 }
 
 fn bodyless(message: usize, operation: Operation) -> Record {
-    Record { message, row: 0, operation, problem: None, envelope_time: None }
+    Record {
+        message,
+        row: 0,
+        operation,
+        problem: None,
+        envelope_time: None,
+    }
 }
 
 /// A removal without a body: the message key speaks, its parts standing for the fields of the record key.
@@ -151,7 +178,10 @@ fn remove_by_message_key(
     place: usize,
     decoded: &mut Decoded,
 ) {
-    let key = message.key.and_then(|key| std::str::from_utf8(key).ok()).unwrap_or("");
+    let key = message
+        .key
+        .and_then(|key| std::str::from_utf8(key).ok())
+        .unwrap_or("");
     let fields = &contract.record_key;
     let parts: Vec<&str> = match fields.len() {
         1 => vec![key],
@@ -178,7 +208,13 @@ fn header_operation(contract: &Contract, message: &RawMessage<'_>) -> Operation 
 /// Reads an operation mark: one of the contract's `delete` marks removes, anything else states.
 fn operation_of(contract: &Contract, mark: Option<&str>) -> Operation {
     match mark {
-        Some(mark) if contract.removal.delete.iter().any(|delete| delete == mark.trim()) => {
+        Some(mark)
+            if contract
+                .removal
+                .delete
+                .iter()
+                .any(|delete| delete == mark.trim()) =>
+        {
             Operation::Remove
         }
         _ => Operation::Upsert,

@@ -31,6 +31,9 @@ pub struct Target {
 impl Target {
     /// The subject this target belongs to.
     pub fn subject(&self) -> Subject {
-        Subject { kind: self.kind, token: self.token }
+        Subject {
+            kind: self.kind,
+            token: self.token,
+        }
     }
 }

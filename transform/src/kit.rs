@@ -24,10 +24,15 @@ pub(crate) fn embedded() -> Arc<Catalog> {
 
 /// A catalog of these files.
 pub(crate) fn catalog_of(files: &[(&str, String)]) -> Arc<Catalog> {
-    let files: BTreeMap<String, String> =
-        files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
+    let files: BTreeMap<String, String> = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), text.clone()))
+        .collect();
     let told = |problems: Vec<yidang_schemas::catalog::Problem>| -> String {
-        problems.iter().map(|problem| format!("{problem}\n")).collect()
+        problems
+            .iter()
+            .map(|problem| format!("{problem}\n"))
+            .collect()
     };
     let bundle = Bundle::of_files(files).unwrap_or_else(|problems| panic!("{}", told(problems)));
     Arc::new(Catalog::from_bundle(&bundle).unwrap_or_else(|problems| panic!("{}", told(problems))))
@@ -39,7 +44,10 @@ pub(crate) fn embedded_with(changes: &[(&str, String)]) -> Arc<Catalog> {
     for (name, text) in changes {
         files.insert((*name).to_owned(), text.clone());
     }
-    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    let files: Vec<(&str, String)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.clone()))
+        .collect();
     catalog_of(&files)
 }
 
@@ -60,15 +68,26 @@ pub(crate) struct Sent {
 
 impl Sent {
     pub fn new(value: impl Into<Vec<u8>>) -> Self {
-        Self { value: Some(value.into()), timestamp_ms: ARRIVAL_MS, ..Self::default() }
+        Self {
+            value: Some(value.into()),
+            timestamp_ms: ARRIVAL_MS,
+            ..Self::default()
+        }
     }
 
     pub fn tombstone(key: &str) -> Self {
-        Self { key: Some(key.into()), timestamp_ms: ARRIVAL_MS, ..Self::default() }
+        Self {
+            key: Some(key.into()),
+            timestamp_ms: ARRIVAL_MS,
+            ..Self::default()
+        }
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), Some(Bytes::copy_from_slice(value.as_bytes()))));
+        self.headers.push((
+            name.to_owned(),
+            Some(Bytes::copy_from_slice(value.as_bytes())),
+        ));
         self
     }
 
@@ -97,7 +116,10 @@ impl Sent {
 
 pub(crate) fn feed<'c>(catalog: &'c Catalog, id: &str) -> (u16, &'c Contract) {
     let index = catalog.feed_of_id(id).expect("the feed is in the catalog");
-    (index, catalog.feed(index).expect("the feed is in the catalog"))
+    (
+        index,
+        catalog.feed(index).expect("the feed is in the catalog"),
+    )
 }
 
 /// Judges messages of one feed; each gets its place as offset.
@@ -107,7 +129,10 @@ pub(crate) fn observe_of(catalog: &Arc<Catalog>, feed_id: &str, sent: &[Sent]) -
     let messages: Vec<RawMessage<'_>> = sent
         .iter()
         .enumerate()
-        .map(|(place, sent)| RawMessage { offset: i64::try_from(place).unwrap(), ..sent.raw() })
+        .map(|(place, sent)| RawMessage {
+            offset: i64::try_from(place).unwrap(),
+            ..sent.raw()
+        })
         .collect();
     observer.observe(&messages, ARRIVAL_MS)
 }
@@ -128,7 +153,13 @@ pub(crate) fn observe_one(feed_id: &str, sent: Sent) -> Observation {
 pub(crate) fn failed(catalog: &Catalog, feed_id: &str, observation: &Observation) -> Vec<String> {
     let (_, contract) = feed(catalog, feed_id);
     let told = |failure: &crate::verdict::Failure| {
-        format!("{}:{}", contract.rules[usize::from(failure.rule)].id.trim_start_matches("auto:"), failure.code.0)
+        format!(
+            "{}:{}",
+            contract.rules[usize::from(failure.rule)]
+                .id
+                .trim_start_matches("auto:"),
+            failure.code.0
+        )
     };
     observation.failures.iter().map(told).collect()
 }
@@ -136,7 +167,9 @@ pub(crate) fn failed(catalog: &Catalog, feed_id: &str, observation: &Observation
 /// `column=value` of every cell of an observation, in leaf order, pseudo cells left out.
 pub(crate) fn cells(catalog: &Catalog, observation: &Observation) -> Vec<String> {
     use crate::cell::Value;
-    let Some(statement) = &observation.statement else { return Vec::new() };
+    let Some(statement) = &observation.statement else {
+        return Vec::new();
+    };
     let mut cells: Vec<_> = statement.cells.iter().collect();
     cells.sort_by_key(|cell| cell.target);
     let cells = cells.iter().filter_map(|cell| {

@@ -10,8 +10,8 @@ pub mod decode;
 pub mod identity;
 #[cfg(test)]
 mod kit;
-pub mod message;
 pub mod merge;
+pub mod message;
 pub mod normalize;
 pub mod observe;
 pub mod order;

@@ -64,23 +64,36 @@ impl Memory {
 
     /// All subjects of one kind in token order.
     pub fn subjects_sorted(&self, kind: u8) -> Vec<Subject> {
-        let mut subjects: Vec<Subject> =
-            self.subjects.keys().filter(|subject| subject.kind == kind).copied().collect();
+        let mut subjects: Vec<Subject> = self
+            .subjects
+            .keys()
+            .filter(|subject| subject.kind == kind)
+            .copied()
+            .collect();
         subjects.sort_unstable();
         subjects
     }
 
     /// All record keys in order.
     pub fn record_ids_sorted(&self) -> Vec<RecordId> {
-        let mut ids: Vec<RecordId> = self.records.iter().flat_map(HashMap::keys).copied().collect();
+        let mut ids: Vec<RecordId> = self
+            .records
+            .iter()
+            .flat_map(HashMap::keys)
+            .copied()
+            .collect();
         ids.sort_unstable();
         ids
     }
 
     /// Puts a record as it was stored, in the place of what is kept; its subjects gain it where it is live.
     pub fn restore(&mut self, id: RecordId, state: RecordState) {
-        let left: Vec<Subject> =
-            self.record(&id).into_iter().flat_map(live_targets).map(Target::subject).collect();
+        let left: Vec<Subject> = self
+            .record(&id)
+            .into_iter()
+            .flat_map(live_targets)
+            .map(Target::subject)
+            .collect();
         for subject in left {
             if let Some(kept) = self.subjects.get_mut(&subject) {
                 kept.records.retain(|record| *record != id);
@@ -175,10 +188,15 @@ pub fn fold_epoch(
     let mut shards: Vec<Vec<(usize, Entry<'_>)>> = (0..SHARDS).map(|_| Vec::new()).collect();
     for (place, entry) in entries.iter().copied().enumerate() {
         let shard = shard_of(&entry.id);
-        shards.get_mut(shard).expect("a shard is below the number of shards").push((place, entry));
+        shards
+            .get_mut(shard)
+            .expect("a shard is below the number of shards")
+            .push((place, entry));
     }
-    let folded: Vec<ShardResult> =
-        shards.into_par_iter().map(|shard| fold_shard(memory, shard, &mode_of)).collect();
+    let folded: Vec<ShardResult> = shards
+        .into_par_iter()
+        .map(|shard| fold_shard(memory, shard, &mode_of))
+        .collect();
     gather(memory, count, folded)
 }
 
@@ -234,7 +252,10 @@ fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoc
 
 /// Targets that a live record gives rows to.
 fn live_targets(state: &RecordState) -> impl Iterator<Item = &Target> {
-    state.targets.iter().filter(|target| !target.weak && state.is_live())
+    state
+        .targets
+        .iter()
+        .filter(|target| !target.weak && state.is_live())
 }
 
 /// Whether two states differ only in what the feedback loop remembers: no row has to be made anew.
@@ -254,7 +275,10 @@ fn members(
     let mut members: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
     let touch = |members: &mut BTreeMap<Subject, Vec<RecordId>>, subject: Subject| {
         members.entry(subject).or_insert_with(|| {
-            memory.subject(&subject).map(|kept| kept.records.clone()).unwrap_or_default()
+            memory
+                .subject(&subject)
+                .map(|kept| kept.records.clone())
+                .unwrap_or_default()
         });
     };
     for (id, state) in changed {

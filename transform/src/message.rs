@@ -21,7 +21,11 @@ impl RawMessage<'_> {
 
     /// The last header of this name; nothing where it is absent or null.
     pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
-        let found = self.headers.iter().rev().find(|(header, _)| header == name)?;
+        let found = self
+            .headers
+            .iter()
+            .rev()
+            .find(|(header, _)| header == name)?;
         found.1.as_deref()
     }
 }

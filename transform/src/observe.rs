@@ -3,6 +3,7 @@
 //! Pure and without memory: two messages never meet here, so batches may be cut anywhere and run on all cores.
 
 pub mod cells;
+mod consequence;
 mod key;
 mod order;
 mod subject;
@@ -13,20 +14,20 @@ use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Mode};
 use yidang_schemas::defect::{Code, Defect, Outcome};
 use yidang_schemas::origin::Origin;
-use yidang_schemas::field::Transform;
-use yidang_schemas::rule::{Action, Check, Rule};
+use yidang_schemas::rule::Action;
 
+use crate::calendar;
 use crate::cell::Cells;
 use crate::check::{Batch, Checker, Judgement, Precheck, judge};
 use crate::decode::{Bounds, Decoded, Operation, Record, decode};
 use crate::message::RawMessage;
-use crate::calendar;
 use crate::order::{OrderKey, REMOVAL_HASH};
 use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
 use crate::record::{Statement, Version, push_flags};
 use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
+use consequence::{failed_rules, loses_value, outcome_of};
 use subject::Named;
 
 /// One judged record.
@@ -102,7 +103,11 @@ impl Observer {
             checker: Checker::new(contract),
             order: order::OrderReader::new(contract),
             cells: cells::CellPlan::new(catalog, contract),
-            loses_value: contract.rules.iter().map(|rule| loses_value(contract, rule)).collect(),
+            loses_value: contract
+                .rules
+                .iter()
+                .map(|rule| loses_value(contract, rule))
+                .collect(),
             contract_version: contract.version.as_str().into(),
             bounds,
         }
@@ -117,14 +122,31 @@ impl Observer {
         let contract = self.contract();
         let decoded = decode(contract, self.bounds, messages);
         let now = |record: &Record| {
-            let timestamp = messages.get(record.message).map_or(-1, |message| message.timestamp_ms);
-            if timestamp < 0 { landed_at_ms } else { timestamp.min(landed_at_ms) }
+            let timestamp = messages
+                .get(record.message)
+                .map_or(-1, |message| message.timestamp_ms);
+            if timestamp < 0 {
+                landed_at_ms
+            } else {
+                timestamp.min(landed_at_ms)
+            }
         };
         let now_ms: Vec<i64> = decoded.records.iter().map(now).collect();
-        let births = now_ms.iter().map(|now| calendar::date_of(business_day(*now))).collect::<Vec<_>>();
+        let births = now_ms
+            .iter()
+            .map(|now| calendar::date_of(business_day(*now)))
+            .collect::<Vec<_>>();
         let facets = facets(contract, &self.readers, &decoded, &births);
-        let stage = Stage { observer: self, contract, messages, decoded: &decoded, facets: &facets };
-        let drafts: Vec<Draft> = (0..decoded.records.len()).map(|row| stage.draft(row, &now_ms)).collect();
+        let stage = Stage {
+            observer: self,
+            contract,
+            messages,
+            decoded: &decoded,
+            facets: &facets,
+        };
+        let drafts: Vec<Draft> = (0..decoded.records.len())
+            .map(|row| stage.draft(row, &now_ms))
+            .collect();
         let prechecks: Vec<Precheck> = drafts.iter().map(|draft| draft.precheck).collect();
         let batch = Batch {
             contract,
@@ -138,14 +160,22 @@ impl Observer {
         let rows_of = rows_by_message(&decoded, messages.len());
         let finished = drafts.into_iter().zip(judgements).enumerate();
         let observations = finished
-            .map(|(row, (draft, judgement))| stage.finish(&batch, row, draft, judgement, landed_at_ms, &rows_of))
+            .map(|(row, (draft, judgement))| {
+                stage.finish(&batch, row, draft, judgement, landed_at_ms, &rows_of)
+            })
             .collect();
-        Observed { observations, unknown_fields: decoded.unknown_fields }
+        Observed {
+            observations,
+            unknown_fields: decoded.unknown_fields,
+        }
     }
 }
 
 fn contract_of(catalog: &Catalog, feed: u16) -> &Contract {
-    catalog.feeds.get(usize::from(feed)).expect("an observer is made for a feed of its catalog")
+    catalog
+        .feeds
+        .get(usize::from(feed))
+        .expect("an observer is made for a feed of its catalog")
 }
 
 fn rows_by_message(decoded: &Decoded, messages: usize) -> Vec<u32> {
@@ -178,11 +208,16 @@ struct Draft {
 
 impl Stage<'_> {
     fn record(&self, row: usize) -> &Record {
-        self.decoded.records.get(row).expect("rows are those of the decoded batch")
+        self.decoded
+            .records
+            .get(row)
+            .expect("rows are those of the decoded batch")
     }
 
     fn message(&self, row: usize) -> &RawMessage<'_> {
-        self.messages.get(self.record(row).message).expect("records name messages of their batch")
+        self.messages
+            .get(self.record(row).message)
+            .expect("records name messages of their batch")
     }
 
     fn origin(&self, row: usize) -> Origin {
@@ -201,8 +236,14 @@ impl Stage<'_> {
         let record = self.record(row);
         let corrects = self.message(row).header_bytes("corrects");
         let corrects = corrects.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let corrects_problem = corrects.as_deref().filter(|id| !is_issue_id(id)).map(|_| Code("CORRECTS_FORMAT"));
-        let removal = matches!(record.operation, Operation::Remove | Operation::RemoveByMessageKey);
+        let corrects_problem = corrects
+            .as_deref()
+            .filter(|id| !is_issue_id(id))
+            .map(|_| Code("CORRECTS_FORMAT"));
+        let removal = matches!(
+            record.operation,
+            Operation::Remove | Operation::RemoveByMessageKey
+        );
         if record.problem.is_some() || record.operation == Operation::Control {
             let precheck = Precheck {
                 key: None,
@@ -213,16 +254,28 @@ impl Stage<'_> {
                 removal,
                 header_time_ms: None,
             };
-            return Draft { precheck, key: None, order: None, named: Vec::new(), corrects };
+            return Draft {
+                precheck,
+                key: None,
+                order: None,
+                named: Vec::new(),
+                corrects,
+            };
         }
         let key = key::record_key(self, row);
         let Named { targets, state } = subject::named(self, row);
         let times = self.observer.order.read(self, row, now_ms);
-        let hash = if removal { REMOVAL_HASH } else { self.content_hash(row) };
+        let hash = if removal {
+            REMOVAL_HASH
+        } else {
+            self.content_hash(row)
+        };
         let generation = self.observer.catalog.bundle.generation;
-        let order = times.parts.as_ref().ok().map(|parts| {
-            OrderKey::new(parts, times.business_time_ms, hash, generation)
-        });
+        let order = times
+            .parts
+            .as_ref()
+            .ok()
+            .map(|parts| OrderKey::new(parts, times.business_time_ms, hash, generation));
         let precheck = Precheck {
             key: key.as_ref().err().copied(),
             order: times.parts.err(),
@@ -232,7 +285,13 @@ impl Stage<'_> {
             removal,
             header_time_ms: times.header_time_ms,
         };
-        Draft { precheck, key: key.ok(), order, named: targets, corrects }
+        Draft {
+            precheck,
+            key: key.ok(),
+            order,
+            named: targets,
+            corrects,
+        }
     }
 
     /// BLAKE3 of the decoded source fields in contract order, before mapping; its first half. Each text goes in behind
@@ -252,7 +311,10 @@ impl Stage<'_> {
             }
             bytes.extend_from_slice(text.as_bytes());
         }
-        *blake3::hash(&bytes).as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes")
+        *blake3::hash(&bytes)
+            .as_bytes()
+            .first_chunk()
+            .expect("a BLAKE3 digest has 32 bytes")
     }
 
     fn finish(
@@ -278,19 +340,36 @@ impl Stage<'_> {
             landed_at_ms,
             contract_version: Arc::clone(&self.observer.contract_version),
         });
-        let statement = version.filter(|_| outcome.is_accepted() && key.is_some()).map(|version| {
-            let cells = match removal {
-                true => Cells::default(),
-                false => self.cells(batch, row, &judgement.defects, &draft.named),
-            };
-            let targets = if removal { Vec::new() } else { draft.named.clone() };
-            let failed = failed_rules(&judgement.defects);
-            Statement { version, removal, cells, targets, failed, unjudged: judgement.unjudged.clone() }
-        });
+        let statement = version
+            .filter(|_| outcome.is_accepted() && key.is_some())
+            .map(|version| {
+                let cells = match removal {
+                    true => Cells::default(),
+                    false => self.cells(batch, row, &judgement.defects, &draft.named),
+                };
+                let targets = if removal {
+                    Vec::new()
+                } else {
+                    draft.named.clone()
+                };
+                let failed = failed_rules(&judgement.defects);
+                Statement {
+                    version,
+                    removal,
+                    cells,
+                    targets,
+                    failed,
+                    unjudged: judgement.unjudged.clone(),
+                }
+            });
         Observation {
             message: record.message,
             origin: self.origin(row),
-            timestamp_ms: if message.timestamp_ms < 0 { landed_at_ms } else { message.timestamp_ms },
+            timestamp_ms: if message.timestamp_ms < 0 {
+                landed_at_ms
+            } else {
+                message.timestamp_ms
+            },
             outcome,
             removal,
             key,
@@ -308,7 +387,8 @@ impl Stage<'_> {
     /// that names nobody, for there is no file it could stand in.
     fn least_outcome(&self, record: &Record, draft: &Draft) -> Outcome {
         let states = record.operation == Operation::Upsert && record.problem.is_none();
-        let needs_subject = states && self.contract.mode == Mode::Full && !self.contract.subjects.is_empty();
+        let needs_subject =
+            states && self.contract.mode == Mode::Full && !self.contract.subjects.is_empty();
         if draft.key.is_none() {
             Outcome::Rejected
         } else if draft.order.is_none() || (needs_subject && draft.named.is_empty()) {
@@ -322,10 +402,15 @@ impl Stage<'_> {
     fn judge_key(&self, key: RecordKey, defects: &[Defect]) -> RecordKey {
         let over_key = |defect: &Defect| {
             defect.action > Action::Observe
-                && defect.field.is_some_and(|field| self.contract.record_key.contains(&field))
+                && defect
+                    .field
+                    .is_some_and(|field| self.contract.record_key.contains(&field))
         };
         // A doubt about sex or birth date is about the field that declares it, never about the key.
-        RecordKey { sound: !defects.iter().any(over_key), ..key }
+        RecordKey {
+            sound: !defects.iter().any(over_key),
+            ..key
+        }
     }
 
     fn cells(
@@ -336,11 +421,23 @@ impl Stage<'_> {
         named: &[crate::identity::Target],
     ) -> Cells {
         let lost = |defect: &&Defect| {
-            let loses = self.observer.loses_value.get(defect.rule).copied().unwrap_or(true);
+            let loses = self
+                .observer
+                .loses_value
+                .get(defect.rule)
+                .copied()
+                .unwrap_or(true);
             defect.action > Action::Observe && loses
         };
-        let lost: Vec<usize> = defects.iter().filter(lost).filter_map(|defect| defect.field).collect();
-        let mut cells = self.observer.cells.cells(batch, &self.observer.id_key, row, &lost);
+        let lost: Vec<usize> = defects
+            .iter()
+            .filter(lost)
+            .filter_map(|defect| defect.field)
+            .collect();
+        let mut cells = self
+            .observer
+            .cells
+            .cells(batch, &self.observer.id_key, row, &lost);
         if self.contract.mode == Mode::Patch {
             subject::push_identities(self, row, named, &mut cells);
             push_flags(&mut cells, &failed_rules(defects));
@@ -350,51 +447,27 @@ impl Stage<'_> {
 
     fn failures(&self, row: usize, defects: &[Defect]) -> Vec<Failure> {
         let failure = |defect: &Defect| {
-            let column = defect.field.and_then(|field| self.decoded.columns.get(field));
+            let column = defect
+                .field
+                .and_then(|field| self.decoded.columns.get(field));
             Failure {
                 rule: u16::try_from(defect.rule).expect("a contract has few rules"),
                 code: defect.code,
                 action: defect.action,
-                raw: column.and_then(|column| column.value(row)).map(str::to_owned),
+                raw: column
+                    .and_then(|column| column.value(row))
+                    .map(str::to_owned),
             }
         };
         defects.iter().map(failure).collect()
     }
 }
 
-/// The worst action decides.
-fn outcome_of(defects: &[Defect]) -> Outcome {
-    Outcome::of(defects.iter().map(|defect| defect.action).max())
-}
-
-/// Rules whose failure counts.
-fn failed_rules(defects: &[Defect]) -> Vec<u16> {
-    let failed = defects.iter().filter(|defect| defect.action > Action::Observe);
-    failed.filter_map(|defect| u16::try_from(defect.rule).ok()).collect()
-}
-
-/// Whether a value that fails the rule is lost; elsewhere it is kept and its cell marked. A pattern over a name judges
-/// its spelling, over anything else whether it is a value at all.
-fn loses_value(contract: &Contract, rule: &Rule) -> bool {
-    match rule.check {
-        Check::Pattern(_) => {
-            let mut own = contract.mappings.iter().filter(|mapping| Some(mapping.field) == rule.field);
-            !own.any(|mapping| {
-                matches!(mapping.transform, Transform::PersonName | Transform::OrganisationName)
-            })
-        }
-        Check::Length { .. }
-        | Check::Range { .. }
-        | Check::IdSex { .. }
-        | Check::IdBirth { .. }
-        | Check::NotFuture => false,
-        _ => true,
-    }
-}
-
 /// `dqi_` and 26 characters of base 32.
 pub fn is_issue_id(text: &str) -> bool {
-    text.strip_prefix("dqi_").and_then(crate::token::Token::parse).is_some()
+    text.strip_prefix("dqi_")
+        .and_then(crate::token::Token::parse)
+        .is_some()
 }
 
 #[cfg(test)]

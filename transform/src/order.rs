@@ -45,21 +45,33 @@ impl OrderKey {
     }
 
     fn tail(&self) -> &[u8] {
-        self.0.get(self.0.len() - TAIL_BYTES..).expect("an order is never shorter than its tail")
+        self.0
+            .get(self.0.len() - TAIL_BYTES..)
+            .expect("an order is never shorter than its tail")
     }
 
     pub fn business_time_ms(&self) -> i64 {
-        let bytes = self.tail().first_chunk::<8>().expect("the tail starts with eight bytes of time");
+        let bytes = self
+            .tail()
+            .first_chunk::<8>()
+            .expect("the tail starts with eight bytes of time");
         i64::from_be_bytes(*bytes) ^ i64::MIN
     }
 
     pub fn content_hash(&self) -> [u8; CONTENT_HASH_BYTES] {
         let bytes = self.tail().get(8..8 + CONTENT_HASH_BYTES);
-        bytes.and_then(|bytes| bytes.try_into().ok()).expect("the tail holds a content hash")
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .expect("the tail holds a content hash")
     }
 
     pub fn generation(&self) -> u32 {
-        u32::from_be_bytes(*self.tail().last_chunk::<4>().expect("the tail ends with a generation"))
+        u32::from_be_bytes(
+            *self
+                .tail()
+                .last_chunk::<4>()
+                .expect("the tail ends with a generation"),
+        )
     }
 
     /// Whether two statements of different content stand in the same place: only their hashes decide.

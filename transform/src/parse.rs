@@ -6,9 +6,9 @@
 use yidang_schemas::contract::Contract;
 use yidang_schemas::field::{Field, IdentifierClass, LogicalType, Transform};
 
+use crate::calendar;
 use crate::decode::Decoded;
 use crate::decode::column::{Presence, TextColumn};
-use crate::calendar;
 use crate::normalize::date::{self, DateForms, DateOutcome};
 use crate::normalize::identifier_text::IdentifierText;
 use crate::normalize::name::{self, NameProblem};
@@ -83,12 +83,20 @@ enum FieldReading {
 impl FieldReader {
     /// Readers of all fields of a contract.
     pub fn all(contract: &Contract) -> Vec<Self> {
-        contract.fields.iter().enumerate().map(|(place, field)| Self::new(contract, place, field)).collect()
+        contract
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(place, field)| Self::new(contract, place, field))
+            .collect()
     }
 
     fn new(contract: &Contract, place: usize, field: &Field) -> Self {
         let forms = DateForms::parse(&field.forms).unwrap_or_else(|_| DateForms::any());
-        Self { forms, reading: reading_of(contract, place, field) }
+        Self {
+            forms,
+            reading: reading_of(contract, place, field),
+        }
     }
 }
 
@@ -109,7 +117,10 @@ fn reading_of(contract: &Contract, place: usize, field: &Field) -> FieldReading 
         _ => {}
     }
     let transform = |wanted: &Transform| {
-        contract.mappings.iter().any(|mapping| mapping.field == place && mapping.transform == *wanted)
+        contract
+            .mappings
+            .iter()
+            .any(|mapping| mapping.field == place && mapping.transform == *wanted)
     };
     if transform(&Transform::PersonName) {
         FieldReading::PersonName
@@ -129,7 +140,9 @@ pub fn type_fits(field: &Field, presence: Presence) -> bool {
         (LogicalType::Boolean, Presence::Boolean) => true,
         (_, Presence::Boolean) => false,
         (LogicalType::Integer | LogicalType::Number, Presence::Number | Presence::Text) => true,
-        (LogicalType::Date | LogicalType::Timestamp, Presence::Number) => calendar::accepts_numbers(field),
+        (LogicalType::Date | LogicalType::Timestamp, Presence::Number) => {
+            calendar::accepts_numbers(field)
+        }
         (_, Presence::Number) => false,
         (LogicalType::Boolean, Presence::Text) => false,
         (_, Presence::Text) => true,
@@ -161,7 +174,10 @@ pub fn facets<'c>(
         });
     }
     for (place, (field, column)) in contract.fields.iter().zip(&decoded.columns).enumerate() {
-        if readers.get(place).is_none_or(|reader| reader.reading != FieldReading::Person) {
+        if readers
+            .get(place)
+            .is_none_or(|reader| reader.reading != FieldReading::Person)
+        {
             continue;
         }
         let texts = Texts { column, field };
@@ -187,12 +203,16 @@ impl<'a> Texts<'a> {
     }
 
     fn map<T>(&self, mut read: impl FnMut(&'a str) -> T) -> Vec<Option<T>> {
-        (0..self.column.len()).map(|row| self.text(row).map(&mut read)).collect()
+        (0..self.column.len())
+            .map(|row| self.text(row).map(&mut read))
+            .collect()
     }
 
     fn map_identifier<T>(&self, mut read: impl FnMut(&'a str) -> T) -> Vec<Option<T>> {
         let text = |row| self.text(row).filter(|text| !means_nothing(text));
-        (0..self.column.len()).map(|row| text(row).map(&mut read)).collect()
+        (0..self.column.len())
+            .map(|row| text(row).map(&mut read))
+            .collect()
     }
 
     fn persons(
@@ -222,7 +242,9 @@ impl<'a> Texts<'a> {
 
 /// Class of a document by the code in another field; nothing where that field says nothing usable.
 fn document_class(facet: Option<&Facet<'_>>, row: usize) -> Option<PersonIdClass> {
-    let Some(Facet::Code(codes)) = facet else { return None };
+    let Some(Facet::Code(codes)) = facet else {
+        return None;
+    };
     PersonIdClass::from_code(codes.get(row).copied().flatten().flatten()?)
 }
 
@@ -242,17 +264,21 @@ fn organisation(
         Some(IdentifierClass::RegistrationNumber) => registration_number::parse(text)
             .map(OrganisationIdentifier::Registration)
             .map_err(|problem| problem.code()),
-        Some(IdentifierClass::TaxNumber) => {
-            tax_number::parse(text).map(OrganisationIdentifier::Tax).map_err(|problem| problem.code())
-        }
-        _ => uscc::parse(text).map(OrganisationIdentifier::Uscc).map_err(|problem| problem.code()),
+        Some(IdentifierClass::TaxNumber) => tax_number::parse(text)
+            .map(OrganisationIdentifier::Tax)
+            .map_err(|problem| problem.code()),
+        _ => uscc::parse(text)
+            .map(OrganisationIdentifier::Uscc)
+            .map_err(|problem| problem.code()),
     }
 }
 
 /// Look-up of a code: as sent, else with width folded and white space dropped.
 fn code_of<'c>(field: &'c Field, text: &str) -> Option<&'c str> {
     let codes = field.codes.as_ref()?;
-    codes.get(text.trim()).or_else(|| codes.get(&code_text(text)))
+    codes
+        .get(text.trim())
+        .or_else(|| codes.get(&code_text(text)))
 }
 
 /// Width folded to ASCII, white space dropped.
@@ -261,5 +287,8 @@ pub fn code_text(text: &str) -> String {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
         other => other,
     };
-    text.chars().map(fold).filter(|letter| !letter.is_whitespace()).collect()
+    text.chars()
+        .map(fold)
+        .filter(|letter| !letter.is_whitespace())
+        .collect()
 }

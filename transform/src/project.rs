@@ -5,8 +5,8 @@
 //! reads a clock or another subject.
 
 pub mod columns;
-pub mod rank;
 mod provenance;
+pub mod rank;
 mod row;
 
 pub use row::value_array;
@@ -57,7 +57,13 @@ impl Projector {
         let dossier = dossier_of(catalog, kind);
         let rank = |column: &Column| {
             let feeds = catalog.feeds.iter();
-            feeds.map(|feed| catalog.authority.rank(&dossier.name, &column.name, &feed.id)).collect()
+            feeds
+                .map(|feed| {
+                    catalog
+                        .authority
+                        .rank(&dossier.name, &column.name, &feed.id)
+                })
+                .collect()
         };
         let authority = dossier.columns.iter().map(rank).collect();
         let mut mapped = vec![false; dossier.columns.len()];
@@ -71,8 +77,18 @@ impl Projector {
                 *place = true;
             }
         }
-        let flagged = catalog.feeds.iter().map(|feed| flagged_leaves(feed, kind)).collect();
-        Self { kind, catalog: Arc::clone(catalog), authority, mapped, flagged }
+        let flagged = catalog
+            .feeds
+            .iter()
+            .map(|feed| flagged_leaves(feed, kind))
+            .collect();
+        Self {
+            kind,
+            catalog: Arc::clone(catalog),
+            authority,
+            mapped,
+            flagged,
+        }
     }
 
     pub fn dossier(&self) -> &Dossier {
@@ -96,7 +112,11 @@ impl Projector {
     /// The records of a subject as ranking sees them.
     pub fn views<'a>(&self, member: &Member<'a>) -> Vec<View<'a>> {
         let leaves = self.dossier().leaves.len();
-        member.records.iter().map(|(id, state)| View::new(*id, state, self.kind, leaves)).collect()
+        member
+            .records
+            .iter()
+            .map(|(id, state)| View::new(*id, state, self.kind, leaves))
+            .collect()
     }
 
     /// The candidates of a scalar or struct column, unranked; records that an ending silences are left out.
@@ -119,10 +139,16 @@ impl Projector {
         candidates.clear();
         let leaves = column_leaves(column);
         for (record, view) in views.iter().enumerate() {
-            let Some(version) = view.newest_of(leaves) else { continue };
+            let Some(version) = view.newest_of(leaves) else {
+                continue;
+            };
             if !self.has_ended(column, view) {
                 let ranking = self.ranking(place, column, view, version);
-                candidates.push(Candidate { record, version, ranking });
+                candidates.push(Candidate {
+                    record,
+                    version,
+                    ranking,
+                });
             }
         }
     }
@@ -135,12 +161,18 @@ impl Projector {
         version: &'a Version,
     ) -> Ranking<'a> {
         let feed = usize::from(view.id.feed);
-        let first = column_leaves(column).first().map_or(Value::Null, |leaf| view.value(*leaf));
+        let first = column_leaves(column)
+            .first()
+            .map_or(Value::Null, |leaf| view.value(*leaf));
         let value_order = match first {
             Value::Text(text) => column.value_order.iter().position(|value| value == text),
             _ => None,
         };
-        let authority = self.authority.get(place).and_then(|feeds| feeds.get(feed)).copied();
+        let authority = self
+            .authority
+            .get(place)
+            .and_then(|feeds| feeds.get(feed))
+            .copied();
         Ranking {
             value_order: value_order.unwrap_or(column.value_order.len()),
             rank_by: column.rank_by.map_or(Value::Null, |leaf| view.value(leaf)),
@@ -166,10 +198,14 @@ impl Projector {
         if view.state.failed.is_empty() && view.flags.is_empty() {
             return Vec::new();
         }
-        let Some(contract) = self.catalog.feeds.get(usize::from(view.id.feed)) else { return Vec::new() };
+        let Some(contract) = self.catalog.feeds.get(usize::from(view.id.feed)) else {
+            return Vec::new();
+        };
         let flagged = self.flagged.get(usize::from(view.id.feed));
         let touched = |rule: u16| {
-            flagged.and_then(|rules| rules.get(usize::from(rule))).map_or(&[][..], Vec::as_slice)
+            flagged
+                .and_then(|rules| rules.get(usize::from(rule)))
+                .map_or(&[][..], Vec::as_slice)
         };
         let mut failed: Vec<u16> = match contract.mode {
             Mode::Full => {
@@ -188,7 +224,9 @@ impl Projector {
             }
         };
         failed.dedup();
-        let rules = failed.iter().filter_map(|rule| contract.rules.get(usize::from(*rule)));
+        let rules = failed
+            .iter()
+            .filter_map(|rule| contract.rules.get(usize::from(*rule)));
         rules.map(|rule| rule.id.as_str()).collect()
     }
 }
@@ -269,7 +307,10 @@ pub struct Candidate<'a> {
 }
 
 fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {
-    catalog.dossiers.get(usize::from(kind)).expect("a projector is made for a kind of its catalog")
+    catalog
+        .dossiers
+        .get(usize::from(kind))
+        .expect("a projector is made for a kind of its catalog")
 }
 
 fn flagged_leaves(
@@ -277,11 +318,19 @@ fn flagged_leaves(
     kind: KindIndex,
 ) -> Vec<Vec<LeafIndex>> {
     let leaves_of = |field| {
-        let mappings = feed.mappings.iter().filter(move |mapping| mapping.field == field);
-        let targets = mappings.map(|mapping| mapping.target).filter(|target| target.kind == kind);
+        let mappings = feed
+            .mappings
+            .iter()
+            .filter(move |mapping| mapping.field == field);
+        let targets = mappings
+            .map(|mapping| mapping.target)
+            .filter(|target| target.kind == kind);
         targets.map(|target| target.leaf).collect()
     };
-    feed.rules.iter().map(|rule| rule.field.map_or_else(Vec::new, leaves_of)).collect()
+    feed.rules
+        .iter()
+        .map(|rule| rule.field.map_or_else(Vec::new, leaves_of))
+        .collect()
 }
 
 /// Day of an instant in the zone of the city (UTC+8 without daylight saving since 1991), days since 1970-01-01.

@@ -101,7 +101,9 @@ pub struct RecordState {
 impl RecordState {
     /// The version of greatest order.
     pub fn newest(&self) -> &Version {
-        self.versions.first().expect("a state holds at least one version")
+        self.versions
+            .first()
+            .expect("a state holds at least one version")
     }
 
     /// Whether anything is stated: a full record that was not withdrawn, even one without a value, or a patch cell
@@ -121,7 +123,11 @@ impl RecordState {
 
     /// Least landing instant of the live versions, epoch milliseconds.
     pub fn first_landed_at_ms(&self) -> i64 {
-        self.versions.iter().map(|version| version.landed_at_ms).min().unwrap_or(i64::MAX)
+        self.versions
+            .iter()
+            .map(|version| version.landed_at_ms)
+            .min()
+            .unwrap_or(i64::MAX)
     }
 }
 
@@ -131,7 +137,9 @@ pub fn fold(
     kept: Option<&RecordState>,
     statement: &Statement,
 ) -> (Effect, Option<RecordState>) {
-    let Some(kept) = kept else { return (Effect::Applied, Some(first(mode, statement))) };
+    let Some(kept) = kept else {
+        return (Effect::Applied, Some(first(mode, statement)));
+    };
     match mode {
         Mode::Full => fold_full(kept, statement),
         Mode::Patch => fold_patch(kept, statement),
@@ -174,7 +182,10 @@ fn judged(kept: Option<&RecordState>, statement: &Statement) -> (Vec<u16>, Vec<R
     }
     let passed = |rule: u16| kept.and_then(|kept| kept.pass_order(rule)).cloned();
     let unjudged = statement.unjudged.iter();
-    let remembered = unjudged.map(|rule| Remembered { rule: *rule, passed: passed(*rule) });
+    let remembered = unjudged.map(|rule| Remembered {
+        rule: *rule,
+        passed: passed(*rule),
+    });
     (statement.failed.clone(), remembered.collect())
 }
 
@@ -201,7 +212,11 @@ fn fold_patch(kept: &RecordState, statement: &Statement) -> (Effect, Option<Reco
     if known || kept.removed.as_ref() == Some(order) {
         return (Effect::Duplicate, None);
     }
-    if kept.removed.as_ref().is_some_and(|removed| order <= removed) {
+    if kept
+        .removed
+        .as_ref()
+        .is_some_and(|removed| order <= removed)
+    {
         return (Effect::Stale, with_passes(kept, statement));
     }
     let newest = *order > kept.newest().order;
@@ -228,28 +243,39 @@ struct PatchMerge<'a> {
 
 impl<'a> PatchMerge<'a> {
     fn new(kept: &'a RecordState, statement: &'a Statement) -> Self {
-        let mut orders: Vec<&OrderKey> = kept.versions.iter().map(|version| &version.order).collect();
+        let mut orders: Vec<&OrderKey> =
+            kept.versions.iter().map(|version| &version.order).collect();
         orders.push(&statement.version.order);
         let cells = kept.cells.iter().collect();
-        Self { orders, removed: kept.removed.as_ref(), cells, changed: false }
+        Self {
+            orders,
+            removed: kept.removed.as_ref(),
+            cells,
+            changed: false,
+        }
     }
 
     fn order_of(&self, cell: &Cell<'_>) -> &'a OrderKey {
-        self.orders.get(usize::from(cell.version)).expect("cells refer to versions that are kept")
+        self.orders
+            .get(usize::from(cell.version))
+            .expect("cells refer to versions that are kept")
     }
 
     fn withdraw(&mut self, order: &'a OrderKey) {
         self.removed = Some(order);
         let orders = std::mem::take(&mut self.orders);
         self.cells.retain(|cell| {
-            orders.get(usize::from(cell.version)).is_some_and(|stated| *stated > order)
+            orders
+                .get(usize::from(cell.version))
+                .is_some_and(|stated| *stated > order)
         });
         self.orders = orders;
         self.changed = true;
     }
 
     fn state(&mut self, cells: &'a Cells) {
-        let version = u8::try_from(self.orders.len() - 1).expect("a record has fewer cells than 255");
+        let version =
+            u8::try_from(self.orders.len() - 1).expect("a record has fewer cells than 255");
         for stated in cells.iter() {
             let stated = Cell { version, ..stated };
             if stated.target.kind == FLAG_KIND {
@@ -257,7 +283,10 @@ impl<'a> PatchMerge<'a> {
                 continue;
             }
             let order = self.order_of(&stated);
-            let place = self.cells.iter().position(|cell| cell.target == stated.target);
+            let place = self
+                .cells
+                .iter()
+                .position(|cell| cell.target == stated.target);
             match place.and_then(|place| self.cells.get_mut(place)).copied() {
                 Some(cell) if self.order_of(&cell) >= order => continue,
                 Some(_) => {
@@ -273,9 +302,14 @@ impl<'a> PatchMerge<'a> {
 
     /// Flags go with their version: without a cell of it they say nothing.
     fn drop_idle_flags(&mut self) {
-        let speaking: Vec<u8> =
-            self.cells.iter().filter(|cell| cell.target.kind != FLAG_KIND).map(|cell| cell.version).collect();
-        self.cells.retain(|cell| cell.target.kind != FLAG_KIND || speaking.contains(&cell.version));
+        let speaking: Vec<u8> = self
+            .cells
+            .iter()
+            .filter(|cell| cell.target.kind != FLAG_KIND)
+            .map(|cell| cell.version)
+            .collect();
+        self.cells
+            .retain(|cell| cell.target.kind != FLAG_KIND || speaking.contains(&cell.version));
     }
 
     /// The new state: cells in leaf order, only the versions they refer to and the newest.
@@ -284,7 +318,9 @@ impl<'a> PatchMerge<'a> {
         let orders = std::mem::take(&mut self.orders);
         let order_of = |cell: &Cell<'_>| orders.get(usize::from(cell.version));
         self.cells.sort_unstable_by(|one, other| {
-            one.target.cmp(&other.target).then_with(|| order_of(other).cmp(&order_of(one)))
+            one.target
+                .cmp(&other.target)
+                .then_with(|| order_of(other).cmp(&order_of(one)))
         });
         let all: Vec<&Version> = kept.versions.iter().chain([&statement.version]).collect();
         let top = if newest { all.len() - 1 } else { 0 };
@@ -292,14 +328,21 @@ impl<'a> PatchMerge<'a> {
         let mut cells = Cells::default();
         for cell in &self.cells {
             let place = usize::from(cell.version);
-            let version = places.iter().position(|kept| *kept == place).unwrap_or_else(|| {
-                places.push(place);
-                places.len() - 1
-            });
+            let version = places
+                .iter()
+                .position(|kept| *kept == place)
+                .unwrap_or_else(|| {
+                    places.push(place);
+                    places.len() - 1
+                });
             let version = u8::try_from(version).expect("a record has fewer cells than 255");
             cells.push(Cell { version, ..*cell });
         }
-        let versions = places.iter().filter_map(|place| all.get(*place)).map(|&version| version.clone()).collect();
+        let versions = places
+            .iter()
+            .filter_map(|place| all.get(*place))
+            .map(|&version| version.clone())
+            .collect();
         let targets = targets_of(&cells);
         let (failed, remembered) = match newest {
             true => judged(Some(kept), statement),
@@ -309,41 +352,77 @@ impl<'a> PatchMerge<'a> {
                 (state.failed.clone(), state.remembered.clone())
             }
         };
-        RecordState { versions, removed: self.removed.cloned(), cells, targets, failed, remembered }
+        RecordState {
+            versions,
+            removed: self.removed.cloned(),
+            cells,
+            targets,
+            failed,
+            remembered,
+        }
     }
 }
 
 /// The pseudo cells that say which rules a patch failed.
 pub fn push_flags(cells: &mut Cells, failed: &[u16]) {
     for rule in failed {
-        let target = LeafRef { kind: FLAG_KIND, leaf: *rule };
-        cells.push(Cell { target, version: 0, value: Value::Null });
+        let target = LeafRef {
+            kind: FLAG_KIND,
+            leaf: *rule,
+        };
+        cells.push(Cell {
+            target,
+            version: 0,
+            value: Value::Null,
+        });
     }
 }
 
 /// The pseudo cell that states, or with nothing empties, the identifier of a slot.
 pub fn push_identity(cells: &mut Cells, slot: u8, target: Option<&Target>) {
-    let leaf = LeafRef { kind: IDENTITY_KIND, leaf: u16::from(slot) };
+    let leaf = LeafRef {
+        kind: IDENTITY_KIND,
+        leaf: u16::from(slot),
+    };
     let text = target.map(|target| {
         let weak = if target.weak { 'w' } else { 's' };
-        format!("{:02x}{:02x}{weak}{}", target.kind, target.class_rank, target.token)
+        format!(
+            "{:02x}{:02x}{weak}{}",
+            target.kind, target.class_rank, target.token
+        )
     });
     let value = text.as_deref().map_or(Value::Null, Value::Text);
-    cells.push(Cell { target: leaf, version: 0, value });
+    cells.push(Cell {
+        target: leaf,
+        version: 0,
+        value,
+    });
 }
 
 fn targets_of(cells: &Cells) -> Vec<Target> {
-    cells.iter().filter(|cell| cell.target.kind == IDENTITY_KIND).filter_map(|cell| identity(&cell)).collect()
+    cells
+        .iter()
+        .filter(|cell| cell.target.kind == IDENTITY_KIND)
+        .filter_map(|cell| identity(&cell))
+        .collect()
 }
 
 fn identity(cell: &Cell<'_>) -> Option<Target> {
-    let Value::Text(text) = cell.value else { return None };
+    let Value::Text(text) = cell.value else {
+        return None;
+    };
     let kind = u8::from_str_radix(text.get(0..2)?, 16).ok()?;
     let class_rank = u8::from_str_radix(text.get(2..4)?, 16).ok()?;
     let weak = text.get(4..5)? == "w";
     let token = Token::parse(text.get(5..)?)?;
     let slot = u8::try_from(cell.target.leaf).ok()?;
-    Some(Target { kind, slot, token, class_rank, weak })
+    Some(Target {
+        kind,
+        slot,
+        token,
+        class_rank,
+        weak,
+    })
 }
 
 #[cfg(test)]

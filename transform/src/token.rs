@@ -45,7 +45,10 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 pub fn base32(bytes: &[u8; 16]) -> String {
     let number = u128::from_be_bytes(*bytes);
     let digit = |place: u32| (number >> (5 * place) & 31) as usize;
-    (0..26).rev().map(|place| char::from(ALPHABET.get(digit(place)).copied().unwrap_or(b'0'))).collect()
+    (0..26)
+        .rev()
+        .map(|place| char::from(ALPHABET.get(digit(place)).copied().unwrap_or(b'0')))
+        .collect()
 }
 
 /// The key that tokens and record references are made with; never shown.
@@ -70,7 +73,11 @@ impl IdKey {
     /// Sixteen hexadecimal digits that tell keys apart and reveal nothing of them.
     pub fn fingerprint(&self) -> String {
         let digest = blake3::derive_key("yidang id key fingerprint 1", &self.bytes);
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// HMAC over `parts` with 0x1F between them, first 16 bytes.

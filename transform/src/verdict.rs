@@ -23,7 +23,12 @@ pub struct RecordKey {
 
 impl std::fmt::Debug for RecordKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "RecordKey(feed {}, {} bytes)", self.id.feed, self.text.len())
+        write!(
+            formatter,
+            "RecordKey(feed {}, {} bytes)",
+            self.id.feed,
+            self.text.len()
+        )
     }
 }
 

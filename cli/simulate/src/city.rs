@@ -217,7 +217,12 @@ impl City {
     /// settings say.
     pub fn truth_for(&self, id_key: [u8; 32]) -> Truth {
         let headers_count = self.settings.id_key.is_some() || self.settings.sender_resolves;
-        truth::truth(&self.records, &self.units, Some(&IdKey(id_key)), headers_count)
+        truth::truth(
+            &self.records,
+            &self.units,
+            Some(&IdKey(id_key)),
+            headers_count,
+        )
     }
 
     /// Writes `messages.jsonl` and `truth.jsonl` into an existing folder. Each line of the truth is an object with one

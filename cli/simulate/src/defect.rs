@@ -92,7 +92,9 @@ pub enum Defect {
 
 /// Names of the defect kinds that every city shows; messages above the bound of brokers are apart.
 pub fn defect_kinds() -> Vec<String> {
-    let shown = Defect::ALL.iter().filter(|defect| **defect != Defect::Oversized);
+    let shown = Defect::ALL
+        .iter()
+        .filter(|defect| **defect != Defect::Oversized);
     shown.map(|defect| defect.name()).collect()
 }
 

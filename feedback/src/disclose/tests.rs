@@ -29,16 +29,28 @@ fn sensitive_and_unclassified_values_show_their_length_class_only() {
     for classification in [Some(Classification::Sensitive), None] {
         let observed = of(classification, Some("350203199001010018"));
         assert_eq!(observed.length_class, Some("17-32"));
-        assert_eq!((observed.length, observed.shape, observed.value), (None, None, None));
+        assert_eq!(
+            (observed.length, observed.shape, observed.value),
+            (None, None, None)
+        );
         assert!(observed.fingerprint.is_some() && observed.because.is_none());
     }
 }
 
 #[test]
 fn an_identifier_or_a_mobile_number_in_a_public_field_is_treated_as_sensitive_and_said_so() {
-    for raw in ["350203199001010018", "电话 139 0000 1234", "3502031990 0101001x"] {
+    for raw in [
+        "350203199001010018",
+        "电话 139 0000 1234",
+        "3502031990 0101001x",
+    ] {
         let observed = of(Some(Classification::Public), Some(raw));
-        assert_eq!(observed.disclosure, Disclosure::Fingerprint, "{} bytes", raw.len());
+        assert_eq!(
+            observed.disclosure,
+            Disclosure::Fingerprint,
+            "{} bytes",
+            raw.len()
+        );
         assert_eq!(observed.because, Some("looks_sensitive"));
         assert_eq!(observed.value, None);
     }
@@ -53,6 +65,12 @@ fn nothing_is_said_of_absent_and_empty_values() {
 #[test]
 fn fingerprints_of_two_agencies_cannot_be_joined() {
     let key = IdKey::new([1; 32]);
-    assert_ne!(fingerprint(&key.of_agency("aa"), "x"), fingerprint(&key.of_agency("bb"), "x"));
-    assert_eq!(fingerprint(&key.of_agency("aa"), "x"), fingerprint(&key.of_agency("aa"), "x"));
+    assert_ne!(
+        fingerprint(&key.of_agency("aa"), "x"),
+        fingerprint(&key.of_agency("bb"), "x")
+    );
+    assert_eq!(
+        fingerprint(&key.of_agency("aa"), "x"),
+        fingerprint(&key.of_agency("aa"), "x")
+    );
 }

@@ -163,7 +163,9 @@ pub(super) fn payload(
         expected: Expected {
             zh,
             en,
-            params: Params { check: check.map(Check::name) },
+            params: Params {
+                check: check.map(Check::name),
+            },
         },
         help: help(state),
         occurrences: occurrences(state),
@@ -174,15 +176,25 @@ pub(super) fn payload(
 }
 
 fn responsible(state: &IssueState) -> Responsible<'_> {
-    let reason = if *state.agency == *PLATFORM { "platform_stage" } else { "source_rule" };
-    Responsible { party: &state.agency, reason }
+    let reason = if *state.agency == *PLATFORM {
+        "platform_stage"
+    } else {
+        "source_rule"
+    };
+    Responsible {
+        party: &state.agency,
+        reason,
+    }
 }
 
 fn places<'a>(contract: &'a Contract, state: &IssueState, cause: &Cause<'_>) -> Places<'a> {
     Places {
         first: place(contract, &state.first),
         latest: place(contract, &state.latest),
-        resolved_by: cause.resolved_by.as_ref().map(|sighting| place(contract, sighting)),
+        resolved_by: cause
+            .resolved_by
+            .as_ref()
+            .map(|sighting| place(contract, sighting)),
         key_fingerprint: state.record_ref.to_string(),
     }
 }
@@ -208,12 +220,22 @@ fn field<'a>(
         return None;
     }
     let field = rule.and_then(|rule| rule.field);
-    let mapping = contract.mappings.iter().find(|mapping| Some(mapping.field) == field);
+    let mapping = contract
+        .mappings
+        .iter()
+        .find(|mapping| Some(mapping.field) == field);
     let canonical = mapping.and_then(|mapping| {
         let dossier = catalog.dossier(mapping.target.kind)?;
-        Some(format!("{}.{}", dossier.name, dossier.leaf_name(mapping.target.leaf)))
+        Some(format!(
+            "{}.{}",
+            dossier.name,
+            dossier.leaf_name(mapping.target.leaf)
+        ))
     });
-    Some(FieldTold { source: &state.field, canonical })
+    Some(FieldTold {
+        source: &state.field,
+        canonical,
+    })
 }
 
 fn occurrences(state: &IssueState) -> Occurrences {
@@ -234,7 +256,13 @@ fn help(state: &IssueState) -> Text {
 
 fn verify(state: &IssueState) -> Verify {
     if state.needs_correction() {
-        return Verify { kind: "record_corrects", text: words::corrects() };
+        return Verify {
+            kind: "record_corrects",
+            text: words::corrects(),
+        };
     }
-    Verify { kind: "record_passes", text: words::record_passes() }
+    Verify {
+        kind: "record_passes",
+        text: words::record_passes(),
+    }
 }

@@ -15,8 +15,11 @@ fn events(sent: &[Sent]) -> Vec<Event> {
 #[test]
 fn headers_are_cloud_events_attributes_in_binary_mode() {
     let event = events(&[Sent::good("k", 1, 7).fails(NAME)]).remove(0);
-    let headers: BTreeMap<&str, &str> =
-        event.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let headers: BTreeMap<&str, &str> = event
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let issue = issue_id("k", NAME).to_string();
     let id = format!("{issue}-000001");
     for (name, value) in [
@@ -42,17 +45,29 @@ fn headers_are_cloud_events_attributes_in_binary_mode() {
     }
     assert_eq!(headers["ce_time"], rfc3339(START_MS + 7 * MINUTE_MS));
     assert_eq!(headers["ce_recordedtime"], rfc3339(START_MS + 5_000));
-    assert_eq!((event.topic.as_str(), event.key()), ("dq.feedback.aa.v1", issue.clone()));
+    assert_eq!(
+        (event.topic.as_str(), event.key()),
+        ("dq.feedback.aa.v1", issue.clone())
+    );
     assert_eq!(headers.len(), event.headers.len(), "no header stands twice");
 }
 
 #[test]
 fn attribute_names_are_lower_case_letters_and_digits_of_at_most_twenty() {
     let event = events(&[Sent::good("k", 1, 7).fails(NAME)]).remove(0);
-    for (name, _) in event.headers.iter().filter(|(name, _)| name != "content-type") {
+    for (name, _) in event
+        .headers
+        .iter()
+        .filter(|(name, _)| name != "content-type")
+    {
         let attribute = name.strip_prefix("ce_").unwrap();
         assert!(attribute.len() <= 20);
-        assert!(attribute.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{name}");
+        assert!(
+            attribute
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()),
+            "{name}"
+        );
     }
 }
 
@@ -71,7 +86,14 @@ fn the_payload_says_what_where_and_how_to_mend_it_and_invents_nothing() {
     assert_eq!(payload["expected"]["params"]["check"], "required");
     assert_eq!(payload["verify"]["kind"], "record_passes");
     assert_eq!(payload["allowed"], serde_json::json!([]));
-    for absent in ["clock", "evidence", "score", "members", "respondTo", "ruleVersion"] {
+    for absent in [
+        "clock",
+        "evidence",
+        "score",
+        "members",
+        "respondTo",
+        "ruleVersion",
+    ] {
         assert!(payload.get(absent).is_none(), "{absent}");
     }
 }
@@ -81,17 +103,40 @@ fn members_stand_in_the_order_in_which_a_person_reads_them() {
     let event = events(&[Sent::good("k", 1, 7).fails(NAME)]).remove(0);
     let text = String::from_utf8(event.payload).unwrap();
     let order = [
-        "issueId", "seq", "state", "scope", "transition", "title", "responsible", "feed", "contractVersion",
-        "ruleId", "dimension", "where", "recordRef", "field", "observed", "expected", "help", "occurrences", "verify",
+        "issueId",
+        "seq",
+        "state",
+        "scope",
+        "transition",
+        "title",
+        "responsible",
+        "feed",
+        "contractVersion",
+        "ruleId",
+        "dimension",
+        "where",
+        "recordRef",
+        "field",
+        "observed",
+        "expected",
+        "help",
+        "occurrences",
+        "verify",
         "allowed",
     ];
-    let places: Vec<usize> = order.iter().map(|name| text.find(&format!("\"{name}\":")).unwrap()).collect();
+    let places: Vec<usize> = order
+        .iter()
+        .map(|name| text.find(&format!("\"{name}\":")).unwrap())
+        .collect();
     assert!(places.is_sorted());
 }
 
 #[test]
 fn a_resolved_event_names_the_record_that_passed() {
-    let events = events(&[Sent::good("k", 1, 7).fails(NAME), Sent::good("k", 2, 9).partition(3)]);
+    let events = events(&[
+        Sent::good("k", 1, 7).fails(NAME),
+        Sent::good("k", 2, 9).partition(3),
+    ]);
     let payload: Value = serde_json::from_slice(&events[1].payload).unwrap();
     assert_eq!(payload["transition"]["from"], "open");
     assert_eq!(payload["transition"]["reason"], "corrected");
@@ -130,7 +175,10 @@ fn times_are_utc_with_milliseconds_and_bounded() {
 
 #[test]
 fn header_values_are_printable_ascii() {
-    assert_eq!(percent_encoded("auto:姓名:required"), "auto:%E5%A7%93%E5%90%8D:required");
+    assert_eq!(
+        percent_encoded("auto:姓名:required"),
+        "auto:%E5%A7%93%E5%90%8D:required"
+    );
     assert_eq!(percent_encoded("50% \"x\""), "50%25%20%22x%22");
 }
 
@@ -141,8 +189,15 @@ fn ids_follow_the_published_formulas() {
     let contract = &catalog.feeds[0];
     let agency = id_key().of_agency("aa");
     let record = yidang_transform::token::base32(&agency.keyed_hash(&[b"aa.people", b"k"]));
-    let parts =
-        ["dq-issue/1", "aa", "aa.people", "auto:name:required", "record", &format!("r_{record}"), "name"];
+    let parts = [
+        "dq-issue/1",
+        "aa",
+        "aa.people",
+        "auto:name:required",
+        "record",
+        &format!("r_{record}"),
+        "name",
+    ];
     let hash = blake3::hash(parts.join("\u{1f}").as_bytes());
     let id = yidang_transform::token::base32(hash.as_bytes().first_chunk().unwrap());
     assert_eq!(issue_id("k", NAME).to_string(), format!("dqi_{id}"));
@@ -150,7 +205,10 @@ fn ids_follow_the_published_formulas() {
     let reference = crate::identity::RecordRef::new(&agency, contract, None, unkeyed.origin);
     let named = agency.keyed_hash(&[b"aa.people", b"src.aa.people.v1/0/0/42/0"]);
     assert_eq!(reference.0, named);
-    assert_eq!(IssueId::parse(&format!("dqi_{id}")), Some(issue_id("k", NAME)));
+    assert_eq!(
+        IssueId::parse(&format!("dqi_{id}")),
+        Some(issue_id("k", NAME))
+    );
     assert_eq!(IssueId::parse("dqi_zzzz"), None);
 }
 
@@ -158,7 +216,11 @@ fn ids_follow_the_published_formulas() {
 fn every_code_has_a_way_to_mend_it_that_is_possible_without_a_key() {
     for message in yidang_schemas::messages::all() {
         let help = crate::words::help_without_key(message.code);
-        assert!(!help.en.contains("again with the same key"), "{}", message.code);
+        assert!(
+            !help.en.contains("again with the same key"),
+            "{}",
+            message.code
+        );
         assert!(!help.zh.contains("以相同记录键"), "{}", message.code);
     }
 }
@@ -166,9 +228,18 @@ fn every_code_has_a_way_to_mend_it_that_is_possible_without_a_key() {
 #[test]
 fn an_event_names_the_column_that_its_field_fills() {
     let catalog = Catalog::embedded().unwrap();
-    let feed = catalog.feeds.iter().position(|feed| !feed.mappings.is_empty()).unwrap();
+    let feed = catalog
+        .feeds
+        .iter()
+        .position(|feed| !feed.mappings.is_empty())
+        .unwrap();
     let contract = &catalog.feeds[feed];
-    let mapped = |rule: &Rule| contract.mappings.iter().any(|mapping| Some(mapping.field) == rule.field);
+    let mapped = |rule: &Rule| {
+        contract
+            .mappings
+            .iter()
+            .any(|mapping| Some(mapping.field) == rule.field)
+    };
     let rule = contract.rules.iter().position(mapped).unwrap();
     let mut sent = Sent::good("k", 1, 1);
     sent.0.origin.feed = u16::try_from(feed).unwrap();
@@ -179,5 +250,11 @@ fn an_event_names_the_column_that_its_field_fills() {
     let payload: Value = serde_json::from_slice(&folded.events[0].payload).unwrap();
     let canonical = payload["field"]["canonical"].as_str().unwrap();
     let (kind, column) = canonical.split_once('.').unwrap();
-    assert!(catalog.dossier(catalog.kind_of_name(kind).unwrap()).unwrap().by_name.contains_key(column));
+    assert!(
+        catalog
+            .dossier(catalog.kind_of_name(kind).unwrap())
+            .unwrap()
+            .by_name
+            .contains_key(column)
+    );
 }

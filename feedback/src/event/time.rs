@@ -10,6 +10,7 @@ const LATEST_MS: i64 = 253_402_207_200_000;
 /// made up beyond the years that RFC 3339 can write become the nearest it can.
 pub fn rfc3339(epoch_ms: i64) -> String {
     let bounded = epoch_ms.clamp(EARLIEST_MS, LATEST_MS);
-    let instant = Timestamp::from_millisecond(bounded).expect("the instant was bounded to years that exist");
+    let instant =
+        Timestamp::from_millisecond(bounded).expect("the instant was bounded to years that exist");
     format!("{instant:.3}")
 }

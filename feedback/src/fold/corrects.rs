@@ -42,7 +42,9 @@ impl<'a> Fold<'a> {
     }
 
     fn refuse(&mut self, scene: &Scene<'a>, code: &'static str, issue: Option<IssueId>) {
-        self.out.findings.push(scene.correction_refused(code, issue));
+        self.out
+            .findings
+            .push(scene.correction_refused(code, issue));
     }
 
     fn correct(&mut self, scene: &Scene<'a>, before: &IssueState) {
@@ -53,7 +55,10 @@ impl<'a> Fold<'a> {
         let ended = before.status == Status::Open && !state.fails();
         let mended = before.reason == Some(Reason::Withdrawn);
         if ended || mended {
-            let ending = Ending { reason: Reason::Corrected, by: Some(sighting) };
+            let ending = Ending {
+                reason: Reason::Corrected,
+                by: Some(sighting),
+            };
             self.end(&mut state, ending, &quiet(scene.contract, before, verdict));
         }
         self.keep(verdict, before, state, false);
@@ -66,7 +71,11 @@ impl<'a> Fold<'a> {
             return;
         };
         self.refuse(scene, corrects::UNKNOWN, Some(id));
-        let kept = self.out.waiting.get(&id).or_else(|| self.memory.waiting(&id));
+        let kept = self
+            .out
+            .waiting
+            .get(&id)
+            .or_else(|| self.memory.waiting(&id));
         if kept.is_none() && self.memory.waiting_len() + self.out.waiting.len() >= WAITING_ISSUES {
             return;
         }
@@ -103,7 +112,9 @@ fn passes(verdict: &Verdict, place: usize) -> bool {
 
 /// Why a correction does not count for a known issue.
 fn refusal(scene: &Scene<'_>, state: &IssueState) -> Option<&'static str> {
-    let Scene { contract, verdict, .. } = scene;
+    let Scene {
+        contract, verdict, ..
+    } = scene;
     let own_key = verdict.key.as_ref().map(|key| key.id.key_hash);
     if *contract.id != *state.feed {
         return Some(corrects::FOREIGN);
@@ -114,6 +125,8 @@ fn refusal(scene: &Scene<'_>, state: &IssueState) -> Option<&'static str> {
     if !state.needs_correction() {
         return Some(corrects::SOUND_KEY);
     }
-    let passed = contract.rule_index(&state.rule).is_some_and(|place| passes(verdict, place));
+    let passed = contract
+        .rule_index(&state.rule)
+        .is_some_and(|place| passes(verdict, place));
     (correcting_record(verdict).is_none() || !passed).then_some(corrects::NOT_PASSED)
 }

@@ -58,14 +58,29 @@ impl<'a> Fold<'a> {
             self.tell(&mut state, Step::failing(Transition::Opened, None), &cause);
         } else if state.fails() && before.status != Status::Open {
             reopen(&mut state, verdict);
-            self.tell(&mut state, Step::failing(Transition::Reopened, Some(before.status)), &cause);
+            self.tell(
+                &mut state,
+                Step::failing(Transition::Reopened, Some(before.status)),
+                &cause,
+            );
         } else if state.fails() && fresh && recurrence_is_due(&state, verdict) {
             state.last_notice_ms = verdict.timestamp_ms;
-            self.tell(&mut state, Step::failing(Transition::Recurred, Some(before.status)), &cause);
+            self.tell(
+                &mut state,
+                Step::failing(Transition::Recurred, Some(before.status)),
+                &cause,
+            );
         }
         if !state.fails() && state.status == Status::Open {
             let ending = remembered_ending(&state);
-            self.end(&mut state, ending, &Cause { observed: None, ..cause });
+            self.end(
+                &mut state,
+                ending,
+                &Cause {
+                    observed: None,
+                    ..cause
+                },
+            );
         }
         self.keep(scene.verdict, &before, state, is_new);
         true
@@ -85,12 +100,19 @@ impl<'a> Fold<'a> {
     /// Passes that this verdict cannot show: of the kept version, and of versions outside the record fold.
     fn recall_passes(&self, state: &mut IssueState, scene: &Scene<'a>, failed: &Failed<'a>) {
         let verdict = scene.verdict;
-        let kept = verdict.kept_passes.iter().filter(|pass| pass.rule == failed.place);
+        let kept = verdict
+            .kept_passes
+            .iter()
+            .filter(|pass| pass.rule == failed.place);
         for pass in kept {
             state.marks.remembered_pass(passing(&pass.order));
         }
         let Some(key) = &verdict.key else { return };
-        let note = self.out.notes.get(&key.id).or_else(|| self.memory.note(&key.id));
+        let note = self
+            .out
+            .notes
+            .get(&key.id)
+            .or_else(|| self.memory.note(&key.id));
         let noted = note.and_then(|note| note.pass_order(failed.place, verdict.generation));
         if let Some(order) = noted {
             state.marks.remembered_pass(passing(order));
@@ -101,8 +123,12 @@ impl<'a> Fold<'a> {
     pub(super) fn passes(&mut self, contract: &'a Contract, verdict: &'a Verdict) {
         let Some(key) = &verdict.key else { return };
         for id in self.issues_of(&key.id) {
-            let Some(state) = self.issue(&id) else { continue };
-            let rule = contract.rule_index(&state.rule).and_then(|place| u16::try_from(place).ok());
+            let Some(state) = self.issue(&id) else {
+                continue;
+            };
+            let rule = contract
+                .rule_index(&state.rule)
+                .and_then(|place| u16::try_from(place).ok());
             let failed = rule.is_some_and(|rule| self.counted_against(contract, verdict, rule));
             let passed = match verdict.removal {
                 true => verdict.outcome.is_accepted() && !failed,
@@ -115,17 +141,26 @@ impl<'a> Fold<'a> {
     }
 
     fn counted_against(&self, contract: &Contract, verdict: &Verdict, place: u16) -> bool {
-        let Some(rule) = contract.rules.get(usize::from(place)) else { return false };
+        let Some(rule) = contract.rules.get(usize::from(place)) else {
+            return false;
+        };
         let failed = verdict.failures.iter().any(|failure| failure.rule == place);
         failed && !super::excused(contract, rule, verdict)
     }
 
     fn pass(&mut self, contract: &'a Contract, verdict: &'a Verdict, id: IssueId) {
-        let Some(before) = self.issue(&id).cloned() else { return };
+        let Some(before) = self.issue(&id).cloned() else {
+            return;
+        };
         let mut state = before.clone();
         let order = verdict.order.as_ref();
-        let passed = order.map(|order| Passing { order: order.clone(), withdrawn: verdict.removal });
-        state.marks.pass(passed, verdict.origin.into(), verdict.timestamp_ms);
+        let passed = order.map(|order| Passing {
+            order: order.clone(),
+            withdrawn: verdict.removal,
+        });
+        state
+            .marks
+            .pass(passed, verdict.origin.into(), verdict.timestamp_ms);
         if state == before {
             return;
         }
@@ -135,7 +170,10 @@ impl<'a> Fold<'a> {
             && reason == Reason::Corrected
             && state.marks.passing != before.marks.passing;
         if ended || mended {
-            let ending = Ending { reason, by: Some(Sighting::new(verdict, self.settings.recorded_at_ms)) };
+            let ending = Ending {
+                reason,
+                by: Some(Sighting::new(verdict, self.settings.recorded_at_ms)),
+            };
             self.end(&mut state, ending, &quiet(contract, &before, verdict));
         }
         self.keep(verdict, &before, state, false);
@@ -152,8 +190,19 @@ impl<'a> Fold<'a> {
             Status::Dismissed => Transition::Dismissed,
             Status::Open | Status::Resolved => Transition::Resolved,
         };
-        let step = Step { transition, from: Some(from), reason: reason.name() };
-        self.tell(state, step, &Cause { resolved_by: by, ..cause.clone() });
+        let step = Step {
+            transition,
+            from: Some(from),
+            reason: reason.name(),
+        };
+        self.tell(
+            state,
+            step,
+            &Cause {
+                resolved_by: by,
+                ..cause.clone()
+            },
+        );
     }
 
     fn tell(&mut self, state: &mut IssueState, step: Step, cause: &Cause<'a>) {
@@ -163,7 +212,13 @@ impl<'a> Fold<'a> {
         self.out.events.push(event);
     }
 
-    pub(super) fn keep(&mut self, verdict: &Verdict, before: &IssueState, state: IssueState, is_new: bool) {
+    pub(super) fn keep(
+        &mut self,
+        verdict: &Verdict,
+        before: &IssueState,
+        state: IssueState,
+        is_new: bool,
+    ) {
         if is_new {
             self.out.waiting.remove(&state.id);
             if let Some(key) = &verdict.key {
@@ -179,26 +234,49 @@ impl<'a> Fold<'a> {
     }
 
     fn waiting_correction(&self, state: &IssueState) -> Option<Correction> {
-        let waiting = self.out.waiting.get(&state.id).or_else(|| self.memory.waiting(&state.id));
+        let waiting = self
+            .out
+            .waiting
+            .get(&state.id)
+            .or_else(|| self.memory.waiting(&state.id));
         waiting.and_then(|list| list.best_for(state))
     }
 }
 
 /// The cause of an event that tells of no failing value.
-pub(super) fn quiet<'a>(contract: &'a Contract, state: &IssueState, verdict: &'a Verdict) -> Cause<'a> {
+pub(super) fn quiet<'a>(
+    contract: &'a Contract,
+    state: &IssueState,
+    verdict: &'a Verdict,
+) -> Cause<'a> {
     let rule = contract.rules.iter().find(|rule| *rule.id == *state.rule);
-    Cause { contract, rule, verdict, observed: None, resolved_by: None }
+    Cause {
+        contract,
+        rule,
+        verdict,
+        observed: None,
+        resolved_by: None,
+    }
 }
 
 /// What a row of the table `issue` shows beyond what never changes.
 fn shows(state: &IssueState) -> (u32, u64, usize, bool) {
-    (state.seq, state.occurrences, state.values.len(), state.key_sound)
+    (
+        state.seq,
+        state.occurrences,
+        state.values.len(),
+        state.key_sound,
+    )
 }
 
 /// Notes marks always, and what is counted where the failing version is one that was not seen before.
 fn note_failure(state: &mut IssueState, scene: &Scene<'_>, failed: &Failed<'_>) -> bool {
     let verdict = scene.verdict;
-    state.marks.fail(verdict.order.as_ref(), verdict.origin.into(), verdict.timestamp_ms);
+    state.marks.fail(
+        verdict.order.as_ref(),
+        verdict.origin.into(),
+        verdict.timestamp_ms,
+    );
     state.key_sound |= verdict.key.as_ref().is_some_and(|key| key.sound);
     let version = version_hash(verdict);
     if verdict.effect == Some(Effect::Duplicate) || !state.note_version(version) {
@@ -232,33 +310,54 @@ fn recurrence_is_due(state: &IssueState, verdict: &Verdict) -> bool {
 fn remembered_ending(state: &IssueState) -> Ending {
     let by_header = state.correction();
     let failing = state.marks.failing.as_ref();
-    let passing = state.marks.passing.as_ref().filter(|passing| {
-        failing.is_none_or(|failing| passing.order >= failing.order)
-    });
+    let passing = state
+        .marks
+        .passing
+        .as_ref()
+        .filter(|passing| failing.is_none_or(|failing| passing.order >= failing.order));
     match (passing, by_header) {
-        (Some(passing), _) => {
-            Ending { reason: reason(state, Some(&passing.order), passing.withdrawn), by: None }
-        }
-        (None, correction) => {
-            Ending { reason: Reason::Corrected, by: correction.map(|correction| correction.sighting) }
-        }
+        (Some(passing), _) => Ending {
+            reason: reason(state, Some(&passing.order), passing.withdrawn),
+            by: None,
+        },
+        (None, correction) => Ending {
+            reason: Reason::Corrected,
+            by: correction.map(|correction| correction.sighting),
+        },
     }
 }
 
 /// Why a pass ends an issue.
 fn reason(state: &IssueState, order: Option<&OrderKey>, withdrawn: bool) -> Reason {
     if withdrawn {
-        return if state.correction().is_some() { Reason::Corrected } else { Reason::Withdrawn };
+        return if state.correction().is_some() {
+            Reason::Corrected
+        } else {
+            Reason::Withdrawn
+        };
     }
-    let rejudged = state.marks.failing.as_ref().zip(order).is_some_and(|(failing, order)| {
-        order.same_source_version(&failing.order) && order.generation() > failing.order.generation()
-    });
-    if rejudged { Reason::RuleChanged } else { Reason::Corrected }
+    let rejudged = state
+        .marks
+        .failing
+        .as_ref()
+        .zip(order)
+        .is_some_and(|(failing, order)| {
+            order.same_source_version(&failing.order)
+                && order.generation() > failing.order.generation()
+        });
+    if rejudged {
+        Reason::RuleChanged
+    } else {
+        Reason::Corrected
+    }
 }
 
 /// A pass of which only the order is known; the content hash tells a removal.
 fn passing(order: &OrderKey) -> Passing {
-    Passing { order: order.clone(), withdrawn: order.content_hash() == REMOVAL_HASH }
+    Passing {
+        order: order.clone(),
+        withdrawn: order.content_hash() == REMOVAL_HASH,
+    }
 }
 
 /// Tells failing versions apart: by order, or without one by coordinates.
@@ -283,5 +382,10 @@ fn short_hash(parts: &[&[u8]]) -> u64 {
         hasher.update(part);
     }
     let digest = hasher.finalize();
-    u64::from_le_bytes(*digest.as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes"))
+    u64::from_le_bytes(
+        *digest
+            .as_bytes()
+            .first_chunk()
+            .expect("a BLAKE3 digest has 32 bytes"),
+    )
 }

@@ -16,7 +16,10 @@ fn a_failure_opens_an_issue_and_a_later_record_that_passes_resolves_it() {
     let world = World::after([Sent::good("k", 1, 1).fails(NAME), Sent::good("k", 2, 2)]);
     assert_eq!(world.told, ["opened{rule_failed}", "resolved{corrected}"]);
     let state = world.state("k", NAME).unwrap();
-    assert_eq!((state.status, state.reason, state.seq), (Status::Resolved, Some(Reason::Corrected), 2));
+    assert_eq!(
+        (state.status, state.reason, state.seq),
+        (Status::Resolved, Some(Reason::Corrected), 2)
+    );
 }
 
 #[test]
@@ -30,7 +33,10 @@ fn an_observed_failure_is_a_finding_and_nothing_else() {
 fn a_removal_resolves_every_issue_of_its_record_as_withdrawn() {
     let bad = Sent::good("bad", 1, 1).fails(ID).fails(NAME);
     let world = World::after([bad, Sent::removal("bad", 2, 2)]);
-    assert_eq!(world.told[2..], ["resolved{withdrawn}", "resolved{withdrawn}"]);
+    assert_eq!(
+        world.told[2..],
+        ["resolved{withdrawn}", "resolved{withdrawn}"]
+    );
     assert!(world.open().is_empty());
 }
 
@@ -45,7 +51,10 @@ fn a_removal_that_was_held_withdraws_nothing() {
 fn the_same_version_that_passes_under_a_newer_bundle_is_dismissed_and_never_resolved() {
     let again = Sent::good("k", 1, 2).generation(2);
     let world = World::after([Sent::good("k", 1, 1).fails(NAME), again]);
-    assert_eq!(world.told, ["opened{rule_failed}", "dismissed{rule_changed}"]);
+    assert_eq!(
+        world.told,
+        ["opened{rule_failed}", "dismissed{rule_changed}"]
+    );
     assert_eq!(world.state("k", NAME).unwrap().status, Status::Dismissed);
 }
 
@@ -56,7 +65,14 @@ fn a_later_failure_reopens() {
         Sent::good("k", 2, 2),
         Sent::good("k", 3, 3).fails(NAME),
     ]);
-    assert_eq!(world.told, ["opened{rule_failed}", "resolved{corrected}", "reopened{rule_failed}"]);
+    assert_eq!(
+        world.told,
+        [
+            "opened{rule_failed}",
+            "resolved{corrected}",
+            "reopened{rule_failed}"
+        ]
+    );
     assert_eq!(world.state("k", NAME).unwrap().reopened, 1);
 }
 
@@ -64,9 +80,17 @@ fn a_later_failure_reopens() {
 fn failures_of_an_open_issue_are_told_once_an_hour_and_always_counted() {
     let failing = |number: i64, minutes: i64| {
         let raw = format!("raw {number}");
-        Sent::good("k", number, number).fails_with(NAME, Some(&raw)).at(minutes)
+        Sent::good("k", number, number)
+            .fails_with(NAME, Some(&raw))
+            .at(minutes)
     };
-    let world = World::after([failing(1, 0), failing(2, 10), failing(3, 59), failing(4, 60), failing(5, 119)]);
+    let world = World::after([
+        failing(1, 0),
+        failing(2, 10),
+        failing(3, 59),
+        failing(4, 60),
+        failing(5, 119),
+    ]);
     assert_eq!(world.told, ["opened{rule_failed}", "recurred{rule_failed}"]);
     let state = world.state("k", NAME).unwrap();
     assert_eq!((state.occurrences, state.values.len()), (5, 5));
@@ -77,7 +101,12 @@ fn an_exact_duplicate_neither_opens_nor_recurs_nor_counts() {
     let bad = || Sent::good("k", 1, 1).fails(NAME);
     let world = World::after([
         bad(),
-        Sent(Sent::good("k", 1, 90).fails(NAME).effect(Effect::Duplicate).0),
+        Sent(
+            Sent::good("k", 1, 90)
+                .fails(NAME)
+                .effect(Effect::Duplicate)
+                .0,
+        ),
         Sent::good("held", 1, 2).fails(CODE),
         Sent::good("held", 1, 95).fails(CODE),
     ]);
@@ -90,7 +119,10 @@ fn an_exact_duplicate_neither_opens_nor_recurs_nor_counts() {
 
 #[test]
 fn a_failing_stale_version_is_known_as_resolved_at_once() {
-    let stale = Sent::good("k", 1, 2).fails(NAME).effect(Effect::Stale).kept_pass(NAME, 3);
+    let stale = Sent::good("k", 1, 2)
+        .fails(NAME)
+        .effect(Effect::Stale)
+        .kept_pass(NAME, 3);
     let world = World::after([Sent::good("k", 3, 1), stale]);
     assert_eq!(world.told, ["opened{rule_failed}", "resolved{corrected}"]);
     assert!(world.open().is_empty());
@@ -100,7 +132,10 @@ fn a_failing_stale_version_is_known_as_resolved_at_once() {
 fn what_a_held_version_passed_counts_against_older_failures_in_both_orders() {
     let held = || Sent::good("k", 3, 1).fails(CODE);
     let older = || Sent::good("k", 1, 2).fails(NAME);
-    for world in [World::after([held(), older()]), World::after([older(), held()])] {
+    for world in [
+        World::after([held(), older()]),
+        World::after([older(), held()]),
+    ] {
         assert!(world.is_open("k", CODE) && !world.is_open("k", NAME));
     }
 }
@@ -152,5 +187,12 @@ fn a_record_without_issues_costs_nothing() {
 fn a_pass_on_a_closed_issue_is_remembered_but_not_shown() {
     let world = World::after([Sent::good("k", 1, 1).fails(NAME), Sent::good("k", 2, 2)]);
     let folded = world.fold(&[Sent::good("k", 5, 3).0]);
-    assert_eq!((folded.issues.len(), folded.visible.len(), folded.events.len()), (1, 0, 0));
+    assert_eq!(
+        (
+            folded.issues.len(),
+            folded.visible.len(),
+            folded.events.len()
+        ),
+        (1, 0, 0)
+    );
 }

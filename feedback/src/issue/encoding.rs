@@ -14,8 +14,18 @@ pub(crate) const KIND: u8 = b'i';
 
 const STATUSES: [Status; 3] = [Status::Open, Status::Resolved, Status::Dismissed];
 const REASONS: [Reason; 3] = [Reason::Corrected, Reason::Withdrawn, Reason::RuleChanged];
-const SEVERITIES: [Severity; 4] = [Severity::Info, Severity::Minor, Severity::Major, Severity::Critical];
-const ACTIONS: [Action; 4] = [Action::Observe, Action::Flag, Action::Quarantine, Action::Reject];
+const SEVERITIES: [Severity; 4] = [
+    Severity::Info,
+    Severity::Minor,
+    Severity::Major,
+    Severity::Critical,
+];
+const ACTIONS: [Action; 4] = [
+    Action::Observe,
+    Action::Flag,
+    Action::Quarantine,
+    Action::Reject,
+];
 const DIMENSIONS: [Dimension; 7] = [
     Dimension::Accuracy,
     Dimension::Completeness,
@@ -61,7 +71,9 @@ impl IssueState {
 
     fn write_standing(&self, writer: &mut Writer) {
         writer.u8(place(&STATUSES, &self.status));
-        writer.option(self.reason.as_ref(), |writer, reason| writer.u8(place(&REASONS, reason)));
+        writer.option(self.reason.as_ref(), |writer, reason| {
+            writer.u8(place(&REASONS, reason))
+        });
         writer.text(&self.code);
         writer.u8(place(&SEVERITIES, &self.severity));
         writer.u8(place(&ACTIONS, &self.action));
@@ -72,7 +84,9 @@ impl IssueState {
 
     fn write_counts(&self, writer: &mut Writer) {
         writer.i64(self.opened_at_ms);
-        writer.option(self.resolved_at_ms.as_ref(), |writer, time| writer.i64(*time));
+        writer.option(self.resolved_at_ms.as_ref(), |writer, time| {
+            writer.i64(*time)
+        });
         writer.u64(self.occurrences);
         writer.u32(self.reopened);
         writer.i64(self.last_notice_ms);
@@ -132,15 +146,25 @@ impl Marks {
                 writer.option(stamp.as_ref(), |writer, stamp| write_stamp(writer, *stamp));
             }
         });
-        writer.option(self.correction.as_ref(), |writer, correction| correction.sighting.write(writer));
+        writer.option(self.correction.as_ref(), |writer, correction| {
+            correction.sighting.write(writer)
+        });
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         Some(Self {
-            failing: reader
-                .option(|reader| Some(Failing { order: reader.order()?, timestamp_ms: reader.i64()? }))?,
-            passing: reader
-                .option(|reader| Some(Passing { order: reader.order()?, withdrawn: reader.flag()? }))?,
+            failing: reader.option(|reader| {
+                Some(Failing {
+                    order: reader.order()?,
+                    timestamp_ms: reader.i64()?,
+                })
+            })?,
+            passing: reader.option(|reader| {
+                Some(Passing {
+                    order: reader.order()?,
+                    withdrawn: reader.flag()?,
+                })
+            })?,
             lanes: reader.list(|reader| {
                 Some(LaneMarks {
                     incarnation: reader.u32()?,
@@ -149,8 +173,11 @@ impl Marks {
                     passing: reader.option(read_stamp)?,
                 })
             })?,
-            correction: reader
-                .option(|reader| Some(Correction { sighting: Sighting::read(reader)? }))?,
+            correction: reader.option(|reader| {
+                Some(Correction {
+                    sighting: Sighting::read(reader)?,
+                })
+            })?,
         })
     }
 }
@@ -162,11 +189,18 @@ fn write_stamp(writer: &mut Writer, stamp: Stamp) {
 }
 
 fn read_stamp(reader: &mut Reader<'_>) -> Option<Stamp> {
-    Some(Stamp { offset: reader.i64()?, row: reader.u32()?, timestamp_ms: reader.i64()? })
+    Some(Stamp {
+        offset: reader.i64()?,
+        row: reader.u32()?,
+        timestamp_ms: reader.i64()?,
+    })
 }
 
 fn place<T: PartialEq>(all: &[T], value: &T) -> u8 {
-    let place = all.iter().position(|one| one == value).expect("the list holds every value");
+    let place = all
+        .iter()
+        .position(|one| one == value)
+        .expect("the list holds every value");
     u8::try_from(place).expect("the list is short")
 }
 

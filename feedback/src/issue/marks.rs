@@ -36,7 +36,11 @@ pub struct Stamp {
 
 impl Stamp {
     fn of(position: Position, timestamp_ms: i64) -> Self {
-        Self { offset: position.offset, row: position.row, timestamp_ms }
+        Self {
+            offset: position.offset,
+            row: position.row,
+            timestamp_ms,
+        }
     }
 
     fn place(self) -> (i64, u32) {
@@ -46,7 +50,11 @@ impl Stamp {
     fn join(self, other: Option<Self>) -> Self {
         let Some(other) = other else { return self };
         let (offset, row) = self.place().max(other.place());
-        Self { offset, row, timestamp_ms: self.timestamp_ms.max(other.timestamp_ms) }
+        Self {
+            offset,
+            row,
+            timestamp_ms: self.timestamp_ms.max(other.timestamp_ms),
+        }
     }
 }
 
@@ -64,7 +72,13 @@ pub struct LaneMarks {
 impl LaneMarks {
     /// Rank among lanes by time, then position.
     fn rank(&self, stamp: Stamp) -> (i64, u32, i32, i64, u32) {
-        (stamp.timestamp_ms, self.incarnation, self.partition, stamp.offset, stamp.row)
+        (
+            stamp.timestamp_ms,
+            self.incarnation,
+            self.partition,
+            stamp.offset,
+            stamp.row,
+        )
     }
 }
 
@@ -89,8 +103,15 @@ impl Marks {
         };
         match &mut self.failing {
             Some(kept) if kept.order > *order => {}
-            Some(kept) if kept.order == *order => kept.timestamp_ms = kept.timestamp_ms.min(timestamp_ms),
-            kept => *kept = Some(Failing { order: order.clone(), timestamp_ms }),
+            Some(kept) if kept.order == *order => {
+                kept.timestamp_ms = kept.timestamp_ms.min(timestamp_ms)
+            }
+            kept => {
+                *kept = Some(Failing {
+                    order: order.clone(),
+                    timestamp_ms,
+                })
+            }
         }
     }
 
@@ -107,7 +128,10 @@ impl Marks {
 
     /// Notes a passing version of which only the order is known. Whether it is greater than the one kept.
     pub fn remembered_pass(&mut self, passing: Passing) -> bool {
-        let greater = self.passing.as_ref().is_none_or(|kept| kept.order < passing.order);
+        let greater = self
+            .passing
+            .as_ref()
+            .is_none_or(|kept| kept.order < passing.order);
         if greater {
             self.passing = Some(passing);
         }
@@ -118,7 +142,10 @@ impl Marks {
     pub fn fails(&self, corrected_ms: Option<i64>) -> bool {
         let corrected = |timestamp_ms: i64| corrected_ms.is_some_and(|time| time >= timestamp_ms);
         let ordered = self.failing.as_ref().is_some_and(|failing| {
-            let passed = self.passing.as_ref().is_some_and(|passing| passing.order >= failing.order);
+            let passed = self
+                .passing
+                .as_ref()
+                .is_some_and(|passing| passing.order >= failing.order);
             !passed && !corrected(failing.timestamp_ms)
         });
         let unordered = |lane: &LaneMarks| {
@@ -131,21 +158,43 @@ impl Marks {
 
     fn passed_after(&self, lane: &LaneMarks, failing: Stamp) -> bool {
         self.lanes.iter().any(|other| {
-            let Some(passing) = other.passing else { return false };
+            let Some(passing) = other.passing else {
+                return false;
+            };
             let same = other.incarnation == lane.incarnation && other.partition == lane.partition;
-            if same { passing.place() > failing.place() } else { other.rank(passing) > lane.rank(failing) }
+            if same {
+                passing.place() > failing.place()
+            } else {
+                other.rank(passing) > lane.rank(failing)
+            }
         })
     }
 
     fn lane(&mut self, position: Position) -> &mut LaneMarks {
-        let Position { incarnation, partition, .. } = position;
+        let Position {
+            incarnation,
+            partition,
+            ..
+        } = position;
         let found = self
             .lanes
-            .binary_search_by_key(&(incarnation, partition), |lane| (lane.incarnation, lane.partition));
+            .binary_search_by_key(&(incarnation, partition), |lane| {
+                (lane.incarnation, lane.partition)
+            });
         let place = found.unwrap_or_else(|place| {
-            self.lanes.insert(place, LaneMarks { incarnation, partition, failing: None, passing: None });
+            self.lanes.insert(
+                place,
+                LaneMarks {
+                    incarnation,
+                    partition,
+                    failing: None,
+                    passing: None,
+                },
+            );
             place
         });
-        self.lanes.get_mut(place).expect("the lane was found or put at this place")
+        self.lanes
+            .get_mut(place)
+            .expect("the lane was found or put at this place")
     }
 }

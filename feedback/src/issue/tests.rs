@@ -6,35 +6,62 @@ use crate::correction::Correction;
 use crate::position::Position;
 
 fn orders() -> impl Strategy<Value = OrderKey> {
-    (prop::collection::vec(any::<i64>(), 0..3), any::<i64>(), any::<[u8; 16]>(), any::<u32>())
+    (
+        prop::collection::vec(any::<i64>(), 0..3),
+        any::<i64>(),
+        any::<[u8; 16]>(),
+        any::<u32>(),
+    )
         .prop_map(|(parts, time, hash, generation)| OrderKey::new(&parts, time, hash, generation))
 }
 
 fn positions() -> impl Strategy<Value = Position> {
-    any::<(u32, i32, i64, u32)>()
-        .prop_map(|(incarnation, partition, offset, row)| Position { incarnation, partition, offset, row })
+    any::<(u32, i32, i64, u32)>().prop_map(|(incarnation, partition, offset, row)| Position {
+        incarnation,
+        partition,
+        offset,
+        row,
+    })
 }
 
 fn sightings() -> impl Strategy<Value = Sighting> {
-    (positions(), any::<i64>(), any::<i64>())
-        .prop_map(|(position, timestamp_ms, landed_at_ms)| Sighting { position, timestamp_ms, landed_at_ms })
+    (positions(), any::<i64>(), any::<i64>()).prop_map(|(position, timestamp_ms, landed_at_ms)| {
+        Sighting {
+            position,
+            timestamp_ms,
+            landed_at_ms,
+        }
+    })
 }
 
 fn stamps() -> impl Strategy<Value = Option<Stamp>> {
     prop::option::of(
-        any::<(i64, u32, i64)>().prop_map(|(offset, row, timestamp_ms)| Stamp { offset, row, timestamp_ms }),
+        any::<(i64, u32, i64)>().prop_map(|(offset, row, timestamp_ms)| Stamp {
+            offset,
+            row,
+            timestamp_ms,
+        }),
     )
 }
 
 fn lanes() -> impl Strategy<Value = LaneMarks> {
-    (any::<u32>(), any::<i32>(), stamps(), stamps()).prop_map(|(incarnation, partition, failing, passing)| {
-        LaneMarks { incarnation, partition, failing, passing }
-    })
+    (any::<u32>(), any::<i32>(), stamps(), stamps()).prop_map(
+        |(incarnation, partition, failing, passing)| LaneMarks {
+            incarnation,
+            partition,
+            failing,
+            passing,
+        },
+    )
 }
 
 fn marks() -> impl Strategy<Value = Marks> {
-    let failing = (orders(), any::<i64>()).prop_map(|(order, timestamp_ms)| Failing { order, timestamp_ms });
-    let passing = (orders(), any::<bool>()).prop_map(|(order, withdrawn)| Passing { order, withdrawn });
+    let failing = (orders(), any::<i64>()).prop_map(|(order, timestamp_ms)| Failing {
+        order,
+        timestamp_ms,
+    });
+    let passing =
+        (orders(), any::<bool>()).prop_map(|(order, withdrawn)| Passing { order, withdrawn });
     let correction = sightings().prop_map(|sighting| Correction { sighting });
     (
         prop::option::of(failing),
@@ -42,7 +69,12 @@ fn marks() -> impl Strategy<Value = Marks> {
         prop::collection::vec(lanes(), 0..3),
         prop::option::of(correction),
     )
-        .prop_map(|(failing, passing, lanes, correction)| Marks { failing, passing, lanes, correction })
+        .prop_map(|(failing, passing, lanes, correction)| Marks {
+            failing,
+            passing,
+            lanes,
+            correction,
+        })
 }
 
 prop_compose! {
@@ -137,7 +169,8 @@ fn another_version_is_refused() {
 
 #[test]
 fn different_values_are_counted_up_to_a_bound() {
-    let world = crate::kit::World::after([crate::kit::Sent::good("k", 1, 1).fails(crate::kit::NAME)]);
+    let world =
+        crate::kit::World::after([crate::kit::Sent::good("k", 1, 1).fails(crate::kit::NAME)]);
     let mut state = world.state("k", crate::kit::NAME).unwrap().clone();
     for hash in 0..40 {
         state.note_value(hash);

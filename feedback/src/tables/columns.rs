@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
@@ -24,7 +25,11 @@ pub(super) fn bytes(name: &str) -> Field {
 }
 
 pub(super) fn time(name: &str) -> Field {
-    Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false)
+    Field::new(
+        name,
+        DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        false,
+    )
 }
 
 pub(super) fn schema(fields: Vec<Field>) -> SchemaRef {
@@ -51,7 +56,9 @@ pub(super) fn binaries<T: AsRef<[u8]>>(values: impl Iterator<Item = T>) -> Array
     optional_binaries(values.map(Some))
 }
 
-pub(super) fn optional_binaries<T: AsRef<[u8]>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
+pub(super) fn optional_binaries<T: AsRef<[u8]>>(
+    values: impl Iterator<Item = Option<T>>,
+) -> ArrayRef {
     Arc::new(values.collect::<BinaryArray>())
 }
 
@@ -62,7 +69,11 @@ pub(super) fn times(values_ms: impl Iterator<Item = i64>) -> ArrayRef {
 
 pub(super) fn optional_times(values_ms: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     let micros = values_ms.map(|value| value.map(|ms| ms.saturating_mul(1_000)));
-    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+    Arc::new(
+        micros
+            .collect::<TimestampMicrosecondArray>()
+            .with_timezone("UTC"),
+    )
 }
 
 /// A counter as Delta can hold it.
@@ -76,5 +87,6 @@ pub(super) fn signed_short(value: impl TryInto<i32>) -> i32 {
 }
 
 pub(super) fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> RecordBatch {
-    RecordBatch::try_new(schema, columns).expect("columns are built in the order and types of the schema")
+    RecordBatch::try_new(schema, columns)
+        .expect("columns are built in the order and types of the schema")
 }

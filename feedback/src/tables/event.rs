@@ -7,8 +7,8 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields, SchemaRef};
 
 use super::columns::{
-    batch, binaries, bytes, integer, integers, long, longs, optional_binaries, optional_texts, schema, signed,
-    signed_short, text, texts, time, times,
+    batch, binaries, bytes, integer, integers, long, longs, optional_binaries, optional_texts,
+    schema, signed, signed_short, text, texts, time, times,
 };
 use crate::event::Event;
 
@@ -39,7 +39,11 @@ fn header_fields() -> Fields {
 }
 
 fn header_item() -> Arc<Field> {
-    Arc::new(Field::new("element", DataType::Struct(header_fields()), false))
+    Arc::new(Field::new(
+        "element",
+        DataType::Struct(header_fields()),
+        false,
+    ))
 }
 
 /// Rows sorted by issue and number.
@@ -53,7 +57,10 @@ pub fn issue_event_batch(events: &[Event]) -> RecordBatch {
         texts(all.iter().map(|event| &event.agency)),
         texts(all.iter().map(|event| &event.topic)),
         texts(all.iter().map(|event| event.transition.name())),
-        optional_texts(all.iter().map(|event| event.from.map(crate::issue::Status::name))),
+        optional_texts(
+            all.iter()
+                .map(|event| event.from.map(crate::issue::Status::name)),
+        ),
         texts(all.iter().map(|event| event.to.name())),
         texts(all.iter().map(|event| event.reason)),
         times(all.iter().map(|event| event.occurred_at_ms)),
@@ -73,5 +80,10 @@ fn headers(all: &[&Event]) -> ArrayRef {
     let values = texts(pairs().map(|(_, value)| value));
     let pairs = StructArray::new(header_fields(), vec![names, values], None);
     let offsets = OffsetBuffer::from_lengths(all.iter().map(|event| event.headers.len()));
-    Arc::new(ListArray::new(header_item(), offsets, Arc::new(pairs), None))
+    Arc::new(ListArray::new(
+        header_item(),
+        offsets,
+        Arc::new(pairs),
+        None,
+    ))
 }

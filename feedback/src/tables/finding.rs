@@ -4,8 +4,8 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
 use super::columns::{
-    batch, integer, integers, long, longs, optional_texts, schema, signed, signed_short, text, texts, time,
-    times,
+    batch, integer, integers, long, longs, optional_texts, schema, signed, signed_short, text,
+    texts, time, times,
 };
 use crate::finding::Finding;
 
@@ -46,12 +46,17 @@ pub fn finding_batch(findings: &[Finding]) -> RecordBatch {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by(|one, other| {
         let key = |finding: &Finding| (finding.position, finding.rule_id.clone(), finding.code);
-        one.topic.cmp(&other.topic).then_with(|| key(one).cmp(&key(other)))
+        one.topic
+            .cmp(&other.topic)
+            .then_with(|| key(one).cmp(&key(other)))
     });
     let all = &sorted;
     let columns: Vec<ArrayRef> = vec![
         texts(all.iter().map(|finding| &finding.finding_id)),
-        optional_texts(all.iter().map(|finding| finding.issue_id.map(|id| id.to_string()))),
+        optional_texts(
+            all.iter()
+                .map(|finding| finding.issue_id.map(|id| id.to_string())),
+        ),
         texts(all.iter().map(|finding| &finding.agency)),
         texts(all.iter().map(|finding| &finding.feed)),
         texts(all.iter().map(|finding| &finding.contract_version)),
@@ -64,7 +69,10 @@ pub fn finding_batch(findings: &[Finding]) -> RecordBatch {
         texts(all.iter().map(|finding| finding.action.name())),
         texts(all.iter().map(|finding| finding.outcome.name())),
         texts(all.iter().map(|finding| &finding.topic)),
-        integers(all.iter().map(|finding| signed_short(finding.position.incarnation))),
+        integers(
+            all.iter()
+                .map(|finding| signed_short(finding.position.incarnation)),
+        ),
         integers(all.iter().map(|finding| finding.position.partition)),
         longs(all.iter().map(|finding| finding.position.offset)),
         integers(all.iter().map(|finding| signed_short(finding.position.row))),

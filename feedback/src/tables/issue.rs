@@ -5,8 +5,8 @@ use arrow::datatypes::SchemaRef;
 use yidang_schemas::catalog::Catalog;
 
 use super::columns::{
-    batch, integer, integers, long, longs, optional_texts, optional_times, schema, signed, signed_short, text,
-    texts, time, times,
+    batch, integer, integers, long, longs, optional_texts, optional_times, schema, signed,
+    signed_short, text, texts, time, times,
 };
 use crate::fold::FoldedIssues;
 use crate::identity::RECORD_SCOPE;
@@ -61,7 +61,10 @@ pub fn rows(all: &[&IssueState], catalog: &Catalog) -> RecordBatch {
         texts(all.iter().map(|issue| issue.id.to_string())),
         integers(all.iter().map(|issue| signed_short(issue.seq))),
         texts(all.iter().map(|issue| issue.status.name())),
-        optional_texts(all.iter().map(|issue| issue.reason.map(crate::issue::Reason::name))),
+        optional_texts(
+            all.iter()
+                .map(|issue| issue.reason.map(crate::issue::Reason::name)),
+        ),
         texts(all.iter().map(|_| RECORD_SCOPE)),
         texts(all.iter().map(|issue| &issue.agency)),
         texts(all.iter().map(|issue| &issue.feed)),
@@ -80,10 +83,16 @@ pub fn rows(all: &[&IssueState], catalog: &Catalog) -> RecordBatch {
         optional_texts(all.iter().map(topic)),
         integers(all.iter().map(|issue| issue.first.position.partition)),
         longs(all.iter().map(|issue| issue.first.position.offset)),
-        integers(all.iter().map(|issue| signed_short(issue.first.position.row))),
+        integers(
+            all.iter()
+                .map(|issue| signed_short(issue.first.position.row)),
+        ),
         integers(all.iter().map(|issue| issue.latest.position.partition)),
         longs(all.iter().map(|issue| issue.latest.position.offset)),
-        integers(all.iter().map(|issue| signed_short(issue.latest.position.row))),
+        integers(
+            all.iter()
+                .map(|issue| signed_short(issue.latest.position.row)),
+        ),
         times(all.iter().map(|issue| issue.latest.timestamp_ms)),
     ];
     batch(issue_schema(), columns)

@@ -20,13 +20,22 @@ fn rows_are_sorted_by_key_and_batches_fit_their_schemas() {
     let (world, folded) = folded();
     let findings = finding_batch(&folded.findings);
     assert_eq!(findings.num_rows(), 4);
-    let partitions = findings.column_by_name("partition").unwrap().as_primitive::<Int32Type>();
+    let partitions = findings
+        .column_by_name("partition")
+        .unwrap()
+        .as_primitive::<Int32Type>();
     assert!(partitions.values().is_sorted());
     let issues = issue_batch(&folded, &world.catalog);
-    let ids = issues.column_by_name("issue_id").unwrap().as_string::<i32>();
+    let ids = issues
+        .column_by_name("issue_id")
+        .unwrap()
+        .as_string::<i32>();
     assert!(ids.iter().is_sorted() && ids.len() == 3);
     let events = issue_event_batch(&folded.events);
-    let ids = events.column_by_name("event_id").unwrap().as_string::<i32>();
+    let ids = events
+        .column_by_name("event_id")
+        .unwrap()
+        .as_string::<i32>();
     assert!(ids.iter().is_sorted() && ids.len() == 4);
 }
 
@@ -54,8 +63,15 @@ fn no_column_is_always_null_and_times_are_microseconds_in_utc() {
         }
     }
     let findings = finding_batch(&folded.findings);
-    let times = findings.column_by_name("event_time").unwrap().as_primitive::<TimestampMicrosecondType>();
-    assert!(times.values().contains(&((START_MS + 9 * MINUTE_MS) * 1_000)));
+    let times = findings
+        .column_by_name("event_time")
+        .unwrap()
+        .as_primitive::<TimestampMicrosecondType>();
+    assert!(
+        times
+            .values()
+            .contains(&((START_MS + 9 * MINUTE_MS) * 1_000))
+    );
 }
 
 #[test]
@@ -66,7 +82,11 @@ fn stored_headers_and_payload_are_those_that_are_published() {
     let payloads = batch.column_by_name("payload").unwrap().as_binary::<i32>();
     let headers = batch.column_by_name("headers").unwrap().as_list::<i32>();
     for row in 0..batch.num_rows() {
-        let event = folded.events.iter().find(|event| event.id == ids.value(row)).unwrap();
+        let event = folded
+            .events
+            .iter()
+            .find(|event| event.id == ids.value(row))
+            .unwrap();
         assert_eq!(payloads.value(row), event.payload);
         let pairs = headers.value(row);
         let pairs = pairs.as_struct();

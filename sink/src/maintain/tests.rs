@@ -437,7 +437,10 @@ async fn strew(lake: &crate::Lake) {
         .unwrap();
 }
 
-#[expect(clippy::too_many_lines, reason = "one story from writing to a second vacuum")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story from writing to a second vacuum"
+)]
 #[tokio::test]
 async fn a_vacuum_removes_what_nobody_needs_and_nothing_else() {
     let folder = tempdir().unwrap();

@@ -5,8 +5,8 @@ use yidang_schemas::rule::{Action, Check, Rule};
 
 use super::whole::FUTURE_TOLERANCE_MS;
 use super::{Batch, Finding, absence};
-use crate::decode::column::Presence;
 use crate::calendar;
+use crate::decode::column::Presence;
 use crate::normalize::date::{self, DateOutcome, Zone};
 use crate::normalize::name::NameProblem;
 use crate::normalize::placeholder;
@@ -29,9 +29,10 @@ pub(super) fn find(
     field: FieldIndex,
     row: usize,
 ) -> Finding {
-    let (Some(column), Some(described)) =
-        (batch.decoded.columns.get(field), batch.contract.fields.get(field))
-    else {
+    let (Some(column), Some(described)) = (
+        batch.decoded.columns.get(field),
+        batch.contract.fields.get(field),
+    ) else {
         return Finding::Unjudged;
     };
     let presence = column.presence(row);
@@ -45,16 +46,29 @@ pub(super) fn find(
         }
         Presence::Null => return Finding::Pass,
         _ if rule.check == Check::Type && !fits => return Finding::fail("TYPE"),
-        _ if !fits => return if rule.check == Check::Required { Finding::Pass } else { Finding::Unjudged },
+        _ if !fits => {
+            return if rule.check == Check::Required {
+                Finding::Pass
+            } else {
+                Finding::Unjudged
+            };
+        }
         _ => {}
     }
-    let judged = Judged { batch, field, row, text: column.text(row) };
+    let judged = Judged {
+        batch,
+        field,
+        row,
+        text: column.text(row),
+    };
     judged.find(place, rule)
 }
 
 /// Whether a rule over two fields lacks what it compares with: that field is not stated.
 fn lacks_partner(batch: &Batch<'_>, check: &Check, row: usize) -> bool {
-    let (Check::IdSex { identifier } | Check::IdBirth { identifier }) = check else { return false };
+    let (Check::IdSex { identifier } | Check::IdBirth { identifier }) = check else {
+        return false;
+    };
     let column = batch.decoded.columns.get(*identifier);
     column.is_none_or(|column| column.presence(row) == Presence::Absent)
 }
@@ -79,7 +93,9 @@ impl Judged<'_> {
             Check::CodeSet => self.known_code("CODESET"),
             Check::Pattern(_) => self.pattern(place),
             Check::Length { at_least, at_most } => self.length(*at_least, *at_most),
-            Check::Range { at_least, at_most } => self.range(at_least.as_deref(), at_most.as_deref()),
+            Check::Range { at_least, at_most } => {
+                self.range(at_least.as_deref(), at_most.as_deref())
+            }
             Check::NotFuture => self.not_future(),
             Check::Placeholder => self.placeholder(),
             Check::ResidentId => self.person_identifier(rule),
@@ -87,7 +103,11 @@ impl Judged<'_> {
             Check::IdSex { identifier } => self.id_sex(*identifier),
             Check::IdBirth { identifier } => self.id_birth(*identifier),
             Check::Readable => self.readable(),
-            Check::Parse | Check::Key | Check::Order | Check::Subject | Check::Corrects
+            Check::Parse
+            | Check::Key
+            | Check::Order
+            | Check::Subject
+            | Check::Corrects
             | Check::Platform => Finding::Unjudged,
         }
     }
@@ -113,11 +133,20 @@ impl Judged<'_> {
     /// A text that is no date may become one when a form is added: it is held where it is the key, else marked.
     fn softened(&self, action: Action) -> Action {
         let is_key = self.batch.contract.record_key.contains(&self.field);
-        action.min(if is_key { Action::Quarantine } else { Action::Flag })
+        action.min(if is_key {
+            Action::Quarantine
+        } else {
+            Action::Flag
+        })
     }
 
     fn holds_months(&self) -> bool {
-        let mut own = self.batch.contract.mappings.iter().filter(|mapping| mapping.field == self.field);
+        let mut own = self
+            .batch
+            .contract
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.field == self.field);
         own.any(|mapping| mapping.transform == Transform::Month)
     }
 
@@ -145,7 +174,12 @@ impl Judged<'_> {
     }
 
     fn pattern(&self, place: usize) -> Finding {
-        let pattern = self.batch.checker.patterns.get(place).and_then(Option::as_ref);
+        let pattern = self
+            .batch
+            .checker
+            .patterns
+            .get(place)
+            .and_then(Option::as_ref);
         match pattern.is_none_or(|pattern| pattern.is_match(self.text.trim())) {
             true => Finding::Pass,
             false => Finding::fail("PATTERN"),
@@ -156,7 +190,11 @@ impl Judged<'_> {
         let letters = u32::try_from(self.text.trim().chars().count()).unwrap_or(u32::MAX);
         let short = at_least.is_some_and(|bound| letters < bound);
         let long = at_most.is_some_and(|bound| letters > bound);
-        if short || long { Finding::fail("LENGTH") } else { Finding::Pass }
+        if short || long {
+            Finding::fail("LENGTH")
+        } else {
+            Finding::Pass
+        }
     }
 
     fn range(&self, at_least: Option<&str>, at_most: Option<&str>) -> Finding {
@@ -168,32 +206,50 @@ impl Judged<'_> {
             }
             Some(_) => return Finding::Unjudged,
             None => {
-                let Ok(number) = self.text.trim().parse::<f64>() else { return Finding::Unjudged };
+                let Ok(number) = self.text.trim().parse::<f64>() else {
+                    return Finding::Unjudged;
+                };
                 let bound = |bound: Option<&str>| bound.and_then(|bound| bound.parse::<f64>().ok());
                 bound(at_least).is_some_and(|least| number < least)
                     || bound(at_most).is_some_and(|most| number > most)
             }
         };
-        if outside { Finding::fail("RANGE") } else { Finding::Pass }
+        if outside {
+            Finding::fail("RANGE")
+        } else {
+            Finding::Pass
+        }
     }
 
     /// Times are compared to the millisecond, days to the day of the city.
     fn not_future(&self) -> Finding {
-        let Some(now_ms) = self.batch.prechecks.get(self.row).map(|precheck| precheck.now_ms) else {
+        let Some(now_ms) = self
+            .batch
+            .prechecks
+            .get(self.row)
+            .map(|precheck| precheck.now_ms)
+        else {
             return Finding::Unjudged;
         };
         let latest = now_ms.saturating_add(FUTURE_TOLERANCE_MS);
-        let Some(reader) = self.batch.readers.get(self.field) else { return Finding::Unjudged };
+        let Some(reader) = self.batch.readers.get(self.field) else {
+            return Finding::Unjudged;
+        };
         let field = self.batch.contract.fields.get(self.field);
         let is_time = field.is_some_and(|field| field.logical_type == LogicalType::Timestamp);
         let future = match (self.date(), is_time) {
             (Some(DateOutcome::Date(_)), true) => {
-                date::epoch_milliseconds(self.text, &reader.forms, &Zone::shanghai()).is_ok_and(|time| time > latest)
+                date::epoch_milliseconds(self.text, &reader.forms, &Zone::shanghai())
+                    .is_ok_and(|time| time > latest)
             }
             (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(latest),
             _ => return Finding::Unjudged,
         };
-        if future { Finding::fail("FUTURE") } else { Finding::Pass }
+        if future {
+            Finding::fail("FUTURE")
+        } else {
+            Finding::Pass
+        }
     }
 
     fn placeholder(&self) -> Finding {
@@ -201,21 +257,31 @@ impl Judged<'_> {
             Some(outcome) => matches!(outcome, DateOutcome::Sentinel(_)),
             None => placeholder::is_placeholder(self.text),
         };
-        if filler { Finding::fail("PLACEHOLDER") } else { Finding::Pass }
+        if filler {
+            Finding::fail("PLACEHOLDER")
+        } else {
+            Finding::Pass
+        }
     }
 
     fn person_identifier(&self, rule: &Rule) -> Finding {
-        let Some(Facet::Person(read)) = self.facet() else { return Finding::Unjudged };
+        let Some(Facet::Person(read)) = self.facet() else {
+            return Finding::Unjudged;
+        };
         match read.get(self.row) {
             // What was folded is repaired and no finding.
-            Some(Some(Ok(identifier))) if identifier.resident.is_some_and(|id| id.region_unknown) => {
+            Some(Some(Ok(identifier)))
+                if identifier.resident.is_some_and(|id| id.region_unknown) =>
+            {
                 Finding::fail_with("ID_REGION_UNKNOWN", Action::Observe)
             }
             Some(Some(Ok(_))) => Finding::Pass,
             Some(Some(Err(problem))) => {
                 let held = matches!(problem.code(), "ID_BIRTHDATE" | "ID_PROVINCE");
                 match (held, rule.action) {
-                    (true, Action::Reject) => Finding::fail_with(problem.code(), Action::Quarantine),
+                    (true, Action::Reject) => {
+                        Finding::fail_with(problem.code(), Action::Quarantine)
+                    }
                     _ => Finding::fail(problem.code()),
                 }
             }
@@ -224,7 +290,9 @@ impl Judged<'_> {
     }
 
     fn organisation_identifier(&self) -> Finding {
-        let Some(Facet::Organisation(read)) = self.facet() else { return Finding::Unjudged };
+        let Some(Facet::Organisation(read)) = self.facet() else {
+            return Finding::Unjudged;
+        };
         match read.get(self.row) {
             Some(Some(Ok(OrganisationIdentifier::Uscc(uscc)))) if uscc.category_unknown => {
                 Finding::fail_with("USCC_CATEGORY_UNKNOWN", Action::Observe)
@@ -235,24 +303,37 @@ impl Judged<'_> {
         }
     }
 
-    fn resident(&self, identifier: FieldIndex) -> Option<crate::normalize::resident_id::ResidentId> {
-        let Some(Facet::Person(read)) = self.batch.facets.get(identifier) else { return None };
+    fn resident(
+        &self,
+        identifier: FieldIndex,
+    ) -> Option<crate::normalize::resident_id::ResidentId> {
+        let Some(Facet::Person(read)) = self.batch.facets.get(identifier) else {
+            return None;
+        };
         read.get(self.row)?.as_ref()?.as_ref().ok()?.resident
     }
 
     /// Only 男 and 女 can contradict the number (GB/T 2261.1 has two codes for unknown).
     fn id_sex(&self, identifier: FieldIndex) -> Finding {
-        let Some(resident) = self.resident(identifier) else { return Finding::Unjudged };
-        let Some(Facet::Code(codes)) = self.facet() else { return Finding::Unjudged };
+        let Some(resident) = self.resident(identifier) else {
+            return Finding::Unjudged;
+        };
+        let Some(Facet::Code(codes)) = self.facet() else {
+            return Finding::Unjudged;
+        };
         match codes.get(self.row).copied().flatten().flatten() {
-            Some(code @ ("1" | "2")) if code != resident.sex_code() => Finding::fail("ID_SEX_MISMATCH"),
+            Some(code @ ("1" | "2")) if code != resident.sex_code() => {
+                Finding::fail("ID_SEX_MISMATCH")
+            }
             Some(_) => Finding::Pass,
             None => Finding::Unjudged,
         }
     }
 
     fn id_birth(&self, identifier: FieldIndex) -> Finding {
-        let Some(resident) = self.resident(identifier) else { return Finding::Unjudged };
+        let Some(resident) = self.resident(identifier) else {
+            return Finding::Unjudged;
+        };
         match self.date() {
             Some(DateOutcome::Date(day)) if *day != resident.birth_date => {
                 Finding::fail("ID_BIRTH_MISMATCH")
@@ -271,7 +352,9 @@ impl Judged<'_> {
     fn readable(&self) -> Finding {
         match self.facet() {
             Some(Facet::Name(names)) => match names.get(self.row) {
-                Some(Some(Err(NameProblem::Placeholder))) if self.has_placeholder_rule() => Finding::Pass,
+                Some(Some(Err(NameProblem::Placeholder))) if self.has_placeholder_rule() => {
+                    Finding::Pass
+                }
                 Some(Some(Err(problem))) => Finding::fail(NameProblem::code(*problem)),
                 _ => Finding::Pass,
             },

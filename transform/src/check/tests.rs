@@ -84,16 +84,23 @@ fn body(changes: &[(&str, &str)]) -> String {
             members.push((name, value));
         }
     }
-    let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    let members: Vec<String> = members
+        .iter()
+        .map(|(name, value)| format!("\"{name}\":{value}"))
+        .collect();
     format!("{{{}}}", members.join(","))
 }
 
 fn sent(changes: &[(&str, &str)]) -> Sent {
-    Sent::new(body(changes)).header("seq", "1").header("business-time", &ARRIVAL_MS.to_string())
+    Sent::new(body(changes))
+        .header("seq", "1")
+        .header("business-time", &ARRIVAL_MS.to_string())
 }
 
 fn judge(feed_id: &str, sent: Sent) -> Observation {
-    observe_of(&CATALOG, feed_id, &[sent]).observations.remove(0)
+    observe_of(&CATALOG, feed_id, &[sent])
+        .observations
+        .remove(0)
 }
 
 fn told(feed_id: &str, changes: &[(&str, &str)]) -> Vec<String> {
@@ -114,7 +121,10 @@ fn a_sound_record_passes_every_rule() {
 }
 
 /// What is changed in the base record, and what fails then.
-type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+type Case = (
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
 
 #[test]
 fn each_check_fails_with_its_code() {
@@ -132,11 +142,17 @@ fn each_check_fails_with_its_code() {
         (&[("grade", "\"6\"")], &["grade:range:RANGE"]),
         (&[("sex", "\"7\"")], &["sex:codeset:CODESET"]),
         (&[("sex", "\"2\"")], &["sex:id_sex:ID_SEX_MISMATCH"]),
-        (&[("birth", "\"1990-01-02\"")], &["birth:id_birth:ID_BIRTH_MISMATCH"]),
+        (
+            &[("birth", "\"1990-01-02\"")],
+            &["birth:id_birth:ID_BIRTH_MISMATCH"],
+        ),
         (&[("birth", "\"1990-02-30\"")], &["birth:type:DATE_INVALID"]),
         (&[("birth", "\"1990/01/01\"")], &["birth:type:DATE_FORMAT"]),
         (&[("since", "\"2019-12-31\"")], &["since:range:RANGE"]),
-        (&[("since", "\"1900-01-01\"")], &["since:placeholder:PLACEHOLDER"]),
+        (
+            &[("since", "\"1900-01-01\"")],
+            &["since:placeholder:PLACEHOLDER"],
+        ),
     ];
     for (changes, expected) in cases {
         assert_eq!(told("mz.whole", changes), expected, "{changes:?}");
@@ -150,13 +166,21 @@ fn identifiers_fail_with_what_is_wrong_and_only_what_may_be_released_is_held() {
         ("\"350203199001010019\"", "ID_CHECK", Outcome::Rejected),
         ("\"35020319900101001\"", "ID_LEN", Outcome::Rejected),
         ("\"350203********0018\"", "ID_MASKED", Outcome::Rejected),
-        ("\"350203199002300017\"", "ID_BIRTHDATE", Outcome::Quarantined),
+        (
+            "\"350203199002300017\"",
+            "ID_BIRTHDATE",
+            Outcome::Quarantined,
+        ),
     ];
     for (number, code, outcome) in cases {
         let changes = [("citizen", number), ("sex", ""), ("birth", "")];
         let observation = judge("mz.whole", sent(&changes));
         let told = failed(&CATALOG, "mz.whole", &observation);
-        assert!(told.iter().any(|told| told == &format!("citizen:resident_id:{code}")), "{number}: {told:?}");
+        assert!(
+            told.iter()
+                .any(|told| told == &format!("citizen:resident_id:{code}")),
+            "{number}: {told:?}"
+        );
         assert_eq!(observation.outcome, outcome, "{number}");
     }
     // What was folded is repaired and no finding.
@@ -169,14 +193,20 @@ fn the_future_begins_after_the_least_of_timestamp_and_landing() {
     let changes = [("since", tomorrow)];
     let found = |at: i64| {
         let observation = judge("mz.whole", sent(&changes).at(at));
-        (failed(&CATALOG, "mz.whole", &observation), observation.outcome)
+        (
+            failed(&CATALOG, "mz.whole", &observation),
+            observation.outcome,
+        )
     };
     let day = 86_400_000;
     let range = "since:range:RANGE".to_owned();
     let future = vec![range.clone(), "since:not_future:FUTURE".to_owned()];
     assert_eq!(found(ARRIVAL_MS), (future.clone(), Outcome::Quarantined));
     // A broker's clock that runs ahead does not make tomorrow today; without a timestamp the landing instant counts.
-    assert_eq!(found(ARRIVAL_MS + 10 * day), (future.clone(), Outcome::Quarantined));
+    assert_eq!(
+        found(ARRIVAL_MS + 10 * day),
+        (future.clone(), Outcome::Quarantined)
+    );
     assert_eq!(found(-1), (future, Outcome::Quarantined));
     let today = judge("mz.whole", sent(&[("since", "\"2026-11-23\"")]));
     assert_eq!(failed(&CATALOG, "mz.whole", &today), [range]);
@@ -185,11 +215,19 @@ fn the_future_begins_after_the_least_of_timestamp_and_landing() {
 #[test]
 fn a_header_time_in_the_future_is_held_and_one_of_a_removal_is_not_asked() {
     let late = (ARRIVAL_MS + 600_000).to_string();
-    let future = Sent::new(body(&[])).header("seq", "1").header("business-time", &late);
+    let future = Sent::new(body(&[]))
+        .header("seq", "1")
+        .header("business-time", &late);
     let observation = judge("mz.whole", future.clone());
-    assert_eq!(failed(&CATALOG, "mz.whole", &observation), ["business-time:not_future:FUTURE"]);
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &observation),
+        ["business-time:not_future:FUTURE"]
+    );
     assert_eq!(observation.outcome, Outcome::Quarantined);
-    assert_eq!(judge("mz.whole", future.header("op", "D")).outcome, Outcome::Accepted);
+    assert_eq!(
+        judge("mz.whole", future.header("op", "D")).outcome,
+        Outcome::Accepted
+    );
 }
 
 #[test]
@@ -206,16 +244,30 @@ fn absence_is_neither_failure_nor_pass_and_null_passes_where_it_may_stand() {
     }
     assert!(told("mz.partly", &[("alias", "")]).is_empty());
     assert!(!is_judged("mz.partly", "alias:required", &[("alias", "")]));
-    assert_eq!(told("mz.partly", &[("alias", "null")]), ["alias:required:REQUIRED"]);
+    assert_eq!(
+        told("mz.partly", &[("alias", "null")]),
+        ["alias:required:REQUIRED"]
+    );
 }
 
 #[test]
 fn a_rule_over_two_fields_needs_both() {
-    for (feed_id, citizen) in [("mz.partly", ""), ("mz.partly", "null"), ("mz.partly", "\"35020319900101001\"")] {
-        assert!(!is_judged(feed_id, "birth:id_birth", &[("citizen", citizen)]), "{citizen}");
+    for (feed_id, citizen) in [
+        ("mz.partly", ""),
+        ("mz.partly", "null"),
+        ("mz.partly", "\"35020319900101001\""),
+    ] {
+        assert!(
+            !is_judged(feed_id, "birth:id_birth", &[("citizen", citizen)]),
+            "{citizen}"
+        );
     }
     assert!(is_judged("mz.partly", "birth:id_birth", &[]));
-    assert!(!is_judged("mz.partly", "birth:id_birth", &[("citizen", ""), ("birth", "null")]));
+    assert!(!is_judged(
+        "mz.partly",
+        "birth:id_birth",
+        &[("citizen", ""), ("birth", "null")]
+    ));
     // A sex that the number cannot contradict.
     assert!(told("mz.whole", &[("sex", "\"9\"")]).is_empty());
 }
@@ -224,37 +276,66 @@ fn a_rule_over_two_fields_needs_both() {
 fn a_full_record_that_names_nobody_is_held_and_a_patch_is_not() {
     let nobody = [("citizen", ""), ("sex", ""), ("birth", "")];
     let observation = judge("mz.whole", sent(&nobody));
-    assert_eq!(failed(&CATALOG, "mz.whole", &observation), ["subject:SUBJECT_MISSING"]);
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &observation),
+        ["subject:SUBJECT_MISSING"]
+    );
     assert_eq!(observation.outcome, Outcome::Quarantined);
     assert!(observation.statement.is_none());
     assert_eq!(judge("mz.partly", sent(&nobody)).outcome, Outcome::Accepted);
     // A number of no known type is nobody's number; a type outside its list is the fault of the type.
     let untyped = [("document", ""), ("sex", ""), ("birth", "")];
     assert_eq!(told("mz.whole", &untyped), ["subject:SUBJECT_MISSING"]);
-    let unknown = judge("mz.whole", sent(&[("document", "\"99\""), ("sex", ""), ("birth", "")]));
-    assert_eq!(failed(&CATALOG, "mz.whole", &unknown), ["document:codeset:CODESET"]);
+    let unknown = judge(
+        "mz.whole",
+        sent(&[("document", "\"99\""), ("sex", ""), ("birth", "")]),
+    );
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &unknown),
+        ["document:codeset:CODESET"]
+    );
     assert_eq!(unknown.outcome, Outcome::Quarantined);
     for filler in ["\"/\"", "\"-\"", "\"无\""] {
-        assert_eq!(told("mz.whole", &[("citizen", filler), ("sex", ""), ("birth", "")]), ["subject:SUBJECT_MISSING"]);
+        assert_eq!(
+            told(
+                "mz.whole",
+                &[("citizen", filler), ("sex", ""), ("birth", "")]
+            ),
+            ["subject:SUBJECT_MISSING"]
+        );
     }
 }
 
 #[test]
 fn key_and_order_are_asked_and_a_mistyped_value_is_the_fault_of_its_type() {
     let observation = judge("mz.whole", sent(&[("number", "\" \"")]));
-    assert_eq!(failed(&CATALOG, "mz.whole", &observation), ["key:KEY_MISSING"]);
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &observation),
+        ["key:KEY_MISSING"]
+    );
     assert_eq!(observation.outcome, Outcome::Rejected);
     assert_eq!(told("mz.whole", &[("number", "[]")]), ["number:type:TYPE"]);
     let unordered = judge("mz.whole", Sent::new(body(&[])));
-    assert_eq!(failed(&CATALOG, "mz.whole", &unordered), ["order:ORDER_MISSING"]);
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &unordered),
+        ["order:ORDER_MISSING"]
+    );
     assert_eq!(unordered.outcome, Outcome::Quarantined);
     let garbled = judge("mz.whole", Sent::new(body(&[])).header("seq", "one"));
-    assert_eq!(failed(&CATALOG, "mz.whole", &garbled), ["order:ORDER_FORMAT"]);
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &garbled),
+        ["order:ORDER_FORMAT"]
+    );
 }
 
 #[test]
 fn the_worst_action_wins_and_every_failed_rule_is_listed() {
-    let changes = [("alias", "\"A\""), ("sex", "\"7\""), ("citizen", "\"350203199002300017\""), ("birth", "[]")];
+    let changes = [
+        ("alias", "\"A\""),
+        ("sex", "\"7\""),
+        ("citizen", "\"350203199002300017\""),
+        ("birth", "[]"),
+    ];
     let observation = judge("mz.whole", sent(&changes));
     let mut told = failed(&CATALOG, "mz.whole", &observation);
     told.sort();
@@ -285,13 +366,29 @@ fn a_removal_is_judged_by_key_and_order_alone() {
 #[test]
 fn a_malformed_corrects_header_is_observed_only() {
     let issue = format!("dqi_{}", "0".repeat(26));
-    assert!(failed(&CATALOG, "mz.whole", &judge("mz.whole", sent(&[]).header("corrects", &issue))).is_empty());
+    assert!(
+        failed(
+            &CATALOG,
+            "mz.whole",
+            &judge("mz.whole", sent(&[]).header("corrects", &issue))
+        )
+        .is_empty()
+    );
     let observation = judge("mz.whole", sent(&[]).header("corrects", "issue 7"));
-    assert_eq!(failed(&CATALOG, "mz.whole", &observation), ["corrects:CORRECTS_FORMAT"]);
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &observation),
+        ["corrects:CORRECTS_FORMAT"]
+    );
     assert_eq!(observation.outcome, Outcome::Accepted);
     let mut bytes = sent(&[]);
-    bytes.headers.push(("corrects".to_owned(), Some(bytes::Bytes::from_static(b"\xFF"))));
-    assert_eq!(failed(&CATALOG, "mz.whole", &judge("mz.whole", bytes)), ["corrects:CORRECTS_FORMAT"]);
+    bytes.headers.push((
+        "corrects".to_owned(),
+        Some(bytes::Bytes::from_static(b"\xFF")),
+    ));
+    assert_eq!(
+        failed(&CATALOG, "mz.whole", &judge("mz.whole", bytes)),
+        ["corrects:CORRECTS_FORMAT"]
+    );
 }
 
 #[test]
@@ -299,5 +396,8 @@ fn failures_carry_the_text_as_sent_and_debug_hides_it() {
     let observation = judge("mz.whole", sent(&[("alias", "\"ABC\"")]));
     assert_eq!(observation.failures[0].raw.as_deref(), Some("ABC"));
     let shown = format!("{observation:?}");
-    assert!(!shown.contains("ABC") && !shown.contains("350203199001010018"), "{shown}");
+    assert!(
+        !shown.contains("ABC") && !shown.contains("350203199001010018"),
+        "{shown}"
+    );
 }

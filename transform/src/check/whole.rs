@@ -15,7 +15,9 @@ pub(super) fn find(rule: &Rule, precheck: &Precheck, mode: Mode) -> Option<Findi
         Check::Parse | Check::Platform => Finding::Pass,
         Check::Key => lacking(precheck.key),
         Check::Order => lacking(precheck.order),
-        Check::Corrects => precheck.corrects.map_or(Finding::Pass, |code| Finding::Fail(code, None)),
+        Check::Corrects => precheck
+            .corrects
+            .map_or(Finding::Pass, |code| Finding::Fail(code, None)),
         Check::Subject => subject(precheck, mode),
         Check::NotFuture if rule.field.is_none() => header_time(precheck),
         _ => return None,
@@ -33,7 +35,9 @@ fn lacking(problem: Option<Code>) -> Finding {
 fn header_time(precheck: &Precheck) -> Finding {
     match precheck.header_time_ms {
         Some(_) if precheck.removal => Finding::Unjudged,
-        Some(time) if time > precheck.now_ms.saturating_add(FUTURE_TOLERANCE_MS) => Finding::fail("FUTURE"),
+        Some(time) if time > precheck.now_ms.saturating_add(FUTURE_TOLERANCE_MS) => {
+            Finding::fail("FUTURE")
+        }
         Some(_) => Finding::Pass,
         None => Finding::Unjudged,
     }

@@ -31,7 +31,12 @@ pub struct TextColumn {
 
 impl std::fmt::Debug for TextColumn {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "TextColumn({} rows, {} bytes)", self.ends.len(), self.text.len())
+        write!(
+            formatter,
+            "TextColumn({} rows, {} bytes)",
+            self.ends.len(),
+            self.text.len()
+        )
     }
 }
 

@@ -13,10 +13,15 @@ pub(super) fn decode(
     operation: Operation,
     decoded: &mut Decoded,
 ) {
-    let mut reader =
-        ::csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(text.as_bytes());
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(true)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let header: Vec<Option<usize>> = match reader.headers() {
-        Ok(names) => names.iter().map(|name| contract.field_index(name.trim())).collect(),
+        Ok(names) => names
+            .iter()
+            .map(|name| contract.field_index(name.trim()))
+            .collect(),
         Err(_) => return decoded.fail(message, 0, SYNTAX),
     };
     let unknown = header.iter().filter(|place| place.is_none()).count() as u64;
@@ -28,8 +33,13 @@ pub(super) fn decode(
             Ok(true) if fields.len() == header.len() => {
                 decoded.unknown_fields += unknown;
                 push_row(&header, &fields, decoded);
-                let record =
-                    Record { message, row, operation, problem: None, envelope_time: None };
+                let record = Record {
+                    message,
+                    row,
+                    operation,
+                    problem: None,
+                    envelope_time: None,
+                };
                 decoded.finish(record);
             }
             Ok(true) => decoded.fail(message, row, COLUMNS),

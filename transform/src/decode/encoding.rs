@@ -14,7 +14,9 @@ pub(super) fn text(encoding: Encoding, bytes: &[u8]) -> Option<Cow<'_, str>> {
             let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
             std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
         }
-        Encoding::Gbk => encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(bytes),
+        Encoding::Gbk => {
+            encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(bytes)
+        }
         Encoding::Gb18030 => {
             encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes)
         }

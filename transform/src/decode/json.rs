@@ -23,8 +23,17 @@ pub(super) struct FieldNames {
 
 impl FieldNames {
     pub(super) fn new(contract: &Contract) -> Self {
-        let names: Vec<String> = contract.fields.iter().map(|field| field.name.clone()).collect();
-        let by_name = names.iter().cloned().enumerate().map(|(place, name)| (name, place)).collect();
+        let names: Vec<String> = contract
+            .fields
+            .iter()
+            .map(|field| field.name.clone())
+            .collect();
+        let by_name = names
+            .iter()
+            .cloned()
+            .enumerate()
+            .map(|(place, name)| (name, place))
+            .collect();
         Self { names, by_name }
     }
 
@@ -124,18 +133,31 @@ fn enveloped(
         Some(Place::Envelope(_)) => operation_of(contract, message.op.as_deref()),
         _ => body.operation,
     };
-    let image = if operation == Operation::Remove { message.before } else { message.after };
-    let image = image.filter(|image| image.get() != "null").ok_or(ENVELOPE)?;
+    let image = if operation == Operation::Remove {
+        message.before
+    } else {
+        message.after
+    };
+    let image = image
+        .filter(|image| image.get() != "null")
+        .ok_or(ENVELOPE)?;
     read_object(fields, image.get(), decoded)?;
     let envelope_time = message.ts_ms.and_then(|time| time.get().parse().ok());
-    decoded.finish(Record { message: body.place, row: 0, operation, problem: None, envelope_time });
+    decoded.finish(Record {
+        message: body.place,
+        row: 0,
+        operation,
+        problem: None,
+        envelope_time,
+    });
     Ok(())
 }
 
 fn read_object(fields: &FieldNames, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = ObjectSeed { fields, decoded }.deserialize(&mut reader);
-    read.and_then(|()| reader.end()).map_err(|_unreadable| SYNTAX)
+    read.and_then(|()| reader.end())
+        .map_err(|_unreadable| SYNTAX)
 }
 
 struct ObjectSeed<'a> {
@@ -168,7 +190,11 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 continue;
             };
             expected = place + 1;
-            let column = self.decoded.columns.get_mut(place).expect("one column per field");
+            let column = self
+                .decoded
+                .columns
+                .get_mut(place)
+                .expect("one column per field");
             if column.len() > row {
                 return Err(serde::de::Error::custom("a member is named twice"));
             }
@@ -199,7 +225,10 @@ fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json:
 
 /// Whether objects and arrays are nested deeper than `depth_max`. Only a text with that many openings is walked.
 fn is_too_deep(text: &str, depth_max: usize) -> bool {
-    let openings = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    let openings = text
+        .bytes()
+        .filter(|byte| matches!(byte, b'{' | b'['))
+        .count();
     openings > depth_max && depth(text) > depth_max
 }
 

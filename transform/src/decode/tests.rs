@@ -25,7 +25,12 @@ fn problem_of(contract: &Contract, sent: Sent) -> Option<&'static str> {
     decoded.records[0].problem.map(|code| code.0)
 }
 
-fn value<'d>(contract: &Contract, decoded: &'d Decoded, name: &str, row: usize) -> (Presence, &'d str) {
+fn value<'d>(
+    contract: &Contract,
+    decoded: &'d Decoded,
+    name: &str,
+    row: usize,
+) -> (Presence, &'d str) {
     let column = &decoded.columns[contract.field_index(name).unwrap()];
     (column.presence(row), column.text(row))
 }
@@ -57,7 +62,10 @@ fn numbers_keep_every_digit_and_unknown_members_are_counted() {
     let contract = contract("ga.hukou");
     let body = r#"{"CSRQ":12345678901234567890.10,"extra":[{}],"GMSFHM":"1","other":"}{"}"#;
     let decoded = decoded(&contract, &[Sent::new(body)]);
-    assert_eq!(value(&contract, &decoded, "CSRQ", 0), (Presence::Number, "12345678901234567890.10"));
+    assert_eq!(
+        value(&contract, &decoded, "CSRQ", 0),
+        (Presence::Number, "12345678901234567890.10")
+    );
     assert_eq!(decoded.unknown_fields, 2);
     assert!(decoded.records[0].problem.is_none());
 }
@@ -83,21 +91,40 @@ fn what_is_no_json_object_is_a_syntax_defect() {
         r#"{"GMSFHM":"1","GMSFHM":"2"}"#,
     ];
     for body in bad {
-        assert_eq!(problem_of(&contract, Sent::new(body)), Some("SYNTAX"), "{body:?}");
+        assert_eq!(
+            problem_of(&contract, Sent::new(body)),
+            Some("SYNTAX"),
+            "{body:?}"
+        );
     }
 }
 
 #[test]
 fn encodings_are_as_declared_and_a_byte_order_mark_is_dropped() {
     let mut contract = contract("ga.hukou");
-    assert_eq!(problem_of(&contract, Sent::new("\u{FEFF}{\"GMSFHM\":\"1\"}")), None);
-    let gbk = encoding_rs::GBK.encode("{\"XM\":\"陈思远\"}").0.into_owned();
-    assert_eq!(problem_of(&contract, Sent::new(gbk.clone())), Some("ENCODING"));
+    assert_eq!(
+        problem_of(&contract, Sent::new("\u{FEFF}{\"GMSFHM\":\"1\"}")),
+        None
+    );
+    let gbk = encoding_rs::GBK
+        .encode("{\"XM\":\"陈思远\"}")
+        .0
+        .into_owned();
+    assert_eq!(
+        problem_of(&contract, Sent::new(gbk.clone())),
+        Some("ENCODING")
+    );
     for encoding in [Encoding::Gbk, Encoding::Gb18030] {
         contract.encoding = encoding;
         let decoded = decoded(&contract, &[Sent::new(gbk.clone())]);
-        assert_eq!(value(&contract, &decoded, "XM", 0), (Presence::Text, "陈思远"));
-        assert_eq!(problem_of(&contract, Sent::new(b"{\"XM\":\"\xFF\"}".to_vec())), Some("ENCODING"));
+        assert_eq!(
+            value(&contract, &decoded, "XM", 0),
+            (Presence::Text, "陈思远")
+        );
+        assert_eq!(
+            problem_of(&contract, Sent::new(b"{\"XM\":\"\xFF\"}".to_vec())),
+            Some("ENCODING")
+        );
     }
 }
 
@@ -107,9 +134,18 @@ fn size_depth_and_emptiness_have_their_own_codes() {
     let long = format!("{{\"HKXZ\":\"{}\"}}", "甲".repeat(400_000));
     assert_eq!(problem_of(&contract, Sent::new(long)), Some("SIZE"));
     for field in ["XM", "unknown"] {
-        for (depth, problem) in [(62, None), (63, None), (64, Some("DEPTH")), (10_000, Some("DEPTH"))] {
+        for (depth, problem) in [
+            (62, None),
+            (63, None),
+            (64, Some("DEPTH")),
+            (10_000, Some("DEPTH")),
+        ] {
             let body = format!("{{\"GMSFHM\":\"1\",\"{field}\":{}}}", nested(depth));
-            assert_eq!(problem_of(&contract, Sent::new(body)), problem, "{field} {depth}");
+            assert_eq!(
+                problem_of(&contract, Sent::new(body)),
+                problem,
+                "{field} {depth}"
+            );
         }
     }
     let flat = format!("{{\"XM\":[{}]}}", "[],".repeat(200) + "[]");
@@ -125,10 +161,17 @@ fn a_bad_message_leaves_the_records_beside_it_whole() {
     let good = |number: &str| Sent::new(format!("{{\"GMSFHM\":\"{number}\",\"XM\":\"甲\"}}"));
     let cut = Sent::new(r#"{"GMSFHM":"cut","XM":"乙","XB":"#);
     let decoded = decoded(&contract, &[good("1"), cut, good("2")]);
-    let problems: Vec<bool> = decoded.records.iter().map(|record| record.problem.is_some()).collect();
+    let problems: Vec<bool> = decoded
+        .records
+        .iter()
+        .map(|record| record.problem.is_some())
+        .collect();
     assert_eq!(problems, [false, true, false]);
     assert_eq!(value(&contract, &decoded, "GMSFHM", 1).0, Presence::Absent);
-    assert_eq!(value(&contract, &decoded, "GMSFHM", 2), (Presence::Text, "2"));
+    assert_eq!(
+        value(&contract, &decoded, "GMSFHM", 2),
+        (Presence::Text, "2")
+    );
     assert_eq!(value(&contract, &decoded, "XM", 2), (Presence::Text, "甲"));
 }
 
@@ -138,8 +181,11 @@ fn an_array_is_many_records_and_each_fails_alone() {
     contract.rows = Rows::Many;
     let body = r#"[{"GMSFHM":"1"},17,{"GMSFHM":"3"}]"#;
     let all = decoded(&contract, &[Sent::new(body)]);
-    let rows: Vec<(u32, Option<&str>)> =
-        all.records.iter().map(|record| (record.row, record.problem.map(|code| code.0))).collect();
+    let rows: Vec<(u32, Option<&str>)> = all
+        .records
+        .iter()
+        .map(|record| (record.row, record.problem.map(|code| code.0)))
+        .collect();
     assert_eq!(rows, [(0, None), (1, Some("SYNTAX")), (2, None)]);
     assert_eq!(value(&contract, &all, "GMSFHM", 2), (Presence::Text, "3"));
     assert_eq!(problem_of(&contract, Sent::new("[]")), Some("EMPTY"));
@@ -157,9 +203,22 @@ fn removals_speak_by_header_by_tombstone_and_by_empty_body() {
         Sent::new(r#"{"psn_no":"M1","insutype":"310"}"#).header("op", "U"),
     ];
     let decoded = decoded(&contract, &sent);
-    let operations: Vec<Operation> = decoded.records.iter().map(|record| record.operation).collect();
+    let operations: Vec<Operation> = decoded
+        .records
+        .iter()
+        .map(|record| record.operation)
+        .collect();
     use Operation::{Remove, RemoveByMessageKey, Upsert};
-    assert_eq!(operations, [Remove, RemoveByMessageKey, RemoveByMessageKey, RemoveByMessageKey, Upsert]);
+    assert_eq!(
+        operations,
+        [
+            Remove,
+            RemoveByMessageKey,
+            RemoveByMessageKey,
+            RemoveByMessageKey,
+            Upsert
+        ]
+    );
     for row in 0..3 {
         assert_eq!(value(&contract, &decoded, "psn_no", row).1, "M1");
         assert_eq!(value(&contract, &decoded, "insutype", row).1, "310");
@@ -172,15 +231,23 @@ fn removals_speak_by_header_by_tombstone_and_by_empty_body() {
 fn an_envelope_gives_the_image_after_or_before_and_its_own_time() {
     let contract = contract("rs.insurance");
     let sent = [
-        Sent::new(r#"{"op":"c","ts_ms":7,"source":{"db":"x"},"before":null,"after":{"aac001":"P1"}}"#),
+        Sent::new(
+            r#"{"op":"c","ts_ms":7,"source":{"db":"x"},"before":null,"after":{"aac001":"P1"}}"#,
+        ),
         Sent::new(r#"{"op":"d","ts_ms":8,"before":{"aac001":"P2"},"after":null}"#),
         Sent::tombstone("P2|110"),
     ];
     let decoded = decoded(&contract, &sent);
-    let told: Vec<(Operation, Option<i64>)> =
-        decoded.records.iter().map(|record| (record.operation, record.envelope_time)).collect();
-    let expected =
-        [(Operation::Upsert, Some(7)), (Operation::Remove, Some(8)), (Operation::Control, None)];
+    let told: Vec<(Operation, Option<i64>)> = decoded
+        .records
+        .iter()
+        .map(|record| (record.operation, record.envelope_time))
+        .collect();
+    let expected = [
+        (Operation::Upsert, Some(7)),
+        (Operation::Remove, Some(8)),
+        (Operation::Control, None),
+    ];
     assert_eq!(told, expected);
     assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");
     assert_eq!(value(&contract, &decoded, "aac001", 1).1, "P2");
@@ -190,8 +257,14 @@ fn an_envelope_gives_the_image_after_or_before_and_its_own_time() {
 fn a_broken_envelope_is_told_from_broken_json() {
     let contract = contract("rs.insurance");
     let cases = [
-        (r#"{"op":"u","ts_ms":7,"before":null,"after":null}"#, "ENVELOPE"),
-        (r#"{"op":"d","ts_ms":7,"after":{"aac001":"P1"}}"#, "ENVELOPE"),
+        (
+            r#"{"op":"u","ts_ms":7,"before":null,"after":null}"#,
+            "ENVELOPE",
+        ),
+        (
+            r#"{"op":"d","ts_ms":7,"after":{"aac001":"P1"}}"#,
+            "ENVELOPE",
+        ),
         (r#"{"op":5,"ts_ms":7,"after":{"aac001":"P1"}}"#, "ENVELOPE"),
         (r#"[]"#, "ENVELOPE"),
         (r#"{"op":"u","after":[]}"#, "SYNTAX"),
@@ -201,22 +274,45 @@ fn a_broken_envelope_is_told_from_broken_json() {
     for (body, code) in cases {
         assert_eq!(problem_of(&contract, Sent::new(body)), Some(code), "{body}");
     }
-    let deep = format!(r#"{{"op":"u","source":{},"after":{{"aac001":"P1"}}}}"#, nested(10_000));
+    let deep = format!(
+        r#"{{"op":"u","source":{},"after":{{"aac001":"P1"}}}}"#,
+        nested(10_000)
+    );
     assert_eq!(problem_of(&contract, Sent::new(deep)), Some("DEPTH"));
 }
 
-const HEADER: &str = "\u{FEFF}行政相对人名称,统一社会信用代码,处罚决定书文号,处罚决定日期,处罚金额(万元)\n";
+const HEADER: &str =
+    "\u{FEFF}行政相对人名称,统一社会信用代码,处罚决定书文号,处罚决定日期,处罚金额(万元)\n";
 
 #[test]
 fn csv_rows_are_records_and_one_of_another_length_fails_alone() {
     let contract = contract("scjg.penalty");
-    let body = format!("{HEADER}甲,A,1号,2026-01-01,1\n乙,B,2号\n\"丙,\n丙\",C,3号,,\n丁,D,4号,2026-01-01,1,9\n");
+    let body = format!(
+        "{HEADER}甲,A,1号,2026-01-01,1\n乙,B,2号\n\"丙,\n丙\",C,3号,,\n丁,D,4号,2026-01-01,1,9\n"
+    );
     let decoded = decoded(&contract, &[Sent::new(body)]);
-    let rows: Vec<(u32, Option<&str>)> =
-        decoded.records.iter().map(|record| (record.row, record.problem.map(|code| code.0))).collect();
-    assert_eq!(rows, [(0, None), (1, Some("COLUMNS")), (2, None), (3, Some("COLUMNS"))]);
-    assert_eq!(value(&contract, &decoded, "行政相对人名称", 2), (Presence::Text, "丙,\n丙"));
-    assert_eq!(value(&contract, &decoded, "处罚决定日期", 2).0, Presence::Null);
+    let rows: Vec<(u32, Option<&str>)> = decoded
+        .records
+        .iter()
+        .map(|record| (record.row, record.problem.map(|code| code.0)))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (0, None),
+            (1, Some("COLUMNS")),
+            (2, None),
+            (3, Some("COLUMNS"))
+        ]
+    );
+    assert_eq!(
+        value(&contract, &decoded, "行政相对人名称", 2),
+        (Presence::Text, "丙,\n丙")
+    );
+    assert_eq!(
+        value(&contract, &decoded, "处罚决定日期", 2).0,
+        Presence::Null
+    );
 }
 
 #[test]
@@ -225,9 +321,18 @@ fn csv_headers_may_stand_in_another_order_lack_a_column_or_bring_others() {
     let body = "处罚决定书文号,备注, 行政相对人名称 \r\n1号,x,甲\r\n2号,y,乙\r\n";
     let decoded = decoded(&contract, &[Sent::new(body)]);
     assert_eq!(decoded.records.len(), 2);
-    assert_eq!(value(&contract, &decoded, "处罚决定书文号", 1), (Presence::Text, "2号"));
-    assert_eq!(value(&contract, &decoded, "行政相对人名称", 0), (Presence::Text, "甲"));
-    assert_eq!(value(&contract, &decoded, "统一社会信用代码", 0).0, Presence::Absent);
+    assert_eq!(
+        value(&contract, &decoded, "处罚决定书文号", 1),
+        (Presence::Text, "2号")
+    );
+    assert_eq!(
+        value(&contract, &decoded, "行政相对人名称", 0),
+        (Presence::Text, "甲")
+    );
+    assert_eq!(
+        value(&contract, &decoded, "统一社会信用代码", 0).0,
+        Presence::Absent
+    );
     assert_eq!(decoded.unknown_fields, 2);
 }
 
@@ -236,6 +341,9 @@ fn a_csv_without_a_row_is_empty_and_one_in_another_encoding_is_refused() {
     let contract = contract("scjg.penalty");
     assert_eq!(problem_of(&contract, Sent::new(HEADER)), Some("EMPTY"));
     assert_eq!(problem_of(&contract, Sent::new("\u{FEFF}")), Some("EMPTY"));
-    let gbk = encoding_rs::GBK.encode(HEADER.trim_start_matches('\u{FEFF}')).0.into_owned();
+    let gbk = encoding_rs::GBK
+        .encode(HEADER.trim_start_matches('\u{FEFF}'))
+        .0
+        .into_owned();
     assert_eq!(problem_of(&contract, Sent::new(gbk)), Some("ENCODING"));
 }

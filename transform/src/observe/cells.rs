@@ -10,10 +10,10 @@ use yidang_schemas::contract::{Contract, Mode};
 use yidang_schemas::dossier::{KindIndex, LeafRef, LeafType, Shape};
 use yidang_schemas::field::{Condition, FieldIndex, Mapping, MoneyUnit, Transform};
 
+use crate::calendar;
 use crate::cell::{Cell, Cells, Value};
 use crate::check::Batch;
 use crate::decode::column::Presence;
-use crate::calendar;
 use crate::normalize::date::DateOutcome;
 use crate::normalize::{address, currency, division, industry, money};
 use crate::parse::{Facet, OrganisationIdentifier};
@@ -71,14 +71,31 @@ impl CellPlan {
             leaf.map_or(LeafType::Text, |leaf| leaf.leaf_type)
         };
         let constants = contract.constants.iter().map(|constant| constant.target);
-        let targets: Vec<LeafRef> =
-            contract.mappings.iter().map(|mapping| mapping.target).chain(constants).collect();
-        let is_shared = |target: &&LeafRef| targets.iter().filter(|other| other == target).count() > 1;
+        let targets: Vec<LeafRef> = contract
+            .mappings
+            .iter()
+            .map(|mapping| mapping.target)
+            .chain(constants)
+            .collect();
+        let is_shared =
+            |target: &&LeafRef| targets.iter().filter(|other| other == target).count() > 1;
         Self {
             shared: targets.iter().filter(is_shared).copied().collect(),
-            companions: contract.constants.iter().map(|constant| companion(constant.target)).collect(),
-            columns: contract.mappings.iter().map(|mapping| column_of(mapping.target)).collect(),
-            leaf_types: contract.constants.iter().map(|constant| leaf_type(constant.target)).collect(),
+            companions: contract
+                .constants
+                .iter()
+                .map(|constant| companion(constant.target))
+                .collect(),
+            columns: contract
+                .mappings
+                .iter()
+                .map(|mapping| column_of(mapping.target))
+                .collect(),
+            leaf_types: contract
+                .constants
+                .iter()
+                .map(|constant| leaf_type(constant.target))
+                .collect(),
         }
     }
 
@@ -101,14 +118,19 @@ impl CellPlan {
                     push(&mut cells, mapping.target, &canonical);
                     stated.columns.extend(self.columns.get(place).copied());
                 }
-                Some(None) if self.shared.contains(&mapping.target) => stated.emptied.push(mapping.target),
+                Some(None) if self.shared.contains(&mapping.target) => {
+                    stated.emptied.push(mapping.target)
+                }
                 Some(None) => push_null(&mut cells, mapping.target),
                 Some(Some(_)) | None => {}
             }
         }
         self.push_constants(batch, row, &mut stated, &mut cells);
         for (place, target) in stated.emptied.iter().enumerate() {
-            let repeated = stated.emptied.get(..place).is_some_and(|before| before.contains(target));
+            let repeated = stated
+                .emptied
+                .get(..place)
+                .is_some_and(|before| before.contains(target));
             if !repeated && !stated.shared.contains(target) {
                 push_null(&mut cells, *target);
             }
@@ -129,7 +151,13 @@ impl CellPlan {
         first
     }
 
-    fn push_constants(&self, batch: &Batch<'_>, row: usize, stated: &mut Stated, cells: &mut Cells) {
+    fn push_constants(
+        &self,
+        batch: &Batch<'_>,
+        row: usize,
+        stated: &mut Stated,
+        cells: &mut Cells,
+    ) {
         for (place, constant) in batch.contract.constants.iter().enumerate() {
             let companion = self.companions.get(place).copied().flatten();
             let accompanied = companion.is_none_or(|column| stated.columns.contains(&column));
@@ -151,7 +179,11 @@ impl CellPlan {
 }
 
 fn push_null(cells: &mut Cells, target: LeafRef) {
-    cells.push(Cell { target, version: 0, value: Value::Null });
+    cells.push(Cell {
+        target,
+        version: 0,
+        value: Value::Null,
+    });
 }
 
 fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {
@@ -160,7 +192,11 @@ fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {
         Canonical::Date(days) => Value::Date(*days),
         Canonical::Integer(number) => Value::Integer(*number),
     };
-    cells.push(Cell { target, version: 0, value });
+    cells.push(Cell {
+        target,
+        version: 0,
+        value,
+    });
 }
 
 fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
@@ -214,19 +250,28 @@ fn canonical<'a>(
         },
         Transform::Address => Some(Canonical::Text(address::clean(text))).filter(has_text),
         Transform::Code => match facet {
-            Facet::Code(codes) => codes.get(row).copied().flatten().flatten().and_then(borrowed),
+            Facet::Code(codes) => codes
+                .get(row)
+                .copied()
+                .flatten()
+                .flatten()
+                .and_then(borrowed),
             _ => non_empty(text.trim()).and_then(borrowed),
         },
         Transform::Date | Transform::Month => dated(facet, &mapping.transform, row),
         Transform::Integer => text.trim().parse().ok().map(Canonical::Integer),
-        Transform::Money { unit } => money::cents(text, money_unit(*unit)).ok().map(Canonical::Integer),
+        Transform::Money { unit } => money::cents(text, money_unit(*unit))
+            .ok()
+            .map(Canonical::Integer),
         Transform::Currency => currency::alpha3(text).and_then(borrowed),
         Transform::Division => division::parse(text, division::System::Mca)
             .ok()
             .map(|division| Canonical::Text(Cow::Owned(division.text.as_str().to_owned()))),
         Transform::IndustryClass => {
             let industry = industry::class_and_section(text).ok()?;
-            industry.class().map(|class| Canonical::Text(Cow::Owned(class.to_owned())))
+            industry
+                .class()
+                .map(|class| Canonical::Text(Cow::Owned(class.to_owned())))
         }
         Transform::IndustrySection => {
             let industry = industry::class_and_section(text).ok()?;
@@ -261,7 +306,12 @@ fn clean(text: &str) -> Option<Cow<'_, str>> {
     if !trimmed.chars().any(char::is_control) {
         return Some(Cow::Borrowed(trimmed));
     }
-    Some(Cow::Owned(trimmed.chars().filter(|letter| !letter.is_control()).collect()))
+    Some(Cow::Owned(
+        trimmed
+            .chars()
+            .filter(|letter| !letter.is_control())
+            .collect(),
+    ))
 }
 
 fn money_unit(unit: MoneyUnit) -> money::Unit {
@@ -273,13 +323,21 @@ fn money_unit(unit: MoneyUnit) -> money::Unit {
 }
 
 fn dated<'a>(facet: &Facet<'_>, transform: &Transform, row: usize) -> Option<Canonical<'a>> {
-    let Facet::Date(dates) = facet else { return None };
+    let Facet::Date(dates) = facet else {
+        return None;
+    };
     let outcome = dates.get(row)?.as_ref()?;
     let month = |year: i16, month: i8| Canonical::Text(Cow::Owned(format!("{year:04}-{month:02}")));
     match (outcome, transform) {
         (DateOutcome::Date(day), Transform::Month) => Some(month(day.year(), day.month())),
         (DateOutcome::Date(day), _) => Some(Canonical::Date(calendar::days_of(*day))),
-        (DateOutcome::Partial { year, month: number }, Transform::Month) => Some(month(*year, *number)),
+        (
+            DateOutcome::Partial {
+                year,
+                month: number,
+            },
+            Transform::Month,
+        ) => Some(month(*year, *number)),
         _ => None,
     }
 }
@@ -290,13 +348,17 @@ fn person<'a>(
     id_key: &IdKey,
     row: usize,
 ) -> Option<Canonical<'a>> {
-    let Facet::Person(read) = facet else { return None };
+    let Facet::Person(read) = facet else {
+        return None;
+    };
     let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
     Some(Canonical::Text(match transform {
         Transform::PersonIdentifierClass => Cow::Borrowed(identifier.class.code()),
-        Transform::PersonReference => {
-            Cow::Owned(id_key.token(identifier.class.code(), &identifier.canonical).to_string())
-        }
+        Transform::PersonReference => Cow::Owned(
+            id_key
+                .token(identifier.class.code(), &identifier.canonical)
+                .to_string(),
+        ),
         _ => Cow::Borrowed(identifier.canonical.as_str()),
     }))
 }
@@ -306,7 +368,9 @@ fn organisation<'a>(
     transform: &Transform,
     row: usize,
 ) -> Option<Canonical<'a>> {
-    let Facet::Organisation(read) = facet else { return None };
+    let Facet::Organisation(read) = facet else {
+        return None;
+    };
     let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
     let whole = match identifier {
         OrganisationIdentifier::Uscc(uscc) => Some(uscc.text.as_str()),
@@ -328,20 +392,26 @@ fn organisation<'a>(
 /// Code of what makes the text of a field unreadable for the transforms that read it directly.
 pub(crate) fn unreadable(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Option<&'static str> {
     let text = batch.decoded.columns.get(field)?.value(row)?;
-    let mappings = batch.contract.mappings.iter().filter(|mapping| mapping.field == field);
-    mappings.filter(|mapping| holds(batch, &mapping.when, row)).find_map(|mapping| {
-        match &mapping.transform {
-            Transform::Money { unit } => {
-                money::cents(text, money_unit(*unit)).err().map(|problem| problem.code())
-            }
+    let mappings = batch
+        .contract
+        .mappings
+        .iter()
+        .filter(|mapping| mapping.field == field);
+    mappings
+        .filter(|mapping| holds(batch, &mapping.when, row))
+        .find_map(|mapping| match &mapping.transform {
+            Transform::Money { unit } => money::cents(text, money_unit(*unit))
+                .err()
+                .map(|problem| problem.code()),
             Transform::Currency => currency::alpha3(text).is_none().then_some("CURRENCY"),
-            Transform::Division => {
-                division::parse(text, division::System::Mca).err().map(|problem| problem.code())
-            }
+            Transform::Division => division::parse(text, division::System::Mca)
+                .err()
+                .map(|problem| problem.code()),
             Transform::IndustryClass | Transform::IndustrySection => {
-                industry::class_and_section(text).err().map(|problem| problem.code())
+                industry::class_and_section(text)
+                    .err()
+                    .map(|problem| problem.code())
             }
             _ => None,
-        }
-    })
+        })
 }

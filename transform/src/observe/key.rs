@@ -29,12 +29,29 @@ pub(super) fn record_key(stage: &Stage<'_>, row: usize) -> Result<RecordKey, Cod
             return Err(KEY_MISSING);
         }
     }
-    let key_hash = stage.observer.id_key.keyed_hash(&[b"record-key", text.as_bytes()]);
-    Ok(RecordKey { id: RecordId { feed: stage.observer.feed, key_hash }, text, sound: true })
+    let key_hash = stage
+        .observer
+        .id_key
+        .keyed_hash(&[b"record-key", text.as_bytes()]);
+    Ok(RecordKey {
+        id: RecordId {
+            feed: stage.observer.feed,
+            key_hash,
+        },
+        text,
+        sound: true,
+    })
 }
 
-fn push_part(stage: &Stage<'_>, field: FieldIndex, row: usize, text: &mut String) -> Result<(), Code> {
-    let Some(column) = stage.decoded.columns.get(field) else { return Ok(()) };
+fn push_part(
+    stage: &Stage<'_>,
+    field: FieldIndex,
+    row: usize,
+    text: &mut String,
+) -> Result<(), Code> {
+    let Some(column) = stage.decoded.columns.get(field) else {
+        return Ok(());
+    };
     if column.presence(row) == Presence::Nested {
         return Err(MISTYPED);
     }
@@ -61,16 +78,20 @@ fn normalized(
         Facet::Code(codes) => text.push_str(codes.get(row).copied().flatten().flatten()?),
         Facet::Name(names) => text.push_str(&names.get(row)?.as_ref()?.as_ref().ok()?.text),
         Facet::Integer(numbers) => {
-            write!(text, "{}", numbers.get(row).copied().flatten().flatten()?).expect("a string takes all")
+            write!(text, "{}", numbers.get(row).copied().flatten().flatten()?)
+                .expect("a string takes all")
         }
         Facet::Date(dates) => {
-            let Some(DateOutcome::Date(day)) = dates.get(row)? else { return None };
+            let Some(DateOutcome::Date(day)) = dates.get(row)? else {
+                return None;
+            };
             let is_day = stage.contract.fields.get(field)?.logical_type == LogicalType::Date;
             match is_day {
                 true => write!(text, "{day}").expect("a string takes all"),
                 false => {
                     let forms = &stage.observer.readers.get(field)?.forms;
-                    let time = date::epoch_milliseconds(raw, forms, stage.observer.order.zone()).ok()?;
+                    let time =
+                        date::epoch_milliseconds(raw, forms, stage.observer.order.zone()).ok()?;
                     write!(text, "{time}").expect("a string takes all");
                 }
             }

@@ -52,7 +52,10 @@ impl Part {
             Reading::EpochMilliseconds => Form::Milliseconds,
             Reading::Time { forms, .. } => Form::Time(forms_of(forms)),
         };
-        Self { place: part.place.clone(), form }
+        Self {
+            place: part.place.clone(),
+            form,
+        }
     }
 
     fn read(&self, stage: &Stage<'_>, row: usize) -> Result<i64, Code> {
@@ -71,8 +74,12 @@ impl Part {
             Place::Header(name) => stage.message(row).header(name),
             Place::Envelope(_) => return record.envelope_time.ok_or(ORDER_MISSING),
         };
-        let text = text.map(str::trim).filter(|text| !text.is_empty()).ok_or(ORDER_MISSING)?;
-        self.parse(text, &stage.observer.order.zone).ok_or(ORDER_FORMAT)
+        let text = text
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .ok_or(ORDER_MISSING)?;
+        self.parse(text, &stage.observer.order.zone)
+            .ok_or(ORDER_FORMAT)
     }
 
     fn parse(&self, text: &str, zone: &Zone) -> Option<i64> {
@@ -84,15 +91,21 @@ impl Part {
 
     /// A removal without a body: the header's time, cut to the precision of the field.
     fn instead_of_field(&self, stage: &Stage<'_>, row: usize) -> Result<i64, Code> {
-        let time: i64 = match stage.message(row).header(BUSINESS_TIME).map(|text| text.trim().parse()) {
+        let time: i64 = match stage
+            .message(row)
+            .header(BUSINESS_TIME)
+            .map(|text| text.trim().parse())
+        {
             Some(Ok(time)) => time,
             Some(Err(_)) => return Err(ORDER_FORMAT),
             None => return Err(ORDER_MISSING),
         };
         match &self.form {
-            Form::Time(forms) => {
-                Ok(date::truncated(time, forms.precision(), &stage.observer.order.zone))
-            }
+            Form::Time(forms) => Ok(date::truncated(
+                time,
+                forms.precision(),
+                &stage.observer.order.zone,
+            )),
             Form::Milliseconds => Ok(time),
             Form::Integer => Err(ORDER_MISSING),
         }
@@ -157,13 +170,21 @@ impl OrderReader {
         if business_time_ms > now_ms && business_time.is_err() {
             header_time_ms = header_time_ms.max(Some(business_time_ms));
         }
-        Times { parts, business_time_ms, header_time_ms }
+        Times {
+            parts,
+            business_time_ms,
+            header_time_ms,
+        }
     }
 }
 
 fn log_position(stage: &Stage<'_>, row: usize) -> Vec<i64> {
     let origin = stage.origin(row);
-    vec![i64::from(origin.incarnation), origin.offset, i64::from(origin.row)]
+    vec![
+        i64::from(origin.incarnation),
+        origin.offset,
+        i64::from(origin.row),
+    ]
 }
 
 /// Forms were checked when the catalog was read.

@@ -3,9 +3,9 @@
 use yidang_schemas::contract::{Subject, SubjectIdentifier};
 use yidang_schemas::field::IdentifierClass;
 
-pub(super) use crate::check::SubjectState;
 use super::Stage;
 use crate::cell::Cells;
+pub(super) use crate::check::SubjectState;
 use crate::decode::column::Presence;
 use crate::identity::Target;
 use crate::parse::{Facet, OrganisationIdentifier, means_nothing};
@@ -87,7 +87,10 @@ fn read(
     let id_key = &stage.observer.id_key;
     let token = match stage.facets.get(identifier.field) {
         Some(Facet::Person(read)) => match read.get(row) {
-            Some(Some(Ok(id))) => Some((id.class.code(), id_key.token(id.class.code(), &id.canonical))),
+            Some(Some(Ok(id))) => Some((
+                id.class.code(),
+                id_key.token(id.class.code(), &id.canonical),
+            )),
             Some(Some(Err(_))) => return Read::Defective,
             _ => None,
         },
@@ -98,23 +101,43 @@ fn read(
         },
         _ => weak_token(stage, identifier, row),
     };
-    let Some((class, token)) = token else { return unread(stage, identifier, row) };
-    let dossier = stage.observer.catalog.dossiers.get(usize::from(subject.kind));
-    let Some(class_rank) = dossier.and_then(|dossier| dossier.class_rank(class)) else { return Read::Nothing };
+    let Some((class, token)) = token else {
+        return unread(stage, identifier, row);
+    };
+    let dossier = stage
+        .observer
+        .catalog
+        .dossiers
+        .get(usize::from(subject.kind));
+    let Some(class_rank) = dossier.and_then(|dossier| dossier.class_rank(class)) else {
+        return Read::Nothing;
+    };
     let weak = dossier
         .and_then(|dossier| dossier.classes.get(usize::from(class_rank)))
         .is_some_and(|class| class.weak);
-    Read::Target(Target { kind: subject.kind, slot, token, class_rank, weak })
+    Read::Target(Target {
+        kind: subject.kind,
+        slot,
+        token,
+        class_rank,
+        weak,
+    })
 }
 
 /// A value that is there but was not read is defective where another rule says so (wrong JSON type, a document type
 /// that is not in its list); a filler, or a number without a type, names nobody.
 fn unread(stage: &Stage<'_>, identifier: &SubjectIdentifier, row: usize) -> Read {
     let presence = |field: usize| {
-        stage.decoded.columns.get(field).map_or(Presence::Absent, |column| column.presence(row))
+        stage
+            .decoded
+            .columns
+            .get(field)
+            .map_or(Presence::Absent, |column| column.presence(row))
     };
     let column = stage.decoded.columns.get(identifier.field);
-    if column.is_none_or(|column| means_nothing(column.text(row)) && column.presence(row) == Presence::Text) {
+    if column.is_none_or(|column| {
+        means_nothing(column.text(row)) && column.presence(row) == Presence::Text
+    }) {
         return Read::Nothing;
     }
     let has_type = match identifier.class {
@@ -134,7 +157,10 @@ fn organisation_token(
 ) -> (&'static str, Token) {
     match identifier.organisation_code() {
         Some(code) => (ORGANISATION_CLASS, id_key.token(ORGANISATION_CLASS, code)),
-        None => (REGISTRATION_CLASS, id_key.token(REGISTRATION_CLASS, identifier.text())),
+        None => (
+            REGISTRATION_CLASS,
+            id_key.token(REGISTRATION_CLASS, identifier.text()),
+        ),
     }
 }
 
@@ -143,8 +169,15 @@ fn weak_token(
     identifier: &SubjectIdentifier,
     row: usize,
 ) -> Option<(&'static str, Token)> {
-    let IdentifierClass::Weak { name } = &identifier.class else { return None };
-    let text = stage.decoded.columns.get(identifier.field)?.value(row)?.trim();
+    let IdentifierClass::Weak { name } = &identifier.class else {
+        return None;
+    };
+    let text = stage
+        .decoded
+        .columns
+        .get(identifier.field)?
+        .value(row)?
+        .trim();
     let number = format!("{}\u{1F}{name}\u{1F}{text}", stage.contract.agency);
     Some((WEAK_CLASS, stage.observer.id_key.token(WEAK_CLASS, &number)))
 }
@@ -158,7 +191,10 @@ pub(super) fn push_identities(stage: &Stage<'_>, row: usize, named: &[Target], c
             let column = stage.decoded.columns.get(identifier.field);
             column.map_or(Presence::Absent, |column| column.presence(row))
         };
-        let emptied = subject.identifiers.iter().any(|identifier| presence(identifier) == Presence::Null);
+        let emptied = subject
+            .identifiers
+            .iter()
+            .any(|identifier| presence(identifier) == Presence::Null);
         if target.is_some() || emptied {
             push_identity(cells, slot, target);
         }

@@ -23,7 +23,10 @@ fn file_field(dossier: &Dossier, column: &Column) -> Field {
         column.shape,
         Shape::Platform(PlatformColumn::SubjectId | PlatformColumn::RecordVersion)
     );
-    let comment = format!("{} · {} · {}", column.title_zh, column.description, column.level);
+    let comment = format!(
+        "{} · {} · {}",
+        column.title_zh, column.description, column.level
+    );
     Field::new(&column.name, column_type(dossier, column), nullable)
         .with_metadata(HashMap::from([("comment".to_owned(), comment)]))
 }
@@ -43,7 +46,11 @@ pub(super) fn column_type(dossier: &Dossier, column: &Column) -> DataType {
 
 /// Type of one leaf as it stands in a table.
 pub fn leaf_type(dossier: &Dossier, leaf: LeafIndex) -> DataType {
-    match dossier.leaves.get(usize::from(leaf)).map(|leaf| leaf.leaf_type) {
+    match dossier
+        .leaves
+        .get(usize::from(leaf))
+        .map(|leaf| leaf.leaf_type)
+    {
         Some(LeafType::Date) => DataType::Date32,
         Some(LeafType::Integer) => DataType::Int64,
         Some(LeafType::Text) | None => DataType::Utf8,
@@ -53,7 +60,10 @@ pub fn leaf_type(dossier: &Dossier, leaf: LeafIndex) -> DataType {
 /// Fields of the parts of a struct or list column.
 pub fn part_fields(dossier: &Dossier, leaves: &[LeafIndex]) -> Vec<Field> {
     let part = |leaf: &LeafIndex| {
-        let name = dossier.leaves.get(usize::from(*leaf)).and_then(|leaf| leaf.part.clone());
+        let name = dossier
+            .leaves
+            .get(usize::from(*leaf))
+            .and_then(|leaf| leaf.part.clone());
         Field::new(name.unwrap_or_default(), leaf_type(dossier, *leaf), true)
     };
     leaves.iter().map(part).collect()
@@ -114,7 +124,11 @@ pub(super) fn cell_entry() -> Arc<Field> {
         Field::new("key", DataType::Utf8, false),
         Field::new("value", DataType::Struct(cell_fields()), true),
     ];
-    Arc::new(Field::new("key_value", DataType::Struct(fields.into()), false))
+    Arc::new(Field::new(
+        "key_value",
+        DataType::Struct(fields.into()),
+        false,
+    ))
 }
 
 pub(super) fn provenance_fields() -> Fields {

@@ -52,12 +52,19 @@ impl<'p, 'a> Provenance<'p, 'a> {
         i32::try_from(place).expect("a row has far fewer sources than 2^31")
     }
 
-    pub(super) fn cell(&mut self, name: Cow<'p, str>, source: i32, rule: &'static str, flags: Vec<&'p str>) {
+    pub(super) fn cell(
+        &mut self,
+        name: Cow<'p, str>,
+        source: i32,
+        rule: &'static str,
+        flags: Vec<&'p str>,
+    ) {
         self.cell_names.push(name);
         self.cell_sources.push(source);
         self.cell_rules.push(rule);
         self.flags.extend(flags);
-        self.flag_ends.push(i32::try_from(self.flags.len()).expect("an epoch is bounded"));
+        self.flag_ends
+            .push(i32::try_from(self.flags.len()).expect("an epoch is bounded"));
     }
 
     pub(super) fn end_row(&mut self) {
@@ -75,7 +82,11 @@ impl<'p, 'a> Provenance<'p, 'a> {
         let cells: Vec<ArrayRef> = vec![
             Arc::new(Int32Array::from(self.cell_sources)),
             Arc::new(StringArray::from(self.cell_rules)),
-            list(DataType::Utf8, self.flag_ends, Arc::new(StringArray::from(self.flags))),
+            list(
+                DataType::Utf8,
+                self.flag_ends,
+                Arc::new(StringArray::from(self.flags)),
+            ),
         ];
         let cells = StructArray::new(cell_fields(), cells, None);
         let names: ArrayRef = Arc::new(StringArray::from_iter_values(self.cell_names));
@@ -85,7 +96,11 @@ impl<'p, 'a> Provenance<'p, 'a> {
         };
         let entries = StructArray::new(entry_fields, vec![names, Arc::new(cells)], None);
         let cells = MapArray::new(entry, offsets(self.cell_ends), entries, None, false);
-        Arc::new(StructArray::new(provenance_fields(), vec![sources, Arc::new(cells)], None))
+        Arc::new(StructArray::new(
+            provenance_fields(),
+            vec![sources, Arc::new(cells)],
+            None,
+        ))
     }
 }
 
@@ -101,7 +116,9 @@ pub(super) fn list(element: DataType, ends: Vec<i32>, values: ArrayRef) -> Array
 fn source_array(catalog: &Catalog, sources: &[&Version]) -> StructArray {
     let feed = |version: &Version| catalog.feeds.get(usize::from(version.origin.feed));
     let text = |part: fn(&yidang_schemas::contract::Contract) -> &str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(sources.iter().map(|version| feed(version).map_or("", part))))
+        Arc::new(StringArray::from_iter_values(
+            sources.iter().map(|version| feed(version).map_or("", part)),
+        ))
     };
     let row = |version: &&Version| i32::try_from(version.origin.row).unwrap_or(i32::MAX);
     let micros = |version: &&Version| version.order.business_time_ms().saturating_mul(1_000);
@@ -110,12 +127,18 @@ fn source_array(catalog: &Catalog, sources: &[&Version]) -> StructArray {
         text(|feed| &feed.agency),
         text(|feed| &feed.id),
         text(|feed| &feed.topic),
-        Arc::new(Int32Array::from_iter_values(sources.iter().map(|version| version.origin.partition))),
-        Arc::new(Int64Array::from_iter_values(sources.iter().map(|version| version.origin.offset))),
+        Arc::new(Int32Array::from_iter_values(
+            sources.iter().map(|version| version.origin.partition),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            sources.iter().map(|version| version.origin.offset),
+        )),
         Arc::new(Int32Array::from_iter_values(sources.iter().map(row))),
         Arc::new(times.with_timezone("UTC")),
         Arc::new(StringArray::from_iter_values(
-            sources.iter().map(|version| version.contract_version.as_ref()),
+            sources
+                .iter()
+                .map(|version| version.contract_version.as_ref()),
         )),
     ];
     StructArray::new(source_fields(), columns, None)

@@ -56,7 +56,10 @@ impl Ranking<'_> {
             (other.value_order.cmp(&self.value_order), Reason::ValueOrder),
             (self.rank_by.cmp(&other.rank_by), Reason::RankBy),
             (other.authority.cmp(&self.authority), Reason::Authority),
-            (self.business_time_ms.cmp(&other.business_time_ms), Reason::BusinessTime),
+            (
+                self.business_time_ms.cmp(&other.business_time_ms),
+                Reason::BusinessTime,
+            ),
         ];
         let decided = steps.into_iter().find(|(ordering, _)| ordering.is_ne());
         decided.unwrap_or_else(|| (self.tie_break().cmp(&other.tie_break()), Reason::Tie))
@@ -71,8 +74,12 @@ impl Ranking<'_> {
 pub fn winner<'c, 'a>(
     candidates: &'c [super::Candidate<'a>],
 ) -> Option<(&'c super::Candidate<'a>, Reason)> {
-    let best = candidates.iter().max_by(|left, right| left.ranking.compare(&right.ranking).0)?;
-    let others = candidates.iter().filter(|other| !std::ptr::eq(*other, best));
+    let best = candidates
+        .iter()
+        .max_by(|left, right| left.ranking.compare(&right.ranking).0)?;
+    let others = candidates
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, best));
     let next = others.max_by(|left, right| left.ranking.compare(&right.ranking).0);
     let reason = next.map_or(Reason::Only, |next| best.ranking.compare(&next.ranking).1);
     Some((best, reason))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StringBuilder, StructArray,
-    TimestampMicrosecondArray,
+    ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StringBuilder,
+    StructArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
@@ -93,11 +93,18 @@ impl<'p, 'a> Rows<'p, 'a> {
     }
 
     fn push_times(&mut self, views: &[View<'a>], stamp: Stamp) {
-        let first = views.iter().map(|view| view.state.first_landed_at_ms()).min();
+        let first = views
+            .iter()
+            .map(|view| view.state.first_landed_at_ms())
+            .min();
         let versions = views.iter().flat_map(|view| &view.state.versions);
-        let last = versions.map(|version| version.order.business_time_ms()).max();
-        self.first_seen_us.push(first.unwrap_or(stamp.landed_at_ms).saturating_mul(1_000));
-        self.last_business_us.push(last.unwrap_or(0).saturating_mul(1_000));
+        let last = versions
+            .map(|version| version.order.business_time_ms())
+            .max();
+        self.first_seen_us
+            .push(first.unwrap_or(stamp.landed_at_ms).saturating_mul(1_000));
+        self.last_business_us
+            .push(last.unwrap_or(0).saturating_mul(1_000));
         self.stamps.push(stamp);
     }
 
@@ -110,7 +117,8 @@ impl<'p, 'a> Rows<'p, 'a> {
         conflicts: &mut Vec<(String, Vec<String>)>,
     ) -> bool {
         let mut candidates = std::mem::take(&mut self.candidates);
-        self.projector.gather_candidates(place, column, views, &mut candidates);
+        self.projector
+            .gather_candidates(place, column, views, &mut candidates);
         if column.contested && candidates.len() > 1 {
             conflicts.extend(self.contradiction(column, views, &candidates));
         }
@@ -142,16 +150,20 @@ impl<'p, 'a> Rows<'p, 'a> {
     ) {
         let leaves = column_leaves(column);
         let elsewhere = |leaf: &LeafIndex| {
-            view.version(*leaf).is_some_and(|version| version.origin != candidate.version.origin)
+            view.version(*leaf)
+                .is_some_and(|version| version.origin != candidate.version.origin)
         };
         if !leaves.iter().any(elsewhere) {
             let source = self.provenance.source(candidate.version);
             let flags = self.projector.flags(view, leaves);
-            self.provenance.cell(Cow::Borrowed(&column.name), source, rule, flags);
+            self.provenance
+                .cell(Cow::Borrowed(&column.name), source, rule, flags);
             return;
         }
         for leaf in leaves {
-            let Some(version) = view.version(*leaf) else { continue };
+            let Some(version) = view.version(*leaf) else {
+                continue;
+            };
             let source = self.provenance.source(version);
             let flags = self.projector.flags(view, &[*leaf]);
             let name = self.projector.dossier().leaf_name(*leaf);
@@ -169,17 +181,25 @@ impl<'p, 'a> Rows<'p, 'a> {
         let leaves = column_leaves(column);
         let feeds = &self.projector.catalog().feeds;
         let mut stated: BTreeMap<&str, Vec<Vec<Value<'a>>>> = BTreeMap::new();
-        for view in candidates.iter().filter_map(|candidate| views.get(candidate.record)) {
-            let agency = feeds.get(usize::from(view.id.feed)).map_or("", |feed| feed.agency.as_str());
+        for view in candidates
+            .iter()
+            .filter_map(|candidate| views.get(candidate.record))
+        {
+            let agency = feeds
+                .get(usize::from(view.id.feed))
+                .map_or("", |feed| feed.agency.as_str());
             let values = leaves.iter().map(|leaf| view.value(*leaf)).collect();
             stated.entry(agency).or_default().push(values);
         }
         // Silence about a part contradicts nothing.
         let contradicts = |one: &Vec<Value<'a>>, other: &Vec<Value<'a>>| {
-            one.iter().zip(other).any(|(one, other)| !one.is_null() && !other.is_null() && one != other)
+            one.iter()
+                .zip(other)
+                .any(|(one, other)| !one.is_null() && !other.is_null() && one != other)
         };
         let differs = |left: &Vec<Vec<Value<'a>>>, right: &Vec<Vec<Value<'a>>>| {
-            left.iter().any(|value| right.iter().any(|other| contradicts(value, other)))
+            left.iter()
+                .any(|value| right.iter().any(|other| contradicts(value, other)))
         };
         let mut pairs = stated.iter().flat_map(|(agency, values)| {
             let others = stated.iter().filter(move |(other, _)| *other > agency);
@@ -200,20 +220,28 @@ impl<'p, 'a> Rows<'p, 'a> {
     ) -> bool {
         let mut elements: BTreeMap<Vec<Value<'a>>, Vec<Candidate<'a>>> = BTreeMap::new();
         let mut candidates = std::mem::take(&mut self.candidates);
-        self.projector.gather_candidates(place, column, views, &mut candidates);
+        self.projector
+            .gather_candidates(place, column, views, &mut candidates);
         for candidate in candidates.drain(..) {
-            let Some(view) = views.get(candidate.record) else { continue };
+            let Some(view) = views.get(candidate.record) else {
+                continue;
+            };
             let element: Vec<Value<'a>> = key.iter().map(|leaf| view.value(*leaf)).collect();
             if element.iter().any(|value| !value.is_null()) {
                 elements.entry(element).or_default().push(candidate);
             }
         }
-        let mut winners: Vec<Candidate<'a>> =
-            elements.values().filter_map(|rivals| winner(rivals)).map(|(won, _)| won.clone()).collect();
+        let mut winners: Vec<Candidate<'a>> = elements
+            .values()
+            .filter_map(|rivals| winner(rivals))
+            .map(|(won, _)| won.clone())
+            .collect();
         self.candidates = candidates;
         keep_greatest(&mut winners);
         for won in &winners {
-            let Some(view) = views.get(won.record) else { continue };
+            let Some(view) = views.get(won.record) else {
+                continue;
+            };
             for leaf in column_leaves(column) {
                 if let Some(values) = self.values.get_mut(usize::from(*leaf)) {
                     values.push(view.value(*leaf));
@@ -237,24 +265,38 @@ impl<'p, 'a> Rows<'p, 'a> {
         let provenance = std::mem::replace(&mut self.provenance, Provenance::new());
         let mut provenance = Some(provenance.finish(projector.catalog()));
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(dossier.columns.len());
-        for (place, column) in dossier.columns.iter().enumerate().filter(|(_, column)| !column.internal) {
+        for (place, column) in dossier
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| !column.internal)
+        {
             let array = match &column.shape {
                 Shape::Scalar(leaf) => self.leaf_array(*leaf),
                 Shape::Struct(leaves) => self.struct_array(place, leaves),
                 Shape::List { parts, .. } => self.list_array(place, column, parts),
-                Shape::Platform(PlatformColumn::Provenance) => {
-                    provenance.take().expect("a dossier has one provenance column")
-                }
+                Shape::Platform(PlatformColumn::Provenance) => provenance
+                    .take()
+                    .expect("a dossier has one provenance column"),
                 Shape::Platform(platform) => self.platform_array(*platform),
             };
             arrays.push(array);
         }
-        RecordBatch::try_new(file_schema(dossier), arrays).expect("columns are built from the schema")
+        RecordBatch::try_new(file_schema(dossier), arrays)
+            .expect("columns are built from the schema")
     }
 
     fn leaf_array(&self, leaf: LeafIndex) -> ArrayRef {
-        let values = self.values.get(usize::from(leaf)).map_or(&[][..], Vec::as_slice);
-        let leaf_type = self.projector.dossier().leaves.get(usize::from(leaf)).map(|leaf| leaf.leaf_type);
+        let values = self
+            .values
+            .get(usize::from(leaf))
+            .map_or(&[][..], Vec::as_slice);
+        let leaf_type = self
+            .projector
+            .dossier()
+            .leaves
+            .get(usize::from(leaf))
+            .map(|leaf| leaf.leaf_type);
         value_array(leaf_type.unwrap_or(LeafType::Text), values)
     }
 
@@ -262,7 +304,11 @@ impl<'p, 'a> Rows<'p, 'a> {
         let fields = part_fields(self.projector.dossier(), leaves);
         let columns = leaves.iter().map(|leaf| self.leaf_array(*leaf)).collect();
         let valid = self.valid.get(place).cloned().unwrap_or_default();
-        Arc::new(StructArray::new(fields.into(), columns, Some(NullBuffer::from(valid))))
+        Arc::new(StructArray::new(
+            fields.into(),
+            columns,
+            Some(NullBuffer::from(valid)),
+        ))
     }
 
     fn list_array(&self, place: usize, column: &Column, parts: &[LeafIndex]) -> ArrayRef {
@@ -286,22 +332,29 @@ impl<'p, 'a> Rows<'p, 'a> {
         };
         let rules_version = self.projector.catalog().authority.rules_version;
         match column {
-            PlatformColumn::SubjectId | PlatformColumn::Token => Arc::new(
-                StringArray::from_iter_values(self.subjects.iter().map(|subject| subject.token.to_string())),
-            ),
+            PlatformColumn::SubjectId | PlatformColumn::Token => {
+                Arc::new(StringArray::from_iter_values(
+                    self.subjects
+                        .iter()
+                        .map(|subject| subject.token.to_string()),
+                ))
+            }
             PlatformColumn::Conflicts => self.conflicts_array(),
             PlatformColumn::Completeness => Arc::new(Int16Array::from(self.completeness.clone())),
             PlatformColumn::RulesVersion => {
                 Arc::new(Int32Array::from(vec![rules_version; self.subjects.len()]))
             }
-            PlatformColumn::RecordVersion => {
-                Arc::new(Int64Array::from_iter_values(self.stamps.iter().map(|stamp| stamp.epoch)))
-            }
+            PlatformColumn::RecordVersion => Arc::new(Int64Array::from_iter_values(
+                self.stamps.iter().map(|stamp| stamp.epoch),
+            )),
             PlatformColumn::FirstSeenAt => times(self.first_seen_us.clone()),
             PlatformColumn::LastBusinessTime => times(self.last_business_us.clone()),
-            PlatformColumn::UpdatedAt => {
-                times(self.stamps.iter().map(|stamp| stamp.landed_at_ms.saturating_mul(1_000)).collect())
-            }
+            PlatformColumn::UpdatedAt => times(
+                self.stamps
+                    .iter()
+                    .map(|stamp| stamp.landed_at_ms.saturating_mul(1_000))
+                    .collect(),
+            ),
             PlatformColumn::Provenance => panic!("provenance is built apart"),
         }
     }
@@ -316,14 +369,22 @@ impl<'p, 'a> Rows<'p, 'a> {
             agencies.extend(stated.iter().map(String::as_str));
             agency_ends.push(i32::try_from(agencies.len()).expect("an epoch is bounded"));
         }
-        let agencies = list(DataType::Utf8, agency_ends, Arc::new(StringArray::from(agencies)));
+        let agencies = list(
+            DataType::Utf8,
+            agency_ends,
+            Arc::new(StringArray::from(agencies)),
+        );
         let elements = StructArray::new(conflict_fields(), vec![Arc::new(names), agencies], None);
         let mut ends = vec![0];
         for row in &self.conflicts {
             let before = ends.last().copied().unwrap_or(0);
             ends.push(before + i32::try_from(row.len()).expect("a row has few columns"));
         }
-        list(DataType::Struct(conflict_fields()), ends, Arc::new(elements))
+        list(
+            DataType::Struct(conflict_fields()),
+            ends,
+            Arc::new(elements),
+        )
     }
 }
 
@@ -368,7 +429,16 @@ pub fn value_array(leaf_type: LeafType, values: &[Value<'_>]) -> ArrayRef {
 }
 
 fn text_array(values: &[Value<'_>]) -> ArrayRef {
-    let bytes = values.iter().map(|value| if let Value::Text(text) = value { text.len() } else { 0 }).sum();
+    let bytes = values
+        .iter()
+        .map(|value| {
+            if let Value::Text(text) = value {
+                text.len()
+            } else {
+                0
+            }
+        })
+        .sum();
     let mut builder = StringBuilder::with_capacity(values.len(), bytes);
     for value in values {
         match value {

@@ -18,7 +18,10 @@ const DAY_MS: i64 = 86_400_000;
 const NOON_MS: i64 = 20_777 * DAY_MS + 3 * 3_600_000;
 
 fn subject() -> Subject {
-    Subject { kind: kind(), token: Token([9; 16]) }
+    Subject {
+        kind: kind(),
+        token: Token([9; 16]),
+    }
 }
 
 fn kind() -> KindIndex {
@@ -34,8 +37,19 @@ struct Record {
     failed: Vec<&'static str>,
 }
 
-fn record(feed: &'static str, key: u8, days_ago: i64, cells: &[(&'static str, Value<'static>)]) -> Record {
-    Record { feed, key, days_ago, cells: cells.to_vec(), failed: Vec::new() }
+fn record(
+    feed: &'static str,
+    key: u8,
+    days_ago: i64,
+    cells: &[(&'static str, Value<'static>)],
+) -> Record {
+    Record {
+        feed,
+        key,
+        days_ago,
+        cells: cells.to_vec(),
+        failed: Vec::new(),
+    }
 }
 
 fn date(text: &str) -> Value<'static> {
@@ -49,13 +63,26 @@ impl Record {
         let dossier = catalog.dossier(kind()).unwrap();
         let mut cells = Cells::default();
         for (name, value) in &self.cells {
-            let target = LeafRef { kind: kind(), leaf: dossier.by_name[*name] };
-            cells.push(Cell { target, version: 0, value: *value });
+            let target = LeafRef {
+                kind: kind(),
+                leaf: dossier.by_name[*name],
+            };
+            cells.push(Cell {
+                target,
+                version: 0,
+                value: *value,
+            });
         }
         let time = NOON_MS - self.days_ago * DAY_MS;
         let version = Version {
             order: OrderKey::new(&[], time, [self.key; 16], 1),
-            origin: Origin { feed, incarnation: 0, partition: 0, offset: i64::from(self.key), row: 0 },
+            origin: Origin {
+                feed,
+                incarnation: 0,
+                partition: 0,
+                offset: i64::from(self.key),
+                row: 0,
+            },
             landed_at_ms: NOON_MS + i64::from(self.key),
             contract_version: Arc::from(contract.version.as_str()),
         };
@@ -64,22 +91,44 @@ impl Record {
             version,
             removal: false,
             cells,
-            targets: vec![Target { kind: kind(), slot: 0, token: subject().token, class_rank: 0, weak: false }],
+            targets: vec![Target {
+                kind: kind(),
+                slot: 0,
+                token: subject().token,
+                class_rank: 0,
+                weak: false,
+            }],
             failed: self.failed.iter().map(rule).collect(),
             unjudged: Vec::new(),
         };
         let state = fold(Mode::Full, None, &statement).1.unwrap();
-        (RecordId { feed, key_hash: [self.key; 16] }, state)
+        (
+            RecordId {
+                feed,
+                key_hash: [self.key; 16],
+            },
+            state,
+        )
     }
 }
 
 fn row(records: &[Record]) -> RecordBatch {
     let projector = Projector::new(&embedded(), kind());
     let states: Vec<(RecordId, RecordState)> = records.iter().map(Record::state).collect();
-    let mut records: Vec<(RecordId, &RecordState)> = states.iter().map(|(id, state)| (*id, state)).collect();
+    let mut records: Vec<(RecordId, &RecordState)> =
+        states.iter().map(|(id, state)| (*id, state)).collect();
     records.sort_by_key(|(id, _)| *id);
-    let member = Member { subject: subject(), records };
-    projector.project(&[member], Stamp { epoch: 7, landed_at_ms: NOON_MS })
+    let member = Member {
+        subject: subject(),
+        records,
+    };
+    projector.project(
+        &[member],
+        Stamp {
+            epoch: 7,
+            landed_at_ms: NOON_MS,
+        },
+    )
 }
 
 fn text(batch: &RecordBatch, column: &str) -> Option<String> {
@@ -92,14 +141,29 @@ fn origin(batch: &RecordBatch, column: &str) -> Option<(String, String, Vec<Stri
     let provenance = batch.column_by_name("provenance").unwrap().as_struct();
     let sources = provenance.column(0).as_list::<i32>().value(0);
     let entries = provenance.column(1).as_map().value(0);
-    let place = entries.column(0).as_string::<i32>().iter().position(|name| name == Some(column))?;
+    let place = entries
+        .column(0)
+        .as_string::<i32>()
+        .iter()
+        .position(|name| name == Some(column))?;
     let cell = entries.column(1).as_struct();
     let source = cell.column(0).as_primitive::<Int32Type>().value(place);
     let feeds = sources.as_struct().column_by_name("feed").unwrap();
-    let feed = feeds.as_string::<i32>().value(usize::try_from(source).unwrap()).to_owned();
+    let feed = feeds
+        .as_string::<i32>()
+        .value(usize::try_from(source).unwrap())
+        .to_owned();
     let flags = cell.column(2).as_list::<i32>().value(place);
-    let flags = flags.as_string::<i32>().iter().map(|flag| flag.unwrap().to_owned()).collect();
-    Some((feed, cell.column(1).as_string::<i32>().value(place).to_owned(), flags))
+    let flags = flags
+        .as_string::<i32>()
+        .iter()
+        .map(|flag| flag.unwrap().to_owned())
+        .collect();
+    Some((
+        feed,
+        cell.column(1).as_string::<i32>().value(place).to_owned(),
+        flags,
+    ))
 }
 
 fn won(batch: &RecordBatch, column: &str) -> (String, String) {
@@ -109,13 +173,28 @@ fn won(batch: &RecordBatch, column: &str) -> (String, String) {
 
 /// Columns in contradiction, with their agencies.
 fn conflicts(batch: &RecordBatch) -> Vec<(String, Vec<String>)> {
-    let all = batch.column_by_name("conflicts").unwrap().as_list::<i32>().value(0);
+    let all = batch
+        .column_by_name("conflicts")
+        .unwrap()
+        .as_list::<i32>()
+        .value(0);
     let all = all.as_struct();
     let agencies = |place: usize| {
         let agencies = all.column(1).as_list::<i32>().value(place);
-        agencies.as_string::<i32>().iter().map(|agency| agency.unwrap().to_owned()).collect()
+        agencies
+            .as_string::<i32>()
+            .iter()
+            .map(|agency| agency.unwrap().to_owned())
+            .collect()
     };
-    (0..all.len()).map(|place| (all.column(0).as_string::<i32>().value(place).to_owned(), agencies(place))).collect()
+    (0..all.len())
+        .map(|place| {
+            (
+                all.column(0).as_string::<i32>().value(place).to_owned(),
+                agencies(place),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -126,7 +205,10 @@ fn authority_decides_before_time_and_the_loser_stays_a_contradiction() {
     ]);
     assert_eq!(text(&batch, "name").as_deref(), Some("甲"));
     assert_eq!(won(&batch, "name"), ("ga.hukou".into(), "authority".into()));
-    assert_eq!(conflicts(&batch), [("name".to_owned(), vec!["ga".to_owned(), "rs".to_owned()])]);
+    assert_eq!(
+        conflicts(&batch),
+        [("name".to_owned(), vec!["ga".to_owned(), "rs".to_owned()])]
+    );
 }
 
 #[test]
@@ -148,10 +230,21 @@ fn within_one_rank_the_later_business_time_wins_then_the_content() {
 fn an_order_of_values_decides_before_authority() {
     let batch = row(&[
         record("ga.hukou", 1, 1, &[("life_status", Value::Text("ALIVE"))]),
-        record("wj.death", 2, 9, &[("life_status", Value::Text("REPORTED_DEAD"))]),
+        record(
+            "wj.death",
+            2,
+            9,
+            &[("life_status", Value::Text("REPORTED_DEAD"))],
+        ),
     ]);
-    assert_eq!(text(&batch, "life_status").as_deref(), Some("REPORTED_DEAD"));
-    assert_eq!(won(&batch, "life_status"), ("wj.death".into(), "value_order".into()));
+    assert_eq!(
+        text(&batch, "life_status").as_deref(),
+        Some("REPORTED_DEAD")
+    );
+    assert_eq!(
+        won(&batch, "life_status"),
+        ("wj.death".into(), "value_order".into())
+    );
 }
 
 #[test]
@@ -163,19 +256,42 @@ fn the_current_stay_is_the_latest_begun_that_its_own_record_does_not_call_ended(
             ("residence_since", date(since)),
         ];
         cells.extend(until.map(|until| ("residence_until", date(until))));
-        Record { feed: "ga.residence", key, days_ago, cells, failed: Vec::new() }
+        Record {
+            feed: "ga.residence",
+            key,
+            days_ago,
+            cells,
+            failed: Vec::new(),
+        }
     };
     let address = |records: &[Record]| text(&row(records), "residence_address");
     let old = || stay(1, 1, "2020-01-01", None, "甲路");
-    assert_eq!(address(&[old(), stay(2, 9, "2024-01-01", None, "乙路")]).as_deref(), Some("乙路"));
+    assert_eq!(
+        address(&[old(), stay(2, 9, "2024-01-01", None, "乙路")]).as_deref(),
+        Some("乙路")
+    );
     let batch = row(&[old(), stay(2, 9, "2024-01-01", None, "乙路")]);
     assert_eq!(won(&batch, "residence_address").1, "rank_by");
     // An end on the day of the statement is over; one after it is not, whatever day it is today.
-    assert_eq!(address(&[old(), stay(2, 0, "2024-01-01", Some("2026-11-20"), "乙路")]).as_deref(), Some("甲路"));
-    assert_eq!(address(&[old(), stay(2, 0, "2024-01-01", Some("2026-11-21"), "乙路")]).as_deref(), Some("乙路"));
-    assert_eq!(address(&[stay(2, 0, "2024-01-01", Some("2026-11-20"), "乙路")]), None);
+    assert_eq!(
+        address(&[old(), stay(2, 0, "2024-01-01", Some("2026-11-20"), "乙路")]).as_deref(),
+        Some("甲路")
+    );
+    assert_eq!(
+        address(&[old(), stay(2, 0, "2024-01-01", Some("2026-11-21"), "乙路")]).as_deref(),
+        Some("乙路")
+    );
+    assert_eq!(
+        address(&[stay(2, 0, "2024-01-01", Some("2026-11-20"), "乙路")]),
+        None
+    );
     // A registration ranks before a stay, and leaves the stay its address.
-    let registered = record("ga.hukou", 3, 20, &[("residence_kind", Value::Text("HUKOU"))]);
+    let registered = record(
+        "ga.hukou",
+        3,
+        20,
+        &[("residence_kind", Value::Text("HUKOU"))],
+    );
     let batch = row(&[registered, old()]);
     assert_eq!(text(&batch, "residence_kind").as_deref(), Some("HUKOU"));
     assert_eq!(text(&batch, "residence_address").as_deref(), Some("甲路"));
@@ -183,7 +299,14 @@ fn the_current_stay_is_the_latest_begun_that_its_own_record_does_not_call_ended(
 
 #[test]
 fn a_null_never_hides_another_records_value_and_the_next_best_returns() {
-    let hukou = |name| record("ga.hukou", 1, 1, &[("name", name), ("sex_code", Value::Text("1"))]);
+    let hukou = |name| {
+        record(
+            "ga.hukou",
+            1,
+            1,
+            &[("name", name), ("sex_code", Value::Text("1"))],
+        )
+    };
     let other = || record("rs.insurance", 2, 9, &[("name", Value::Text("乙"))]);
     let batch = row(&[hukou(Value::Null), other()]);
     assert_eq!(text(&batch, "name").as_deref(), Some("乙"));
@@ -196,24 +319,46 @@ fn a_null_never_hides_another_records_value_and_the_next_best_returns() {
 #[test]
 fn a_list_is_the_union_of_elements_each_with_its_own_winner_and_source() {
     let insurance = |key: u8, days_ago: i64, kind: &'static str, status: &'static str| {
-        let cells = [("social_insurance.kind", Value::Text(kind)), ("social_insurance.status", Value::Text(status))];
+        let cells = [
+            ("social_insurance.kind", Value::Text(kind)),
+            ("social_insurance.status", Value::Text(status)),
+        ];
         record("rs.insurance", key, days_ago, &cells)
     };
     let batch = row(&[
         insurance(1, 5, "PENSION", "INSURED"),
         insurance(2, 3, "PENSION", "SUSPENDED"),
         insurance(3, 9, "MEDICAL", "INSURED"),
-        record("rs.insurance", 4, 1, &[("social_insurance.status", Value::Text("INSURED"))]),
+        record(
+            "rs.insurance",
+            4,
+            1,
+            &[("social_insurance.status", Value::Text("INSURED"))],
+        ),
     ]);
-    let list = batch.column_by_name("social_insurance").unwrap().as_list::<i32>().value(0);
+    let list = batch
+        .column_by_name("social_insurance")
+        .unwrap()
+        .as_list::<i32>()
+        .value(0);
     let list = list.as_struct();
     let texts = |name: &str| -> Vec<String> {
-        let column = list.column_by_name(name).unwrap().as_string::<i32>().clone();
-        column.iter().map(|text| text.unwrap_or("∅").to_owned()).collect()
+        let column = list
+            .column_by_name(name)
+            .unwrap()
+            .as_string::<i32>()
+            .clone();
+        column
+            .iter()
+            .map(|text| text.unwrap_or("∅").to_owned())
+            .collect()
     };
     assert_eq!(texts("kind"), ["MEDICAL", "PENSION"]);
     assert_eq!(texts("status"), ["INSURED", "SUSPENDED"]);
-    let sources = list.column_by_name("source").unwrap().as_primitive::<Int32Type>();
+    let sources = list
+        .column_by_name("source")
+        .unwrap()
+        .as_primitive::<Int32Type>();
     assert_eq!(sources.values(), &[0, 1]);
     assert!(list.column_by_name("since").unwrap().is_null(0));
 }
@@ -223,16 +368,25 @@ fn a_list_keeps_its_thousand_greatest_elements() {
     let records: Vec<Record> = (0..1_005)
         .map(|place: i64| {
             let number: &'static str = Box::leak(format!("{place:04}").into_boxed_str());
-            let mut one = record("wj.death", 1, place, &[
-                ("death_evidence.agency", Value::Text("wj")),
-                ("death_evidence.doc_no", Value::Text(number)),
-            ]);
+            let mut one = record(
+                "wj.death",
+                1,
+                place,
+                &[
+                    ("death_evidence.agency", Value::Text("wj")),
+                    ("death_evidence.doc_no", Value::Text(number)),
+                ],
+            );
             one.key = u8::try_from(place % 250).unwrap();
             one
         })
         .collect();
     let batch = row(&records);
-    let list = batch.column_by_name("death_evidence").unwrap().as_list::<i32>().value(0);
+    let list = batch
+        .column_by_name("death_evidence")
+        .unwrap()
+        .as_list::<i32>()
+        .value(0);
     assert_eq!(list.len(), 1_000);
     let numbers = list.as_struct().column_by_name("doc_no").unwrap();
     let numbers = numbers.as_string::<i32>();
@@ -241,17 +395,35 @@ fn a_list_keeps_its_thousand_greatest_elements() {
 
 #[test]
 fn a_struct_is_null_where_nobody_speaks_and_silence_about_a_part_contradicts_nothing() {
-    let batch = row(&[record("ga.hukou", 1, 1, &[("hukou_division.code", Value::Text("350203"))])]);
+    let batch = row(&[record(
+        "ga.hukou",
+        1,
+        1,
+        &[("hukou_division.code", Value::Text("350203"))],
+    )]);
     let division = batch.column_by_name("hukou_division").unwrap();
-    assert_eq!(division.as_struct().column(0).as_string::<i32>().value(0), "350203");
+    assert_eq!(
+        division.as_struct().column(0).as_string::<i32>().value(0),
+        "350203"
+    );
     assert!(division.as_struct().column(1).is_null(0));
-    assert!(batch.column_by_name("residence_division").unwrap().is_null(0));
+    assert!(
+        batch
+            .column_by_name("residence_division")
+            .unwrap()
+            .is_null(0)
+    );
     assert_eq!(won(&batch, "hukou_division").1, "only");
 }
 
 #[test]
 fn failed_rules_mark_the_cells_that_their_field_fills_and_no_others() {
-    let mut doubtful = record("ga.hukou", 1, 1, &[("sex_code", Value::Text("2")), ("name", Value::Text("甲"))]);
+    let mut doubtful = record(
+        "ga.hukou",
+        1,
+        1,
+        &[("sex_code", Value::Text("2")), ("name", Value::Text("甲"))],
+    );
     doubtful.failed = vec!["auto:XB:id_sex"];
     let batch = row(&[doubtful]);
     assert_eq!(origin(&batch, "sex_code").unwrap().2, ["auto:XB:id_sex"]);
@@ -261,21 +433,49 @@ fn failed_rules_mark_the_cells_that_their_field_fills_and_no_others() {
 #[test]
 fn platform_columns_say_when_what_and_how_much() {
     let batch = row(&[
-        record("ga.hukou", 1, 4, &[("name", Value::Text("甲")), ("sex_code", Value::Text("1"))]),
+        record(
+            "ga.hukou",
+            1,
+            4,
+            &[("name", Value::Text("甲")), ("sex_code", Value::Text("1"))],
+        ),
         record("wj.death", 2, 2, &[("death_date", date("2026-11-01"))]),
     ]);
-    let time = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<TimestampMicrosecondType>().value(0);
+    let time = |name: &str| {
+        batch
+            .column_by_name(name)
+            .unwrap()
+            .as_primitive::<TimestampMicrosecondType>()
+            .value(0)
+    };
     assert_eq!(text(&batch, "person_id"), Some(subject().token.to_string()));
     assert_eq!(text(&batch, "id_token"), text(&batch, "person_id"));
-    assert_eq!(batch.column_by_name("record_version").unwrap().as_primitive::<Int64Type>().value(0), 7);
+    assert_eq!(
+        batch
+            .column_by_name("record_version")
+            .unwrap()
+            .as_primitive::<Int64Type>()
+            .value(0),
+        7
+    );
     assert_eq!(time("first_seen_at"), (NOON_MS + 1) * 1_000);
     assert_eq!(time("updated_at"), NOON_MS * 1_000);
     assert_eq!(time("last_business_time"), (NOON_MS - 2 * DAY_MS) * 1_000);
     // Three of the columns that some feed maps are filled; what no feed maps and what is internal do not count.
     let dossier = embedded().dossier(kind()).unwrap().clone();
-    let facts = dossier.columns.iter().filter(|column| !column.internal && !matches!(column.shape, Shape::Platform(_)));
+    let facts = dossier
+        .columns
+        .iter()
+        .filter(|column| !column.internal && !matches!(column.shape, Shape::Platform(_)));
     let expected = i16::try_from(300 / facts.count()).unwrap();
-    assert_eq!(batch.column_by_name("completeness").unwrap().as_primitive::<Int16Type>().value(0), expected);
+    assert_eq!(
+        batch
+            .column_by_name("completeness")
+            .unwrap()
+            .as_primitive::<Int16Type>()
+            .value(0),
+        expected
+    );
     assert!(batch.column_by_name("residence_until").is_none());
 }
 

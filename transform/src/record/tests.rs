@@ -8,7 +8,13 @@ const RULE: u16 = 4;
 fn version(order: i64, content: u8) -> Version {
     Version {
         order: OrderKey::new(&[order], order, [content; 16], 1),
-        origin: Origin { feed: 0, incarnation: 0, partition: 0, offset: order, row: 0 },
+        origin: Origin {
+            feed: 0,
+            incarnation: 0,
+            partition: 0,
+            offset: order,
+            row: 0,
+        },
         landed_at_ms: order,
         contract_version: Arc::from("1.0.0"),
     }
@@ -19,13 +25,23 @@ fn leaf(leaf: u16) -> LeafRef {
 }
 
 fn target(token: u8) -> Target {
-    Target { kind: 0, slot: 0, token: Token([token; 16]), class_rank: 1, weak: false }
+    Target {
+        kind: 0,
+        slot: 0,
+        token: Token([token; 16]),
+        class_rank: 1,
+        weak: false,
+    }
 }
 
 fn cells(values: &[(u16, Option<i64>)]) -> Cells {
     let mut cells = Cells::default();
     for (place, value) in values {
-        cells.push(Cell { target: leaf(*place), version: 0, value: value.map_or(Value::Null, Value::Integer) });
+        cells.push(Cell {
+            target: leaf(*place),
+            version: 0,
+            value: value.map_or(Value::Null, Value::Integer),
+        });
     }
     cells
 }
@@ -42,8 +58,17 @@ fn said(order: i64, values: &[(u16, Option<i64>)]) -> Statement {
 }
 
 fn removal(order: i64) -> Statement {
-    let version = Version { order: OrderKey::new(&[order], order, [0; 16], 1), ..version(order, 0) };
-    Statement { version, removal: true, cells: Cells::default(), targets: Vec::new(), ..said(order, &[]) }
+    let version = Version {
+        order: OrderKey::new(&[order], order, [0; 16], 1),
+        ..version(order, 0)
+    };
+    Statement {
+        version,
+        removal: true,
+        cells: Cells::default(),
+        targets: Vec::new(),
+        ..said(order, &[])
+    }
 }
 
 /// Folds one after another; the effects and what is kept.
@@ -62,18 +87,48 @@ fn all(mode: Mode, statements: &[Statement]) -> (Vec<Effect>, RecordState) {
 fn shown(state: &RecordState) -> Vec<(u16, Option<i64>, i64)> {
     let shown = |cell: Cell<'_>| {
         let Value::Integer(number) = cell.value else {
-            return (cell.target.leaf, None, state.versions[usize::from(cell.version)].order.business_time_ms());
+            return (
+                cell.target.leaf,
+                None,
+                state.versions[usize::from(cell.version)]
+                    .order
+                    .business_time_ms(),
+            );
         };
-        (cell.target.leaf, Some(number), state.versions[usize::from(cell.version)].order.business_time_ms())
+        (
+            cell.target.leaf,
+            Some(number),
+            state.versions[usize::from(cell.version)]
+                .order
+                .business_time_ms(),
+        )
     };
-    state.cells.iter().filter(|cell| cell.target.kind == 0).map(shown).collect()
+    state
+        .cells
+        .iter()
+        .filter(|cell| cell.target.kind == 0)
+        .map(shown)
+        .collect()
 }
 
 #[test]
 fn in_a_full_feed_the_greatest_order_stands_whole() {
-    let statements = [said(2, &[(0, Some(20)), (1, Some(21))]), said(1, &[(2, Some(12))]), said(2, &[(0, Some(20)), (1, Some(21))]), said(3, &[(1, Some(31))])];
+    let statements = [
+        said(2, &[(0, Some(20)), (1, Some(21))]),
+        said(1, &[(2, Some(12))]),
+        said(2, &[(0, Some(20)), (1, Some(21))]),
+        said(3, &[(1, Some(31))]),
+    ];
     let (effects, state) = all(Mode::Full, &statements);
-    assert_eq!(effects, [Effect::Applied, Effect::Stale, Effect::Duplicate, Effect::Applied]);
+    assert_eq!(
+        effects,
+        [
+            Effect::Applied,
+            Effect::Stale,
+            Effect::Duplicate,
+            Effect::Applied
+        ]
+    );
     assert_eq!(shown(&state), [(1, Some(31), 3)]);
     assert!(state.is_live());
 }
@@ -82,7 +137,14 @@ fn in_a_full_feed_the_greatest_order_stands_whole() {
 fn a_full_record_without_a_value_still_stands_and_a_removed_one_does_not() {
     let (_, empty) = all(Mode::Full, &[said(1, &[])]);
     assert!(empty.is_live());
-    let (effects, removed) = all(Mode::Full, &[said(1, &[(0, Some(1))]), removal(2), said(1, &[(0, Some(1))])]);
+    let (effects, removed) = all(
+        Mode::Full,
+        &[
+            said(1, &[(0, Some(1))]),
+            removal(2),
+            said(1, &[(0, Some(1))]),
+        ],
+    );
     assert_eq!(effects, [Effect::Applied, Effect::Applied, Effect::Stale]);
     assert!(!removed.is_live() && removed.targets.is_empty());
     let (effects, back) = all(Mode::Full, &[removal(2), said(2, &[(0, Some(1))])]);
@@ -99,15 +161,29 @@ fn in_a_patch_feed_each_cell_has_its_own_order() {
     ];
     let (effects, state) = all(Mode::Patch, &statements);
     assert_eq!(effects, [Effect::Applied; 3]);
-    assert_eq!(shown(&state), [(0, Some(10), 1), (1, None, 3), (2, Some(22), 2)]);
+    assert_eq!(
+        shown(&state),
+        [(0, Some(10), 1), (1, None, 3), (2, Some(22), 2)]
+    );
     // The same versions in any order leave the same cells.
-    let other = [statements[1].clone(), statements[2].clone(), statements[0].clone()];
+    let other = [
+        statements[1].clone(),
+        statements[2].clone(),
+        statements[0].clone(),
+    ];
     assert_eq!(all(Mode::Patch, &other).1, state);
 }
 
 #[test]
 fn a_patch_that_changes_nothing_is_stale_unless_it_is_the_newest() {
-    let (effects, state) = all(Mode::Patch, &[said(3, &[(0, Some(30))]), said(1, &[(0, Some(10))]), said(5, &[])]);
+    let (effects, state) = all(
+        Mode::Patch,
+        &[
+            said(3, &[(0, Some(30))]),
+            said(1, &[(0, Some(10))]),
+            said(5, &[]),
+        ],
+    );
     assert_eq!(effects, [Effect::Applied, Effect::Stale, Effect::Applied]);
     assert_eq!(shown(&state), [(0, Some(30), 3)]);
     assert_eq!(state.newest().order.business_time_ms(), 5);
@@ -115,15 +191,33 @@ fn a_patch_that_changes_nothing_is_stale_unless_it_is_the_newest() {
 
 #[test]
 fn a_withdrawal_kills_the_cells_below_it_whenever_it_comes() {
-    let patches = [said(1, &[(0, Some(10)), (1, Some(11))]), said(3, &[(1, Some(31))]), removal(2)];
+    let patches = [
+        said(1, &[(0, Some(10)), (1, Some(11))]),
+        said(3, &[(1, Some(31))]),
+        removal(2),
+    ];
     let expected = [(1, Some(31), 3)];
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]] {
-        let (_, state) = all(Mode::Patch, &order.map(|place: usize| patches[place].clone()));
+        let (_, state) = all(
+            Mode::Patch,
+            &order.map(|place: usize| patches[place].clone()),
+        );
         assert_eq!(shown(&state), expected, "{order:?}");
         assert!(state.removed.is_some());
     }
-    let (effects, state) = all(Mode::Patch, &[removal(2), removal(2), said(1, &[(0, Some(1))]), removal(1)]);
-    assert_eq!(effects, [Effect::Applied, Effect::Duplicate, Effect::Stale, Effect::Stale]);
+    let (effects, state) = all(
+        Mode::Patch,
+        &[removal(2), removal(2), said(1, &[(0, Some(1))]), removal(1)],
+    );
+    assert_eq!(
+        effects,
+        [
+            Effect::Applied,
+            Effect::Duplicate,
+            Effect::Stale,
+            Effect::Stale
+        ]
+    );
     assert!(!state.is_live());
 }
 
@@ -136,11 +230,17 @@ fn in_a_patch_feed_the_subject_is_a_cell() {
         statement
     };
     let silent = said(4, &[(0, Some(40))]);
-    let (_, state) = all(Mode::Patch, &[silent.clone(), named(2, Some(2)), named(1, Some(1))]);
+    let (_, state) = all(
+        Mode::Patch,
+        &[silent.clone(), named(2, Some(2)), named(1, Some(1))],
+    );
     assert_eq!(state.targets, [target(2)]);
     let (_, emptied) = all(Mode::Patch, &[named(2, Some(2)), named(3, None), silent]);
     assert!(emptied.targets.is_empty());
-    let (_, back) = all(Mode::Patch, &[named(3, None), named(5, Some(5)), named(2, Some(2))]);
+    let (_, back) = all(
+        Mode::Patch,
+        &[named(3, None), named(5, Some(5)), named(2, Some(2))],
+    );
     assert_eq!(back.targets, [target(5)]);
 }
 
@@ -153,16 +253,31 @@ fn a_cell_keeps_the_marks_of_its_version_until_it_is_stated_anew() {
         statement
     };
     let flags = |state: &RecordState| {
-        let flags = state.cells.iter().filter(|cell| cell.target.kind == FLAG_KIND);
-        flags.map(|flag| state.versions[usize::from(flag.version)].order.business_time_ms()).collect::<Vec<i64>>()
+        let flags = state
+            .cells
+            .iter()
+            .filter(|cell| cell.target.kind == FLAG_KIND);
+        flags
+            .map(|flag| {
+                state.versions[usize::from(flag.version)]
+                    .order
+                    .business_time_ms()
+            })
+            .collect::<Vec<i64>>()
     };
     let marked = flagged(1, &[(0, Some(10)), (1, Some(11))]);
     let (_, state) = all(Mode::Patch, &[marked.clone(), said(2, &[(1, Some(21))])]);
     assert_eq!(flags(&state), [1]);
     assert!(state.failed.is_empty());
-    let (_, state) = all(Mode::Patch, &[said(3, &[(0, Some(30))]), said(2, &[(1, Some(21))]), marked]);
+    let (_, state) = all(
+        Mode::Patch,
+        &[said(3, &[(0, Some(30))]), said(2, &[(1, Some(21))]), marked],
+    );
     assert!(flags(&state).is_empty());
-    let (_, state) = all(Mode::Patch, &[flagged(2, &[(0, Some(20))]), flagged(1, &[(1, Some(11))])]);
+    let (_, state) = all(
+        Mode::Patch,
+        &[flagged(2, &[(0, Some(20))]), flagged(1, &[(1, Some(11))])],
+    );
     assert_eq!(flags(&state), [2, 1]);
 }
 
@@ -179,9 +294,20 @@ fn the_last_pass_before_silence_is_remembered_in_every_order_of_arrival() {
         statement.unjudged = if unjudged { vec![RULE] } else { Vec::new() };
         statement
     };
-    let versions = [judged(1, false, false), judged(2, false, false), judged(3, false, true)];
+    let versions = [
+        judged(1, false, false),
+        judged(2, false, false),
+        judged(3, false, true),
+    ];
     for mode in [Mode::Full, Mode::Patch] {
-        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for order in [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ] {
             let (_, state) = all(mode, &order.map(|place: usize| versions[place].clone()));
             assert_eq!(passed(&state), Some(2), "{mode:?} {order:?}");
         }

@@ -7,12 +7,18 @@ use crate::event::{DATA_SCHEMA, Event};
 use crate::kit::*;
 
 fn published() -> Value {
-    serde_json::from_str(include_str!("../../../../schemas/events/issue-1.schema.json")).unwrap()
+    serde_json::from_str(include_str!(
+        "../../../../schemas/events/issue-1.schema.json"
+    ))
+    .unwrap()
 }
 
 fn every_kind_of_event() -> Vec<Event> {
     events(&[
-        Sent::good("k", 1, 1).fails_with(NAME, Some("张三")).fails(NOTE).fails_with(CODE, None),
+        Sent::good("k", 1, 1)
+            .fails_with(NAME, Some("张三"))
+            .fails(NOTE)
+            .fails_with(CODE, None),
         Sent::good("k", 2, 100).fails_with(NAME, Some("李四")),
         Sent::good("k", 3, 200),
         Sent::good("k", 4, 300).fails(NAME),
@@ -69,7 +75,10 @@ fn every_kind_of_event_fits_the_published_schema() {
     let mut kinds: Vec<&str> = events.iter().map(|event| event.transition.name()).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, ["dismissed", "opened", "recurred", "reopened", "resolved"]);
+    assert_eq!(
+        kinds,
+        ["dismissed", "opened", "recurred", "reopened", "resolved"]
+    );
     let mut found = Vec::new();
     for event in &events {
         let payload: Value = serde_json::from_slice(&event.payload).unwrap();

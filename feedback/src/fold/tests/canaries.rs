@@ -5,11 +5,18 @@ use arrow::array::{Array, ArrayData};
 use crate::kit::*;
 use crate::tables;
 
-const CANARIES: [&str; 5] =
-    ["350203199001010018", "张三丰", "zhang.sanfeng@example.test", "13900001234", "厦门市思明区测试路1号"];
+const CANARIES: [&str; 5] = [
+    "350203199001010018",
+    "张三丰",
+    "zhang.sanfeng@example.test",
+    "13900001234",
+    "厦门市思明区测试路1号",
+];
 
 fn leaks(haystack: &[u8], canary: &str) -> bool {
-    haystack.windows(canary.len()).any(|window| window == canary.as_bytes())
+    haystack
+        .windows(canary.len())
+        .any(|window| window == canary.as_bytes())
 }
 
 fn everything_said(sent: &[Sent]) -> Vec<u8> {
@@ -19,7 +26,12 @@ fn everything_said(sent: &[Sent]) -> Vec<u8> {
     let mut said = format!("{folded:?}").into_bytes();
     for event in &folded.events {
         said.extend(&event.payload);
-        said.extend(event.headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()].concat()));
+        said.extend(
+            event
+                .headers
+                .iter()
+                .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()].concat()),
+        );
         said.extend(event.key().as_bytes());
     }
     for row in folded.state_rows(&world.catalog) {

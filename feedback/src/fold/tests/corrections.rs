@@ -49,7 +49,10 @@ fn a_correction_ends_failures_up_to_its_own_message_time_only() {
 #[test]
 fn a_bad_record_that_comes_again_unchanged_after_its_correction_reopens_nothing() {
     let again = Sent::good("bad", 1, 40).fails(ID);
-    for world in [World::after([bad(), correction(), again.clone()]), World::after([again, bad(), correction()])] {
+    for world in [
+        World::after([bad(), correction(), again.clone()]),
+        World::after([again, bad(), correction()]),
+    ] {
         assert!(!world.is_open("bad", ID));
     }
 }
@@ -61,10 +64,23 @@ fn a_removal_of_the_bad_key_counts_as_corrected_when_a_correction_came_before_or
     let before = World::after([bad(), early.clone(), removal()]);
     assert_eq!(before.told, ["opened{rule_failed}", "resolved{corrected}"]);
     let after = World::after([bad(), removal(), correction()]);
-    assert_eq!(after.told, ["opened{rule_failed}", "resolved{withdrawn}", "resolved{corrected}"]);
-    assert_eq!(after.state("bad", ID).unwrap().reason, Some(Reason::Corrected));
+    assert_eq!(
+        after.told,
+        [
+            "opened{rule_failed}",
+            "resolved{withdrawn}",
+            "resolved{corrected}"
+        ]
+    );
+    assert_eq!(
+        after.state("bad", ID).unwrap().reason,
+        Some(Reason::Corrected)
+    );
     let alone = World::after([bad(), removal()]);
-    assert_eq!(alone.state("bad", ID).unwrap().reason, Some(Reason::Withdrawn));
+    assert_eq!(
+        alone.state("bad", ID).unwrap().reason,
+        Some(Reason::Withdrawn)
+    );
 }
 
 /// The issue stays open, and the header is found to be this.
@@ -83,7 +99,14 @@ fn a_message_of_several_records_corrects_nothing_and_is_found_once() {
     let mut second = many.clone();
     second.0.origin.row = 1;
     let world = World::after([bad(), many, second]);
-    assert_eq!(world.codes.iter().filter(|code| **code == "CORRECTS_MANY").count(), 1);
+    assert_eq!(
+        world
+            .codes
+            .iter()
+            .filter(|code| **code == "CORRECTS_MANY")
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -97,7 +120,9 @@ fn a_header_that_is_no_issue_id_is_found_once_and_never_repeated() {
 
 #[test]
 fn the_own_key_of_an_issue_needs_no_header() {
-    let same = Sent::good("bad", 2, 20).fails(ID).corrects(issue_id("bad", ID));
+    let same = Sent::good("bad", 2, 20)
+        .fails(ID)
+        .corrects(issue_id("bad", ID));
     refused(same, "CORRECTS_SAME_KEY");
 }
 

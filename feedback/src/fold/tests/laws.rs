@@ -57,8 +57,15 @@ impl Written {
 }
 
 fn written() -> impl Strategy<Value = Vec<Written>> {
-    let one = (0..KEYS.len(), 0i64..5, 1u8..3, [0u8..4, 0u8..4, 0u8..4], 0u8..6, 0i64..40).prop_map(
-        |(key, number, content, judged, removal, minutes)| Written {
+    let one = (
+        0..KEYS.len(),
+        0i64..5,
+        1u8..3,
+        [0u8..4, 0u8..4, 0u8..4],
+        0u8..6,
+        0i64..40,
+    )
+        .prop_map(|(key, number, content, judged, removal, minutes)| Written {
             key: KEYS[key],
             number,
             content,
@@ -66,14 +73,28 @@ fn written() -> impl Strategy<Value = Vec<Written>> {
             removal: removal == 0,
             corrects: None,
             minutes,
-        },
-    );
+        });
     // Each correcting record has a key of its own with one version: of several, arrival decides which are applied.
-    let corrections = prop::collection::vec((2..4usize, 0..JUDGED.len() + 1, [0u8..4, 0u8..4, 0u8..4], 0i64..40), 0..4);
+    let corrections = prop::collection::vec(
+        (
+            2..4usize,
+            0..JUDGED.len() + 1,
+            [0u8..4, 0u8..4, 0u8..4],
+            0i64..40,
+        ),
+        0..4,
+    );
     (prop::collection::vec(one, 1..14), corrections).prop_map(|(mut all, corrections)| {
         // The verdict over a version is a function of the version.
         all.sort_by_key(|one| (one.key, one.number, one.removal, one.content));
-        all.dedup_by_key(|one| (one.key, one.number, one.removal, if one.removal { 0 } else { one.content }));
+        all.dedup_by_key(|one| {
+            (
+                one.key,
+                one.number,
+                one.removal,
+                if one.removal { 0 } else { one.content },
+            )
+        });
         for (place, (key, rule, judged, minutes)) in corrections.into_iter().enumerate() {
             let own = ["c0", "c1", "c2", "c3"][place];
             all.push(Written {
@@ -118,7 +139,12 @@ struct Engine {
 
 impl Engine {
     fn new(mode: Mode) -> Self {
-        Self { mode, records: Memory::default(), world: World::new(), events: Vec::new() }
+        Self {
+            mode,
+            records: Memory::default(),
+            world: World::new(),
+            events: Vec::new(),
+        }
     }
 
     /// A verdict with what the record fold says of it.
@@ -126,7 +152,10 @@ impl Engine {
         let id = verdict.key.as_ref().unwrap().id;
         if verdict.outcome.is_accepted() {
             let statement = statement(&verdict);
-            let entry = Entry { id, statement: &statement };
+            let entry = Entry {
+                id,
+                statement: &statement,
+            };
             let folded = fold_epoch(&self.records, &[entry], |_| self.mode);
             verdict.effect = folded.effects.first().copied();
             self.records.apply(folded);
@@ -140,19 +169,32 @@ impl Engine {
 
     /// A stale version's passes of rules that the kept version was not judged by count against older failures.
     fn remember(&mut self, id: &RecordId, verdict: &Verdict) {
-        let Some(mut kept) = self.records.record(id).cloned() else { return };
+        let Some(mut kept) = self.records.record(id).cloned() else {
+            return;
+        };
         let order = verdict.order.clone();
-        for entry in kept.remembered.iter_mut().filter(|entry| verdict.passed(entry.rule)) {
+        for entry in kept
+            .remembered
+            .iter_mut()
+            .filter(|entry| verdict.passed(entry.rule))
+        {
             entry.passed = entry.passed.take().max(order.clone());
         }
         self.records.restore(*id, kept);
     }
 
     fn kept_passes(&self, id: &RecordId, verdict: &Verdict) -> Vec<KeptPass> {
-        let Some(kept) = self.records.record(id) else { return Vec::new() };
+        let Some(kept) = self.records.record(id) else {
+            return Vec::new();
+        };
         let failed = verdict.failures.iter().map(|failure| failure.rule);
         failed
-            .filter_map(|rule| Some(KeptPass { rule, order: kept.pass_order(rule)?.clone() }))
+            .filter_map(|rule| {
+                Some(KeptPass {
+                    rule,
+                    order: kept.pass_order(rule)?.clone(),
+                })
+            })
             .collect()
     }
 
@@ -192,16 +234,29 @@ fn statement(verdict: &Verdict) -> Statement {
         removal: verdict.removal,
         cells: Cells::default(),
         targets: Vec::new(),
-        failed: verdict.failures.iter().map(|failure| failure.rule).collect(),
+        failed: verdict
+            .failures
+            .iter()
+            .map(|failure| failure.rule)
+            .collect(),
         unjudged: verdict.unjudged.clone(),
     }
 }
 
-fn open_after(mode: Mode, written: &[Written], arrival: &[usize], cut: impl Fn(usize) -> bool) -> Vec<IssueId> {
+fn open_after(
+    mode: Mode,
+    written: &[Written],
+    arrival: &[usize],
+    cut: impl Fn(usize) -> bool,
+) -> Vec<IssueId> {
     let mut engine = Engine::new(mode);
     engine.run(written, arrival, cut);
     for state in engine.world.memory.iter() {
-        assert_eq!(state.status == crate::issue::Status::Open, state.fails(), "status follows the marks");
+        assert_eq!(
+            state.status == crate::issue::Status::Open,
+            state.fails(),
+            "status follows the marks"
+        );
     }
     chained_events(&engine.events);
     engine.world.open()
@@ -213,7 +268,10 @@ fn chained_events(events: &[Event]) {
         let before = last.insert(event.issue_id, (event.seq, event.hash));
         assert_eq!(event.seq, before.map_or(0, |(seq, _)| seq) + 1);
         assert_eq!(event.prev_hash, before.map(|(_, hash)| hash));
-        assert_eq!(event.hash, chained(event.prev_hash, &event.id, &event.payload));
+        assert_eq!(
+            event.hash,
+            chained(event.prev_hash, &event.id, &event.payload)
+        );
     }
 }
 
@@ -268,10 +326,19 @@ fn restarted(written: &[Written], arrival: &[usize], cuts: &[bool]) -> Vec<Event
             let folded = engine.world.fold(&batch);
             batch.clear();
             events.extend(folded.events.iter().cloned());
-            rows.extend(folded.state_rows(&engine.world.catalog).into_iter().map(|row| (row.key.clone(), row)));
+            rows.extend(
+                folded
+                    .state_rows(&engine.world.catalog)
+                    .into_iter()
+                    .map(|row| (row.key.clone(), row)),
+            );
             engine.world.memory = IssueMemory::default();
             for row in rows.values() {
-                engine.world.memory.restore(row, &engine.world.catalog).unwrap();
+                engine
+                    .world
+                    .memory
+                    .restore(row, &engine.world.catalog)
+                    .unwrap();
             }
         }
     }
@@ -289,8 +356,15 @@ fn plainly_open(written: &[Written]) -> Vec<IssueId> {
                 true => OrderKey::new(&[one.number], START_MS, REMOVAL_HASH, 1),
                 false => order(one.number, one.content, 1),
             };
-            let failing = of_key.iter().filter(|one| verdict(one) == 2).max_by_key(|one| order_of(one));
-            let passing = of_key.iter().filter(|one| verdict(one) < 2).map(|one| order_of(one)).max();
+            let failing = of_key
+                .iter()
+                .filter(|one| verdict(one) == 2)
+                .max_by_key(|one| order_of(one));
+            let passing = of_key
+                .iter()
+                .filter(|one| verdict(one) < 2)
+                .map(|one| order_of(one))
+                .max();
             let Some(failing) = failing else { continue };
             let passed = passing.is_some_and(|passing| passing > order_of(failing));
             if !passed && !corrected(written, key, rule, failing) {
@@ -322,6 +396,12 @@ fn corrected(written: &[Written], key: &str, rule: u16, failing: &Written) -> bo
 
 #[test]
 fn generated_streams_hold_every_outcome() {
-    assert_eq!(Sent::good("k", 1, 1).fails(CODE).0.outcome, Outcome::Quarantined);
-    assert_eq!(Sent::good("k", 1, 1).fails(NAME).0.outcome, Outcome::Flagged);
+    assert_eq!(
+        Sent::good("k", 1, 1).fails(CODE).0.outcome,
+        Outcome::Quarantined
+    );
+    assert_eq!(
+        Sent::good("k", 1, 1).fails(NAME).0.outcome,
+        Outcome::Flagged
+    );
 }

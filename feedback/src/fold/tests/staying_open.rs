@@ -12,8 +12,16 @@ fn failing() -> Sent {
 fn stays_open_after(second: Sent) {
     let world = World::after([failing(), second]);
     assert!(world.is_open("k", NAME));
-    assert_eq!(world.told.first().map(String::as_str), Some("opened{rule_failed}"));
-    assert!(!world.told.iter().any(|told| told.starts_with("resolved") || told.starts_with("dismissed")));
+    assert_eq!(
+        world.told.first().map(String::as_str),
+        Some("opened{rule_failed}")
+    );
+    assert!(
+        !world
+            .told
+            .iter()
+            .any(|told| told.starts_with("resolved") || told.starts_with("dismissed"))
+    );
 }
 
 #[test]

@@ -95,7 +95,9 @@ impl Said {
         if self.removal {
             return REMOVAL_HASH;
         }
-        let digest = blake3::hash(format!("{:?}", (self.owner, &self.cells, self.doubtful_title)).as_bytes());
+        let digest = blake3::hash(
+            format!("{:?}", (self.owner, &self.cells, self.doubtful_title)).as_bytes(),
+        );
         *digest.as_bytes().first_chunk().unwrap()
     }
 
@@ -104,7 +106,10 @@ impl Said {
     }
 
     pub fn id(&self) -> RecordId {
-        RecordId { feed: self.feed, key_hash: [self.key; 16] }
+        RecordId {
+            feed: self.feed,
+            key_hash: [self.key; 16],
+        }
     }
 
     /// What observing it would state, had it arrived at this place.
@@ -112,11 +117,21 @@ impl Said {
         let offset = i64::try_from(arrival).unwrap();
         let version = Version {
             order: OrderKey::new(&[self.time, self.seq], self.time, self.content_hash(), 1),
-            origin: Origin { feed: self.feed, incarnation: 0, partition: 0, offset, row: 0 },
+            origin: Origin {
+                feed: self.feed,
+                incarnation: 0,
+                partition: 0,
+                offset,
+                row: 0,
+            },
             landed_at_ms: 1_000 + offset,
             contract_version: Arc::from("1.0.0"),
         };
-        let failed = if self.doubtful_title { vec![title_rule(self.feed)] } else { Vec::new() };
+        let failed = if self.doubtful_title {
+            vec![title_rule(self.feed)]
+        } else {
+            Vec::new()
+        };
         let target = match self.owner {
             Owner::Named(owner) => Some(target(owner)),
             Owner::Silent | Owner::Emptied => None,
@@ -124,7 +139,11 @@ impl Said {
         let mut cells = Cells::default();
         for name in LEAVES {
             if let Some(value) = self.cells.get(name) {
-                cells.push(Cell { target: leaf(name), version: 0, value: value.map_or(Value::Null, value_of) });
+                cells.push(Cell {
+                    target: leaf(name),
+                    version: 0,
+                    value: value.map_or(Value::Null, value_of),
+                });
             }
         }
         if self.is_patch() && !self.removal {
@@ -154,7 +173,9 @@ fn value_of(plain: Plain) -> Value<'static> {
 
 fn title_rule(feed: u16) -> u16 {
     let catalog = small();
-    let place = catalog.feeds[usize::from(feed)].rule_index("auto:title:type").unwrap();
+    let place = catalog.feeds[usize::from(feed)]
+        .rule_index("auto:title:type")
+        .unwrap();
     u16::try_from(place).unwrap()
 }
 
@@ -164,12 +185,22 @@ pub(super) fn token(owner: u8) -> Token {
 }
 
 fn target(owner: u8) -> Target {
-    Target { kind: 0, slot: 0, token: token(owner), class_rank: 0, weak: false }
+    Target {
+        kind: 0,
+        slot: 0,
+        token: token(owner),
+        class_rank: 0,
+        weak: false,
+    }
 }
 
 /// Mode of a feed of the small catalog.
 pub(super) fn mode_of(feed: u16) -> Mode {
-    if feed == MARKS { Mode::Patch } else { Mode::Full }
+    if feed == MARKS {
+        Mode::Patch
+    } else {
+        Mode::Full
+    }
 }
 
 /// Records, and an order of arrival cut into epochs.
@@ -192,8 +223,15 @@ impl Case {
 
     /// The same records in another order, with repetitions, in other epochs.
     pub fn rearranged(&self, seed: u64) -> Self {
-        let arrivals = arrivals(&mut Random::new(seed ^ 0xA5A5_5A5A_0F0F_F0F0), self.said.len(), true);
-        Self { said: self.said.clone(), arrivals }
+        let arrivals = arrivals(
+            &mut Random::new(seed ^ 0xA5A5_5A5A_0F0F_F0F0),
+            self.said.len(),
+            true,
+        );
+        Self {
+            said: self.said.clone(),
+            arrivals,
+        }
     }
 }
 
@@ -232,12 +270,15 @@ fn record(random: &mut Random) -> Said {
             _ => drop(said.cells.insert(name, Some(value))),
         }
     }
-    said.doubtful_title = said.cells.get("title").is_some_and(Option::is_some) && random.percent(25);
+    said.doubtful_title =
+        said.cells.get("title").is_some_and(Option::is_some) && random.percent(25);
     said
 }
 
 fn value(random: &mut Random, name: &str) -> Plain {
-    let day = |random: &mut Random, days| Plain::Day(FIRST_DAY + i32::try_from(random.below(days)).unwrap());
+    let day = |random: &mut Random, days| {
+        Plain::Day(FIRST_DAY + i32::try_from(random.below(days)).unwrap())
+    };
     match name {
         "title" => Plain::Text(random.pick(&["alder", "birch", "cedar"])),
         "state" => Plain::Text(random.pick(&["HERE", "GONE", "LOST"])),
@@ -290,14 +331,21 @@ pub(super) fn features(case: &Case) -> BTreeSet<&'static str> {
             found.insert(FEATURES[place]);
         }
     };
-    let pairs = || case.said.iter().flat_map(|one| case.said.iter().map(move |other| (one, other)));
+    let pairs = || {
+        case.said
+            .iter()
+            .flat_map(|one| case.said.iter().map(move |other| (one, other)))
+    };
     let same_key = |one: &Said, other: &Said| one.id() == other.id();
     let order = |said: &Said| (said.time, said.seq, said.content_hash());
-    note(0, pairs().any(|(one, other)| {
-        same_key(one, other)
-            && (one.time, one.seq) == (other.time, other.seq)
-            && one.content_hash() != other.content_hash()
-    }));
+    note(
+        0,
+        pairs().any(|(one, other)| {
+            same_key(one, other)
+                && (one.time, one.seq) == (other.time, other.seq)
+                && one.content_hash() != other.content_hash()
+        }),
+    );
     let arrived: Vec<usize> = case.arrivals.iter().flatten().copied().collect();
     let first_arrival = |place: usize| arrived.iter().position(|arrived| *arrived == place);
     let removed_later = case.said.iter().enumerate().any(|(place, removal)| {
@@ -310,14 +358,21 @@ pub(super) fn features(case: &Case) -> BTreeSet<&'static str> {
             })
     });
     note(1, removed_later);
-    let patches = |key: u8| case.said.iter().filter(move |said| said.is_patch() && !said.removal && said.key == key);
-    note(2, (0..2).any(|key| {
-        LEAVES.iter().any(|leaf| {
-            patches(key).any(|said| !said.cells.contains_key(leaf))
-                && patches(key).any(|said| said.cells.get(leaf) == Some(&None))
-                && patches(key).any(|said| said.cells.get(leaf).is_some_and(Option::is_some))
-        })
-    }));
+    let patches = |key: u8| {
+        case.said
+            .iter()
+            .filter(move |said| said.is_patch() && !said.removal && said.key == key)
+    };
+    note(
+        2,
+        (0..2).any(|key| {
+            LEAVES.iter().any(|leaf| {
+                patches(key).any(|said| !said.cells.contains_key(leaf))
+                    && patches(key).any(|said| said.cells.get(leaf) == Some(&None))
+                    && patches(key).any(|said| said.cells.get(leaf).is_some_and(Option::is_some))
+            })
+        }),
+    );
     let with = |leaf: &'static str| {
         pairs().filter(move |(one, other)| {
             let value = |said: &Said| said.cells.get(leaf).copied().flatten();
@@ -326,18 +381,40 @@ pub(super) fn features(case: &Case) -> BTreeSet<&'static str> {
     };
     let owned = |said: &Said| matches!(said.owner, Owner::Named(_));
     let same_owner = |one: &Said, other: &Said| owned(one) && one.owner == other.owner;
-    note(3, with("items.kind").any(|(one, other)| same_owner(one, other) && !same_key(one, other)));
-    note(4, with("title").any(|(one, other)| same_owner(one, other) && one.feed != other.feed));
-    note(5, pairs().any(|(one, other)| same_owner(one, other) && one.feed == other.feed && one.key != other.key));
-    note(6, pairs().any(|(one, other)| {
-        same_key(one, other) && owned(one) && owned(other) && one.owner != other.owner
-    }));
-    note(7, case.said.iter().any(|said| said.is_patch() && !said.removal && said.owner == Owner::Silent));
-    note(8, case.said.iter().any(|said| {
-        let until = said.cells.get("until").copied().flatten();
-        let stay = said.cells.get("state").copied().flatten();
-        stay.is_some() && until.is_some_and(|until| until <= Plain::Day(day_of(said.time)))
-    }));
+    note(
+        3,
+        with("items.kind").any(|(one, other)| same_owner(one, other) && !same_key(one, other)),
+    );
+    note(
+        4,
+        with("title").any(|(one, other)| same_owner(one, other) && one.feed != other.feed),
+    );
+    note(
+        5,
+        pairs().any(|(one, other)| {
+            same_owner(one, other) && one.feed == other.feed && one.key != other.key
+        }),
+    );
+    note(
+        6,
+        pairs().any(|(one, other)| {
+            same_key(one, other) && owned(one) && owned(other) && one.owner != other.owner
+        }),
+    );
+    note(
+        7,
+        case.said
+            .iter()
+            .any(|said| said.is_patch() && !said.removal && said.owner == Owner::Silent),
+    );
+    note(
+        8,
+        case.said.iter().any(|said| {
+            let until = said.cells.get("until").copied().flatten();
+            let stay = said.cells.get("state").copied().flatten();
+            stay.is_some() && until.is_some_and(|until| until <= Plain::Day(day_of(said.time)))
+        }),
+    );
     note(9, case.said.iter().any(|said| said.doubtful_title));
     note(10, arrived.len() > case.said.len());
     found

@@ -69,7 +69,9 @@ pub(super) fn run(case: &Case, mutation: Mutation) -> Table {
         }
         fold(record, said, mark, mutation);
     }
-    let live = kept.iter().filter_map(|((feed, key), kept)| live(*feed, *key, kept));
+    let live = kept
+        .iter()
+        .filter_map(|((feed, key), kept)| live(*feed, *key, kept));
     rows(&live.collect::<Vec<Live>>())
 }
 
@@ -79,7 +81,10 @@ fn fold(kept: &mut Kept, said: &Said, mark: Mark, mutation: Mutation) {
     let patch = said.is_patch() || mutation == Mutation::FullAsPatch;
     if !patch {
         if newest {
-            *kept = Kept { withdrawn: said.removal, ..Kept::default() };
+            *kept = Kept {
+                withdrawn: said.removal,
+                ..Kept::default()
+            };
             state(kept, said, mark, mutation);
         }
     } else if kept.removed.is_none_or(|removed| mark > removed) {
@@ -94,7 +99,9 @@ fn fold(kept: &mut Kept, said: &Said, mark: Mark, mutation: Mutation) {
     if newest {
         kept.newest = Some((mark, said.time));
     }
-    if mutation == Mutation::FirstSubjectKept && let Some((_, Some(_))) = first_owner {
+    if mutation == Mutation::FirstSubjectKept
+        && let Some((_, Some(_))) = first_owner
+    {
         kept.owner = first_owner;
     }
 }
@@ -110,9 +117,18 @@ fn state(kept: &mut Kept, said: &Said, mark: Mark, mutation: Mutation) {
     {
         kept.owner = Some((mark, owner));
     }
-    if mutation == Mutation::ElementReplacedWhole && said.cells.keys().any(|name| name.starts_with("items.")) {
-        let stated = kept.cells.iter().filter(|(name, _)| name.starts_with("items."));
-        if stated.map(|(_, cell)| cell.mark).max().is_none_or(|newest| mark > newest) {
+    if mutation == Mutation::ElementReplacedWhole
+        && said.cells.keys().any(|name| name.starts_with("items."))
+    {
+        let stated = kept
+            .cells
+            .iter()
+            .filter(|(name, _)| name.starts_with("items."));
+        if stated
+            .map(|(_, cell)| cell.mark)
+            .max()
+            .is_none_or(|newest| mark > newest)
+        {
             kept.cells.retain(|name, _| !name.starts_with("items."));
         }
     }
@@ -122,7 +138,15 @@ fn state(kept: &mut Kept, said: &Said, mark: Mark, mutation: Mutation) {
         }
         if kept.cells.get(name).is_none_or(|cell| mark > cell.mark) {
             let doubtful = said.doubtful_title && *name == "title";
-            kept.cells.insert(name, Cell { mark, value: *value, order: order_of(said), doubtful });
+            kept.cells.insert(
+                name,
+                Cell {
+                    mark,
+                    value: *value,
+                    order: order_of(said),
+                    doubtful,
+                },
+            );
         }
     }
 }
@@ -130,8 +154,21 @@ fn state(kept: &mut Kept, said: &Said, mark: Mark, mutation: Mutation) {
 fn live(feed: u16, key: u8, kept: &Kept) -> Option<Live> {
     let owner = kept.owner?.1?;
     let cells = kept.cells.iter().filter_map(|(name, cell)| {
-        Some((*name, LiveCell { value: cell.value?, order: cell.order, doubtful: cell.doubtful }))
+        Some((
+            *name,
+            LiveCell {
+                value: cell.value?,
+                order: cell.order,
+                doubtful: cell.doubtful,
+            },
+        ))
     });
     let newest_time = kept.newest?.1;
-    (!kept.withdrawn).then(|| Live { feed, key, owner, newest_time, cells: cells.collect() })
+    (!kept.withdrawn).then(|| Live {
+        feed,
+        key,
+        owner,
+        newest_time,
+        cells: cells.collect(),
+    })
 }

@@ -49,10 +49,20 @@ fn any_permutation_repetition_and_batching_gives_the_same_file_rows() {
             let found = [
                 ("two orders of arrival differ", &first.table, &second.table),
                 ("rows differ from the model", &first.table, &expected),
-                ("upserted rows differ from projected ones", &first.table, &first.rebuilt),
-                ("rows differ from the model after another arrival", &second.rebuilt, &expected),
+                (
+                    "upserted rows differ from projected ones",
+                    &first.table,
+                    &first.rebuilt,
+                ),
+                (
+                    "rows differ from the model after another arrival",
+                    &second.rebuilt,
+                    &expected,
+                ),
             ];
-            let failure = found.iter().find_map(|(what, left, right)| broken(*seed, &other, what, left, right));
+            let failure = found
+                .iter()
+                .find_map(|(what, left, right)| broken(*seed, &other, what, left, right));
             (features(&other).into_iter().collect(), failure)
         })
         .collect();
@@ -67,6 +77,9 @@ fn any_permutation_repetition_and_batching_gives_the_same_file_rows() {
     for (feature, count) in counts {
         let share = 100 * count / judged.len();
         println!("  {share:>3} %  {feature}");
-        assert!(share >= 5, "seeds from {FIRST_SEED}: only {share} % of the cases have {feature}");
+        assert!(
+            share >= 5,
+            "seeds from {FIRST_SEED}: only {share} % of the cases have {feature}"
+        );
     }
 }

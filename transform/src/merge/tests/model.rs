@@ -43,7 +43,9 @@ pub(super) fn order_of(said: &Said) -> Order {
 pub(super) fn table(said: &[Said]) -> Table {
     let keys: BTreeSet<(u16, u8)> = said.iter().map(|said| (said.feed, said.key)).collect();
     let live = keys.iter().filter_map(|(feed, key)| {
-        let of_key = said.iter().filter(|said| (said.feed, said.key) == (*feed, *key));
+        let of_key = said
+            .iter()
+            .filter(|said| (said.feed, said.key) == (*feed, *key));
         let versions: BTreeMap<Order, &Said> = of_key.map(|said| (order_of(said), said)).collect();
         settle(*feed, *key, &versions)
     });
@@ -54,10 +56,22 @@ pub(super) fn table(said: &[Said]) -> Table {
 fn settle(feed: u16, key: u8, versions: &BTreeMap<Order, &Said>) -> Option<Live> {
     let (_, newest) = versions.last_key_value()?;
     let counts: Vec<(&Order, &&Said)> = match newest.is_patch() {
-        false => versions.iter().next_back().into_iter().filter(|(_, said)| !said.removal).collect(),
+        false => versions
+            .iter()
+            .next_back()
+            .into_iter()
+            .filter(|(_, said)| !said.removal)
+            .collect(),
         true => {
-            let removed = versions.iter().filter(|(_, said)| said.removal).map(|(order, _)| order).max();
-            versions.iter().filter(|(order, _)| removed.is_none_or(|removed| *order > removed)).collect()
+            let removed = versions
+                .iter()
+                .filter(|(_, said)| said.removal)
+                .map(|(order, _)| order)
+                .max();
+            versions
+                .iter()
+                .filter(|(order, _)| removed.is_none_or(|removed| *order > removed))
+                .collect()
         }
     };
     let mut owner = None;
@@ -70,11 +84,27 @@ fn settle(feed: u16, key: u8, versions: &BTreeMap<Order, &Said>) -> Option<Live>
         }
         for (name, value) in &said.cells {
             let doubtful = said.doubtful_title && *name == "title";
-            cells.insert(name, value.map(|value| LiveCell { value, order: *order, doubtful }));
+            cells.insert(
+                name,
+                value.map(|value| LiveCell {
+                    value,
+                    order: *order,
+                    doubtful,
+                }),
+            );
         }
     }
-    let cells = cells.into_iter().filter_map(|(name, cell)| Some((name, cell?))).collect();
-    Some(Live { feed, key, owner: owner?, newest_time: newest.time, cells })
+    let cells = cells
+        .into_iter()
+        .filter_map(|(name, cell)| Some((name, cell?)))
+        .collect();
+    Some(Live {
+        feed,
+        key,
+        owner: owner?,
+        newest_time: newest.time,
+        cells,
+    })
 }
 
 /// The rows of all subjects that have a live record.
@@ -112,7 +142,10 @@ impl Sources {
         if !self.known.contains(&source) {
             self.known.push(source);
         }
-        self.known.iter().position(|known| *known == source).unwrap()
+        self.known
+            .iter()
+            .position(|known| *known == source)
+            .unwrap()
     }
 }
 
@@ -134,7 +167,8 @@ fn candidates<'a>(column: &str, parts: &[&str], own: &[&'a Live]) -> Vec<Candida
         let stated = parts.iter().filter_map(|part| live.cells.get(part));
         let order = stated.map(|cell| cell.order).max()?;
         let value = |name: &str| live.cells.get(name).map(|cell| cell.value);
-        let ended = value("until").is_some_and(|until| until <= Plain::Day(day_of(live.newest_time)));
+        let ended =
+            value("until").is_some_and(|until| until <= Plain::Day(day_of(live.newest_time)));
         if stay && ended {
             return None;
         }
@@ -162,8 +196,12 @@ fn best<'c, 'a>(candidates: &'c [Candidate<'a>]) -> Option<(&'c Candidate<'a>, &
     let mut sorted: Vec<&Candidate<'_>> = candidates.iter().collect();
     sorted.sort_by_key(|candidate| std::cmp::Reverse(candidate.rank));
     let won = sorted.first()?;
-    let won = candidates.iter().find(|candidate| std::ptr::eq(*candidate, *won))?;
-    let Some(next) = sorted.get(1) else { return Some((won, "only")) };
+    let won = candidates
+        .iter()
+        .find(|candidate| std::ptr::eq(*candidate, *won))?;
+    let Some(next) = sorted.get(1) else {
+        return Some((won, "only"));
+    };
     let rule = if won.rank.0 != next.rank.0 {
         "value_order"
     } else if won.rank.1 != next.rank.1 {
@@ -193,8 +231,12 @@ fn row(owner: u8, own: &[&Live]) -> Value {
     let mut cells = serde_json::Map::new();
     let mut conflicts = Vec::new();
     let mut filled = 0;
-    let singles: [(&str, &[&str]); 4] =
-        [("title", &["title"]), ("size", &["size.width", "size.depth"]), ("state", &["state"]), ("since", &["since"])];
+    let singles: [(&str, &[&str]); 4] = [
+        ("title", &["title"]),
+        ("size", &["size.width", "size.depth"]),
+        ("state", &["state"]),
+        ("since", &["since"]),
+    ];
     for (column, parts) in singles {
         let rivals = candidates(column, parts, own);
         let Some((won, rule)) = best(&rivals) else {
@@ -228,7 +270,10 @@ fn row(owner: u8, own: &[&Live]) -> Value {
             })
         })
         .collect();
-    row.insert("provenance".to_owned(), json!({"sources": shown_sources, "cells": cells}));
+    row.insert(
+        "provenance".to_owned(),
+        json!({"sources": shown_sources, "cells": cells}),
+    );
     row.insert("conflicts".to_owned(), json!(conflicts));
     row.insert("completeness".to_owned(), json!(100 * filled / 5));
     row.insert("rules_version".to_owned(), json!(3));
@@ -247,34 +292,54 @@ fn note_cells(
     sources: &mut Sources,
     cells: &mut serde_json::Map<String, Value>,
 ) {
-    let stated: Vec<(&str, &LiveCell)> =
-        parts.iter().filter_map(|part| Some((*part, won.live.cells.get(part)?))).collect();
-    let flags = |cell: &LiveCell| if cell.doubtful { json!(["auto:title:type"]) } else { json!([]) };
+    let stated: Vec<(&str, &LiveCell)> = parts
+        .iter()
+        .filter_map(|part| Some((*part, won.live.cells.get(part)?)))
+        .collect();
+    let flags = |cell: &LiveCell| {
+        if cell.doubtful {
+            json!(["auto:title:type"])
+        } else {
+            json!([])
+        }
+    };
     let together = stated.iter().all(|(_, cell)| cell.order == won.order);
     if together {
         let source = sources.place(won.live, won.order);
         let flags = flags(stated[0].1);
-        cells.insert(column.to_owned(), json!({"source": source, "rule": rule, "flags": flags}));
+        cells.insert(
+            column.to_owned(),
+            json!({"source": source, "rule": rule, "flags": flags}),
+        );
         return;
     }
     for (part, cell) in stated {
         let source = sources.place(won.live, cell.order);
-        cells.insert(part.to_owned(), json!({"source": source, "rule": rule, "flags": flags(cell)}));
+        cells.insert(
+            part.to_owned(),
+            json!({"source": source, "rule": rule, "flags": flags(cell)}),
+        );
     }
 }
 
 /// A contradiction between two agencies: both say something about the same part, and not the same.
 fn conflict(column: &str, parts: &[&str], rivals: &[Candidate<'_>]) -> Option<Value> {
     let agency = |candidate: &Candidate<'_>| AGENCIES[usize::from(candidate.live.feed)];
-    let value = |candidate: &Candidate<'_>, part: &str| candidate.live.cells.get(part).map(|cell| cell.value);
+    let value = |candidate: &Candidate<'_>, part: &str| {
+        candidate.live.cells.get(part).map(|cell| cell.value)
+    };
     let differ = |one: &Candidate<'_>, other: &Candidate<'_>| {
-        parts.iter().any(|part| match (value(one, part), value(other, part)) {
-            (Some(one), Some(other)) => one != other,
-            _ => false,
-        })
+        parts
+            .iter()
+            .any(|part| match (value(one, part), value(other, part)) {
+                (Some(one), Some(other)) => one != other,
+                _ => false,
+            })
     };
     let contradicted = rivals.iter().any(|one| {
-        rivals.iter().any(|other| agency(one) != agency(other) && differ(one, other))
+        rivals
+            .iter()
+            .any(|other| agency(one) != agency(other) && differ(one, other))
     });
     let agencies: BTreeSet<&str> = rivals.iter().map(agency).collect();
     contradicted.then(|| json!({"column": column, "agencies": agencies}))
@@ -284,11 +349,20 @@ fn conflict(column: &str, parts: &[&str], rivals: &[Candidate<'_>]) -> Option<Va
 fn items(own: &[&Live], sources: &mut Sources) -> Vec<Value> {
     let parts = ["items.kind", "items.amount", "items.note"];
     let rivals = candidates("items", &parts, own);
-    let kind = |candidate: &Candidate<'_>| candidate.live.cells.get("items.kind").map(|cell| cell.value);
+    let kind = |candidate: &Candidate<'_>| {
+        candidate
+            .live
+            .cells
+            .get("items.kind")
+            .map(|cell| cell.value)
+    };
     let kinds: BTreeSet<Plain> = rivals.iter().filter_map(kind).collect();
     let element = |wanted: &Plain| {
-        let of_kind: Vec<Candidate<'_>> =
-            rivals.iter().filter(|candidate| kind(candidate) == Some(*wanted)).cloned().collect();
+        let of_kind: Vec<Candidate<'_>> = rivals
+            .iter()
+            .filter(|candidate| kind(candidate) == Some(*wanted))
+            .cloned()
+            .collect();
         let (won, _) = best(&of_kind).unwrap();
         let value = |part: &str| shown(won.live.cells.get(part).map(|cell| cell.value));
         json!({

@@ -20,7 +20,10 @@ fn caught(mutation: Mutation) -> (usize, usize) {
         let wrong = difference(&first, &model::table(&case.said)).is_some();
         (usize::from(unlawful), usize::from(wrong))
     };
-    seeds.par_iter().map(judge).reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1))
+    seeds
+        .par_iter()
+        .map(judge)
+        .reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1))
 }
 
 #[test]
@@ -42,6 +45,9 @@ fn each_of_seven_wrong_folds_is_caught() {
                 | Mutation::FirstSubjectKept
         );
         assert!(wrong > 0, "{mutation:?} is not caught");
-        assert!(!by_arrival || unlawful > 0, "{mutation:?} keeps the order law");
+        assert!(
+            !by_arrival || unlawful > 0,
+            "{mutation:?} keeps the order law"
+        );
     }
 }

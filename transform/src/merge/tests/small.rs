@@ -17,7 +17,15 @@ pub(super) const MARKS: u16 = 2;
 
 /// Leaves by name: what every feed maps, in contract order.
 pub(super) const LEAVES: [&str; 9] = [
-    "title", "size.width", "size.depth", "state", "since", "until", "items.kind", "items.amount", "items.note",
+    "title",
+    "size.width",
+    "size.depth",
+    "state",
+    "since",
+    "until",
+    "items.kind",
+    "items.amount",
+    "items.note",
 ];
 
 fn dossier() -> String {
@@ -28,12 +36,16 @@ fn dossier() -> String {
         )
     };
     let customs = |more: &str| {
-        format!("        customProperties:\n          - {{ property: level, value: L1, vendor: yidang }}\n{more}")
+        format!(
+            "        customProperties:\n          - {{ property: level, value: L1, vendor: yidang }}\n{more}"
+        )
     };
     let custom = |name: &str, value: &str| {
         format!("          - {{ property: {name}, value: {value}, vendor: yidang }}\n")
     };
-    let platform = |name: &str, kind: &str, what: &str| column(name, kind, &customs(&custom("platform", what)));
+    let platform = |name: &str, kind: &str, what: &str| {
+        column(name, kind, &customs(&custom("platform", what)))
+    };
     let part = |name: &str, kind: &str| {
         format!("{{ name: {name}, businessName: 部, description: A part, logicalType: {kind} }}")
     };
@@ -52,7 +64,11 @@ fn dossier() -> String {
                 customs(&contested)
             ),
         ),
-        column("state", "string", &customs(&(custom("valueOrder", "[GONE, HERE]") + &ranked + &contested))),
+        column(
+            "state",
+            "string",
+            &customs(&(custom("valueOrder", "[GONE, HERE]") + &ranked + &contested)),
+        ),
         column("since", "date", &customs(&ranked)),
         column("until", "date", &customs(&custom("internal", "true"))),
         column(
@@ -89,13 +105,19 @@ fn dossier() -> String {
 
 fn contract(agency: &str, name: &str, mode: &str) -> String {
     let field = |name: &str, kind: &str, target: &str, transform: &str| {
-        let options = if kind == "date" { "        logicalTypeOptions: { format: yyyy-MM-dd }\n" } else { "" };
+        let options = if kind == "date" {
+            "        logicalTypeOptions: { format: yyyy-MM-dd }\n"
+        } else {
+            ""
+        };
         format!(
             "      - name: {name}\n        logicalType: {kind}\n{options}        classification: internal\n        \
              customProperties:\n          - {{ property: mapsTo, value: thing.{target}, vendor: yidang }}\n{}",
             match transform {
                 "" => String::new(),
-                transform => format!("          - {{ property: transform, value: {transform}, vendor: yidang }}\n"),
+                transform => format!(
+                    "          - {{ property: transform, value: {transform}, vendor: yidang }}\n"
+                ),
             }
         )
     };
@@ -103,7 +125,9 @@ fn contract(agency: &str, name: &str, mode: &str) -> String {
         let name = target.replace('.', "_");
         match target {
             "since" | "until" => field(&name, "date", target, ""),
-            "size.width" | "size.depth" | "items.amount" => field(&name, "integer", target, "integer"),
+            "size.width" | "size.depth" | "items.amount" => {
+                field(&name, "integer", target, "integer")
+            }
             _ => field(&name, "string", target, ""),
         }
     });
@@ -154,5 +178,8 @@ pub(super) fn small() -> Arc<Catalog> {
 /// The leaf of a name.
 pub(super) fn leaf(name: &str) -> LeafRef {
     let catalog = small();
-    LeafRef { kind: 0, leaf: catalog.dossiers[0].by_name[name] }
+    LeafRef {
+        kind: 0,
+        leaf: catalog.dossiers[0].by_name[name],
+    }
 }

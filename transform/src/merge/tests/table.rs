@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, StructArray};
-use arrow::datatypes::{DataType, Date32Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 use arrow::record_batch::RecordBatch;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +18,14 @@ use crate::project::{Member, Projector, Stamp};
 use crate::record::{RecordId, Statement};
 
 /// Columns and members that say when something arrived.
-const ARRIVAL_FACTS: [&str; 6] = ["partition", "offset", "row", "record_version", "first_seen_at", "updated_at"];
+const ARRIVAL_FACTS: [&str; 6] = [
+    "partition",
+    "offset",
+    "row",
+    "record_version",
+    "first_seen_at",
+    "updated_at",
+];
 
 /// Any Arrow value of a file table as JSON; dates and times as numbers.
 fn value(array: &dyn Array, row: usize) -> Value {
@@ -35,12 +44,19 @@ fn value(array: &dyn Array, row: usize) -> Value {
         DataType::Struct(_) => object(array.as_struct(), row),
         DataType::List(_) => {
             let elements = array.as_list::<i32>().value(row);
-            (0..elements.len()).map(|place| value(&elements, place)).collect()
+            (0..elements.len())
+                .map(|place| value(&elements, place))
+                .collect()
         }
         DataType::Map(..) => {
             let entries = array.as_map().value(row);
             let (keys, values) = (entries.column(0), entries.column(1));
-            let entry = |place| (keys.as_string::<i32>().value(place).to_owned(), value(values, place));
+            let entry = |place| {
+                (
+                    keys.as_string::<i32>().value(place).to_owned(),
+                    value(values, place),
+                )
+            };
             Value::Object((0..entries.len()).map(entry).collect())
         }
         other => panic!("no file table has a column of {other}"),
@@ -50,7 +66,11 @@ fn value(array: &dyn Array, row: usize) -> Value {
 fn object(array: &StructArray, row: usize) -> Value {
     let members = array.column_names().into_iter().zip(array.columns());
     let stated = members.filter(|(name, _)| !ARRIVAL_FACTS.contains(name));
-    Value::Object(stated.map(|(name, column)| (name.to_owned(), value(column, row))).collect())
+    Value::Object(
+        stated
+            .map(|(name, column)| (name.to_owned(), value(column, row)))
+            .collect(),
+    )
 }
 
 /// Rows of a batch by their id, without arrival facts.
@@ -63,7 +83,10 @@ pub(super) fn rows(batch: &RecordBatch, id: &str) -> BTreeMap<String, Value> {
                 values.insert(field.name().clone(), value(column, row));
             }
         }
-        (values[id].as_str().unwrap().to_owned(), Value::Object(values))
+        (
+            values[id].as_str().unwrap().to_owned(),
+            Value::Object(values),
+        )
     };
     (0..batch.num_rows()).map(row).collect()
 }
@@ -89,8 +112,10 @@ pub(super) fn run(case: &Case, projector: &Projector) -> Outcome {
                 (case.said[*place].id(), case.said[*place].statement(arrival))
             })
             .collect();
-        let entries: Vec<Entry<'_>> =
-            statements.iter().map(|(id, statement)| Entry { id: *id, statement }).collect();
+        let entries: Vec<Entry<'_>> = statements
+            .iter()
+            .map(|(id, statement)| Entry { id: *id, statement })
+            .collect();
         let folded = fold_epoch(&memory, &entries, mode_of);
         let changed: Vec<Subject> = folded.members.keys().copied().collect();
         memory.apply(folded);
@@ -98,21 +123,47 @@ pub(super) fn run(case: &Case, projector: &Projector) -> Outcome {
         upsert(&memory, projector, &changed, epoch, &mut table);
     }
     let mut rebuilt = Table::new();
-    upsert(&memory, projector, &memory.subjects_sorted(0), 99, &mut rebuilt);
+    upsert(
+        &memory,
+        projector,
+        &memory.subjects_sorted(0),
+        99,
+        &mut rebuilt,
+    );
     Outcome { table, rebuilt }
 }
 
-fn upsert(memory: &Memory, projector: &Projector, subjects: &[Subject], epoch: i64, table: &mut Table) {
+fn upsert(
+    memory: &Memory,
+    projector: &Projector,
+    subjects: &[Subject],
+    epoch: i64,
+    table: &mut Table,
+) {
     let mut members = Vec::new();
     for subject in subjects {
         table.remove(&subject.token.to_string());
-        let records = memory.subject(subject).map_or(&[][..], |kept| &kept.records);
+        let records = memory
+            .subject(subject)
+            .map_or(&[][..], |kept| &kept.records);
         if !records.is_empty() {
-            let records = records.iter().map(|id| (*id, memory.record(id).unwrap())).collect();
-            members.push(Member { subject: *subject, records });
+            let records = records
+                .iter()
+                .map(|id| (*id, memory.record(id).unwrap()))
+                .collect();
+            members.push(Member {
+                subject: *subject,
+                records,
+            });
         }
     }
-    let batch = projector.project(&members, Stamp { epoch, landed_at_ms: 5_000 + epoch });
+    let batch = projector.project(
+        &members,
+        Stamp {
+            epoch,
+            landed_at_ms: 5_000 + epoch,
+        },
+    );
     table.extend(rows(&batch, "thing_id"));
 }
 

@@ -6,12 +6,18 @@ use crate::observe::Observation;
 const HUKOU: &str = r#"{"GMSFHM":"35020319900101001８","XM":" 陈思远","XB":"1","MZ":"01","CSRQ":"19900101","HKXZQH":"350203","HKXZ":"思明区 莲前街道8號","HH":" 3502030000123 ","YHZGX":"2","HYZK":"2","ZXBS":"0","ZXYY":"","ZXSJ":"","GXSJ":"20261101103045"}"#;
 
 fn ordered(body: impl Into<Vec<u8>>) -> Sent {
-    Sent::new(body).header("seq", "7").header("business-time", "1795300000000")
+    Sent::new(body)
+        .header("seq", "7")
+        .header("business-time", "1795300000000")
 }
 
 fn judged(feed: &str, sent: Sent) -> Observation {
     let observation = observe_one(feed, sent);
-    assert!(observation.outcome.is_accepted(), "{:?}", failed(&embedded(), feed, &observation));
+    assert!(
+        observation.outcome.is_accepted(),
+        "{:?}",
+        failed(&embedded(), feed, &observation)
+    );
     observation
 }
 
@@ -19,7 +25,10 @@ fn judged(feed: &str, sent: Sent) -> Observation {
 fn states(feed: &str, sent: Sent, expected: &[&str]) {
     let observation = judged(feed, sent);
     let told = cells(&embedded(), &observation);
-    let missing: Vec<&&str> = expected.iter().filter(|wanted| !told.iter().any(|cell| cell == **wanted)).collect();
+    let missing: Vec<&&str> = expected
+        .iter()
+        .filter(|wanted| !told.iter().any(|cell| cell == **wanted))
+        .collect();
     assert!(missing.is_empty(), "missing {missing:?} in {told:#?}");
     assert_eq!(told.len(), expected.len(), "{told:#?}");
 }
@@ -52,11 +61,18 @@ fn a_household_record_states_the_person_and_the_registration() {
     ];
     states("ga.hukou", ordered(HUKOU), &expected);
     let observation = judged("ga.hukou", ordered(HUKOU));
-    assert_eq!(observation.named[0].token.to_string(), token("RIC", "350203199001010018"));
+    assert_eq!(
+        observation.named[0].token.to_string(),
+        token("RIC", "350203199001010018")
+    );
     assert_eq!(observation.key.as_ref().unwrap().text, "350203199001010018");
     // A retired district is lost, and its constants with it.
     expected.retain(|cell| !cell.starts_with("hukou_division"));
-    states("ga.hukou", ordered(HUKOU.replace("\"HKXZQH\":\"350203\"", "\"HKXZQH\":\"350204\"")), &expected);
+    states(
+        "ga.hukou",
+        ordered(HUKOU.replace("\"HKXZQH\":\"350203\"", "\"HKXZQH\":\"350204\"")),
+        &expected,
+    );
 }
 
 #[test]
@@ -66,15 +82,27 @@ fn a_cancelled_household_record_speaks_of_death_only_with_its_reason() {
         cells(&embedded(), &judged("ga.hukou", ordered(body)))
     };
     let dead = with("\"ZXBS\":\"1\",\"ZXYY\":\"死亡\",\"ZXSJ\":\"20261030\"");
-    for cell in ["hukou_status=CANCELLED", "life_status=CONFIRMED_DEAD", "death_date=2026-10-30"] {
+    for cell in [
+        "hukou_status=CANCELLED",
+        "life_status=CONFIRMED_DEAD",
+        "death_date=2026-10-30",
+    ] {
         assert!(dead.iter().any(|told| told == cell), "{cell}: {dead:?}");
     }
     assert!(!dead.iter().any(|told| told.starts_with("residence_kind")));
     let away = with("\"ZXBS\":\"1\",\"ZXYY\":\"迁出\",\"ZXSJ\":\"20261030120000\"");
     assert!(away.iter().any(|told| told == "hukou_status=CANCELLED"));
-    assert!(!away.iter().any(|told| told.starts_with("life_status") || told.starts_with("death_date")));
+    assert!(
+        !away
+            .iter()
+            .any(|told| told.starts_with("life_status") || told.starts_with("death_date"))
+    );
     let unknown = with("\"ZXBS\":\"7\"");
-    assert!(!unknown.iter().any(|told| told.starts_with("hukou_status") || told.starts_with("life_status")));
+    assert!(
+        !unknown
+            .iter()
+            .any(|told| told.starts_with("hukou_status") || told.starts_with("life_status"))
+    );
 }
 
 #[test]
@@ -94,12 +122,26 @@ fn a_stay_states_its_division_and_its_end() {
         "residence_until=2026-10-31",
     ];
     states("ga.residence", ordered(body), &expected);
-    assert_eq!(judged("ga.residence", ordered(body)).key.unwrap().text, "350206198507151226\u{1F}2026-10-08");
+    assert_eq!(
+        judged("ga.residence", ordered(body)).key.unwrap().text,
+        "350206198507151226\u{1F}2026-10-08"
+    );
     expected.retain(|cell| !cell.starts_with("residence_until"));
-    states("ga.residence", ordered(body.replace("2026/10/31", "长期")), &expected);
+    states(
+        "ga.residence",
+        ordered(body.replace("2026/10/31", "长期")),
+        &expected,
+    );
     // Six digits fail the pattern, and what fails the pattern of a code is no code.
     expected.retain(|cell| !cell.starts_with("residence_division"));
-    states("ga.residence", ordered(body.replace("350206002003", "350206").replace("2026/10/31", "长期")), &expected);
+    states(
+        "ga.residence",
+        ordered(
+            body.replace("350206002003", "350206")
+                .replace("2026/10/31", "长期"),
+        ),
+        &expected,
+    );
 }
 
 #[test]
@@ -137,9 +179,16 @@ fn an_insurance_record_states_one_element_of_the_list() {
         "social_insurance.base_cents=520000",
         "social_insurance.last_month=2026-10",
     ];
-    states("rs.insurance", Sent::new(body).header("seq", "7"), &expected);
+    states(
+        "rs.insurance",
+        Sent::new(body).header("seq", "7"),
+        &expected,
+    );
     let observation = judged("rs.insurance", Sent::new(body).header("seq", "7"));
-    assert_eq!(observation.order.unwrap().business_time_ms(), 1_795_392_800_000);
+    assert_eq!(
+        observation.order.unwrap().business_time_ms(),
+        1_795_392_800_000
+    );
     assert_eq!(observation.key.unwrap().text, "P1\u{1F}PENSION");
 }
 
@@ -152,8 +201,12 @@ fn a_patch_states_empties_and_is_silent_and_its_number_is_a_cell() {
         let observation = judged("yb.medins", ordered(body));
         let statement = observation.statement.unwrap();
         let pseudo = |kind: u8| {
-            let own: Vec<bool> =
-                statement.cells.iter().filter(|cell| cell.target.kind == kind).map(|cell| cell.value == Value::Null).collect();
+            let own: Vec<bool> = statement
+                .cells
+                .iter()
+                .filter(|cell| cell.target.kind == kind)
+                .map(|cell| cell.value == Value::Null)
+                .collect();
             own
         };
         (pseudo(IDENTITY_KIND), pseudo(FLAG_KIND).len())
@@ -171,14 +224,27 @@ fn a_patch_states_empties_and_is_silent_and_its_number_is_a_cell() {
     // Named, with the two rules that the birth date and the unknown status failed.
     assert_eq!(identities(whole), (vec![false], 2));
     let silent = r#"{"psn_no":"M1","insutype":"310","updt_time":"2026-11-20 10:30:45"}"#;
-    states("yb.medins", ordered(silent), &["medical_insurance.kind=EMPLOYEE"]);
+    states(
+        "yb.medins",
+        ordered(silent),
+        &["medical_insurance.kind=EMPLOYEE"],
+    );
     assert_eq!(identities(silent), (vec![], 0));
-    let emptied = r#"{"psn_no":"M1","certno":null,"insutype":"310","updt_time":"2026-11-20 10:30:45"}"#;
-    states("yb.medins", ordered(emptied), &["id_type=∅", "id_no=∅", "medical_insurance.kind=EMPLOYEE"]);
+    let emptied =
+        r#"{"psn_no":"M1","certno":null,"insutype":"310","updt_time":"2026-11-20 10:30:45"}"#;
+    states(
+        "yb.medins",
+        ordered(emptied),
+        &["id_type=∅", "id_no=∅", "medical_insurance.kind=EMPLOYEE"],
+    );
     assert_eq!(identities(emptied), (vec![true], 0));
     // A number without its type cannot be read: silence, not another person and not nobody.
     let untyped = r#"{"psn_no":"M1","certno":"350203199001010018","insutype":"310","updt_time":"2026-11-20 10:30:45"}"#;
-    states("yb.medins", ordered(untyped), &["medical_insurance.kind=EMPLOYEE"]);
+    states(
+        "yb.medins",
+        ordered(untyped),
+        &["medical_insurance.kind=EMPLOYEE"],
+    );
     assert_eq!(identities(untyped), (vec![], 0));
 }
 
@@ -205,15 +271,25 @@ fn a_registration_states_codes_money_and_industry() {
         "legal_rep_name=陈思远",
     ];
     states("scjg.register", ordered(body), &expected);
-    let named = |body: &str| judged("scjg.register", ordered(body)).named[0].token.to_string();
+    let named = |body: &str| {
+        judged("scjg.register", ordered(body)).named[0]
+            .token
+            .to_string()
+    };
     assert_eq!(named(body), token("ORG", "MA3UERU19"));
-    assert_eq!(named(&body.replace("91350203MA3UERU19L", "")), token("REG", "350203100000129"));
+    assert_eq!(
+        named(&body.replace("91350203MA3UERU19L", "")),
+        token("REG", "350203100000129")
+    );
 }
 
 #[test]
 fn a_penalty_row_is_an_element_and_a_row_without_a_code_is_held() {
-    let header = "\u{FEFF}行政相对人名称,统一社会信用代码,处罚决定书文号,处罚决定日期,处罚金额(万元)\n";
-    let body = format!("{header}厦门示例科技有限公司,91350203MA3UERU19L,1号,2026年10月1日,0.5\n陈思远,/,2号,2026-10-01,1\n");
+    let header =
+        "\u{FEFF}行政相对人名称,统一社会信用代码,处罚决定书文号,处罚决定日期,处罚金额(万元)\n";
+    let body = format!(
+        "{header}厦门示例科技有限公司,91350203MA3UERU19L,1号,2026年10月1日,0.5\n陈思远,/,2号,2026-10-01,1\n"
+    );
     let observations = crate::kit::observe("scjg.penalty", &[ordered(body)]);
     let catalog = embedded();
     let expected = [
@@ -228,11 +304,19 @@ fn a_penalty_row_is_an_element_and_a_row_without_a_code_is_held() {
     ];
     let told = cells(&catalog, &observations[0]);
     assert_eq!(told.len(), expected.len(), "{told:?}");
-    assert!(expected.iter().all(|cell| told.iter().any(|told| told == cell)), "{told:?}");
+    assert!(
+        expected
+            .iter()
+            .all(|cell| told.iter().any(|told| told == cell)),
+        "{told:?}"
+    );
     assert!(!observations[0].alone);
     let order = observations[0].order.as_ref().unwrap().as_bytes().to_vec();
     assert!(order < observations[1].order.as_ref().unwrap().as_bytes().to_vec());
-    assert_eq!(failed(&catalog, "scjg.penalty", &observations[1]), ["subject:SUBJECT_MISSING"]);
+    assert_eq!(
+        failed(&catalog, "scjg.penalty", &observations[1]),
+        ["subject:SUBJECT_MISSING"]
+    );
     assert_eq!(observations[1].outcome.name(), "quarantined");
     assert!(observations[1].failures[0].action == yidang_schemas::rule::Action::Observe);
 }
@@ -249,7 +333,9 @@ fn a_taxpayer_of_fifteen_characters_is_known_by_the_organisation_code_inside() {
         "org_code=MA2YCJ5K4",
     ];
     states("sw.taxpayer", ordered(old), &common);
-    let new = old.replace("350203MA2YCJ5K4", "91350206MA2YCJ5K4M").replace("\"shxydm\":\"\"", "\"shxydm\":\"91350206MA2YCJ5K4M\"");
+    let new = old
+        .replace("350203MA2YCJ5K4", "91350206MA2YCJ5K4M")
+        .replace("\"shxydm\":\"\"", "\"shxydm\":\"91350206MA2YCJ5K4M\"");
     let mut expected = common.to_vec();
     expected.extend(["uscc=91350206MA2YCJ5K4M", "org_category=91"]);
     states("sw.taxpayer", ordered(new.clone()), &expected);
@@ -262,7 +348,10 @@ fn a_name_that_fails_its_pattern_is_kept_and_one_that_is_none_is_lost() {
     let with = |name: &str| {
         let observation = observe_one("ga.hukou", ordered(HUKOU.replace(" 陈思远", name)));
         let told = cells(&embedded(), &observation);
-        let names: Vec<String> = told.into_iter().filter(|cell| cell.starts_with("name")).collect();
+        let names: Vec<String> = told
+            .into_iter()
+            .filter(|cell| cell.starts_with("name"))
+            .collect();
         (failed(&embedded(), "ga.hukou", &observation), names)
     };
     let (rules, names) = with("陈\u{E001}远");
@@ -278,13 +367,24 @@ fn a_name_that_fails_its_pattern_is_kept_and_one_that_is_none_is_lost() {
 
 #[test]
 fn a_sex_or_birth_that_the_number_contradicts_is_kept_and_marked() {
-    let body = HUKOU.replace("\"XB\":\"1\"", "\"XB\":\"2\"").replace("19900101\"", "19900102\"");
+    let body = HUKOU
+        .replace("\"XB\":\"1\"", "\"XB\":\"2\"")
+        .replace("19900101\"", "19900102\"");
     let observation = observe_one("ga.hukou", ordered(body));
     let mut rules = failed(&embedded(), "ga.hukou", &observation);
     rules.sort();
-    assert_eq!(rules, ["CSRQ:id_birth:ID_BIRTH_MISMATCH", "XB:id_sex:ID_SEX_MISMATCH"]);
+    assert_eq!(
+        rules,
+        [
+            "CSRQ:id_birth:ID_BIRTH_MISMATCH",
+            "XB:id_sex:ID_SEX_MISMATCH"
+        ]
+    );
     let told = cells(&embedded(), &observation);
-    assert!(told.contains(&"sex_code=2".to_owned()) && told.contains(&"birth_date=1990-01-02".to_owned()));
+    assert!(
+        told.contains(&"sex_code=2".to_owned())
+            && told.contains(&"birth_date=1990-01-02".to_owned())
+    );
     assert_eq!(observation.statement.unwrap().failed.len(), 2);
     assert!(observation.key.unwrap().sound);
 }
