@@ -93,7 +93,7 @@ fn cells_explain_themselves_and_agree_with_the_truth() {
 #[test]
 fn what_is_not_here_says_whether_it_is_malformed_and_does_not_repeat_it() {
     let taken_in = taken_in();
-    // Sound by GB 11643-1999 (check 2 by ISO 7064), of nobody in the city.
+    // One is too short; one is the example of GB 11643-1999, of nobody in the city.
     for (number, word) in [("11010119000307", "malformed"), ("11010519491231002X", "well formed")] {
         let finished = explain(&taken_in, "person", number, &[]).expect_code(1);
         assert!(finished.text().contains(word), "{word} is not in {}", finished.text());

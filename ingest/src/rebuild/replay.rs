@@ -99,11 +99,11 @@ impl<'a> Replay<'a> {
     /// What an epoch gives every table.
     pub(super) async fn plan(&mut self, epoch: i64, rows: Vec<LandedRow>) -> Result<Plan, Fault> {
         let landed_at_ms = rows.first().map_or(0, |row| row.landed_at_ms);
-        if let Some(row) = rows.first() {
-            if self.engine.catalog().bundle.hash != row.bundle {
-                let catalog = Arc::new(bundle::fetch(self.lake, &row.bundle).await?);
-                self.rebase(&catalog);
-            }
+        if let Some(row) = rows.first()
+            && self.engine.catalog().bundle.hash != row.bundle
+        {
+            let catalog = Arc::new(bundle::fetch(self.lake, &row.bundle).await?);
+            self.rebase(&catalog);
         }
         let messages = self.in_engine_places(rows)?;
         let input = EpochInput { epoch, landed_at_ms, messages };

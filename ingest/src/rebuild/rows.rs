@@ -137,7 +137,7 @@ impl Collector {
         }
         self.appended_rows = 0;
         self.put = self.touched;
-        Some(Batch { epoch: self.touched, rows: joined(std::mem::take(&mut self.appended)) })
+        Some(Batch { epoch: self.touched, rows: joined(&std::mem::take(&mut self.appended)) })
     }
 
     /// What is left when all epochs are done; `engine` stands after the last.
@@ -149,7 +149,7 @@ impl Collector {
         };
         if self.touched > self.put {
             // The table then stands where a worker left it: at the last epoch that concerned it.
-            batches.push(Batch { epoch: self.touched, rows: joined(std::mem::take(&mut self.appended)) });
+            batches.push(Batch { epoch: self.touched, rows: joined(&std::mem::take(&mut self.appended)) });
         }
         batches
     }
@@ -188,12 +188,12 @@ impl Collector {
             rows += batch.as_ref().map_or(0, RecordBatch::num_rows);
             held.extend(batch);
             if rows >= COMMIT_ROWS {
-                batches.push(Batch { epoch, rows: joined(std::mem::take(&mut held)) });
+                batches.push(Batch { epoch, rows: joined(&std::mem::take(&mut held)) });
                 rows = 0;
             }
         }
         if !held.is_empty() {
-            batches.push(Batch { epoch: last, rows: joined(held) });
+            batches.push(Batch { epoch: last, rows: joined(&held) });
         }
         self.put = batches.last().map_or(0, |batch| batch.epoch);
         batches
@@ -216,7 +216,7 @@ fn projected(engine: &Engine, kind: KindIndex, tokens: &[Token], stamp: Stamp) -
     (!members.is_empty()).then(|| engine.projector(kind).map(|projector| projector.project(&members, stamp)))?
 }
 
-fn joined(batches: Vec<RecordBatch>) -> Option<RecordBatch> {
+fn joined(batches: &[RecordBatch]) -> Option<RecordBatch> {
     let schema = batches.first()?.schema();
     // Batches of older bundles may lack columns that were added since.
     let widest = batches.iter().map(RecordBatch::schema).max_by_key(|schema| schema.fields().len()).unwrap_or(schema);

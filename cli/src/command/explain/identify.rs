@@ -32,10 +32,10 @@ impl Asked {
 /// # Errors
 /// Why each reading failed; no part of the text is in it.
 pub fn asked(dossier: &Dossier, id_key: &IdKey, text: &str, class: Option<&str>) -> Result<Asked, Vec<String>> {
-    if class.is_none() {
-        if let Some(token) = Token::parse(&text.to_lowercase()) {
-            return Ok(Asked::Subject(token));
-        }
+    if class.is_none()
+        && let Some(token) = Token::parse(&text.to_lowercase())
+    {
+        return Ok(Asked::Subject(token));
     }
     let mut numbers: Vec<(String, Token)> = Vec::new();
     let mut why = Vec::new();
@@ -104,13 +104,11 @@ mod tests {
 
     #[test]
     fn a_resident_id_of_15_digits_is_the_one_of_18() {
-        // A made-up number: 110101 19900307 in sequence 001, its check by ISO 7064 MOD 11-2.
-        let long = ask("person", "110101199003070011", None);
-        let short = ask("person", "110101900307001", None);
-        if long.is_ok() {
-            assert_eq!(long, short);
-        }
-        assert!(short.is_ok());
+        // The example of GB 11643-1999, and the same in the form before 1999.
+        let long = ask("person", "11010519491231002X", None);
+        assert!(long.is_ok());
+        assert_eq!(long, ask("person", "110105491231002", None));
+        assert_eq!(long, ask("person", "11010519491231002x", Some("RIC")));
     }
 
     #[test]

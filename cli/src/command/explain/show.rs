@@ -1,9 +1,9 @@
 //! Cells as lines, blocks or JSON.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use yidang_transform::identity::Subject;
 
-use super::cells::{CellTold, Explainer, IssueTold, SourceTold};
+use super::cells::{CellTold, Explainer, IssueTold, SourceTold, WinnerTold};
 use super::words::{Labels, labels};
 use crate::output;
 
@@ -29,16 +29,8 @@ impl Shown<'_, '_> {
                 "losers": cell.losers,
                 "issues": cell.issues,
             });
-            if let Some(won) = &cell.winner {
-                let source = serde_json::to_value(&won.source).expect("a source is texts and numbers");
-                if let (Json::Object(all), Json::Object(source)) = (&mut object, source) {
-                    all.extend(source);
-                }
-                object["rule"] = json!(won.rule);
-                object["why"] = json!(won.why);
-                object["flags"] = json!(won.flags);
-                let parts = won.parts.iter().map(|(part, source)| json!({"part": part, "source": source}));
-                object["parts"] = parts.collect();
+            if let (Json::Object(all), Some(won)) = (&mut object, &cell.winner) {
+                all.extend(won_members(won));
             }
             output::print_json(&object);
         }
@@ -114,6 +106,18 @@ impl Shown<'_, '_> {
             format!("{} {} ({})", agency.slug, agency.name_zh, agency.name_en)
         })
     }
+}
+
+/// Where the value comes from and why, as members of the cell's object.
+fn won_members(won: &WinnerTold) -> Map<String, Json> {
+    let parts: Json = won.parts.iter().map(|(part, source)| json!({"part": part, "source": source})).collect();
+    let source = serde_json::to_value(&won.source).expect("a source is texts and numbers");
+    let told = json!({"rule": won.rule, "why": won.why, "flags": won.flags, "parts": parts});
+    let objects = [source, told].into_iter().filter_map(|value| match value {
+        Json::Object(members) => Some(members),
+        _ => None,
+    });
+    objects.flatten().collect()
 }
 
 fn issue_line(issue: &IssueTold) -> String {

@@ -1,6 +1,7 @@
 //! `issue show`: an issue in words, then its events in their order.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::messages::{self, Language};
@@ -10,6 +11,14 @@ use super::read::{EventRow, IssueRow, events, issues};
 use crate::exit::{Exit, Failure};
 use crate::lake::open_without_key;
 use crate::output;
+
+/// An issue and what happened to it, as one object.
+#[derive(Serialize)]
+struct WithEvents {
+    #[serde(flatten)]
+    issue: IssueRow,
+    events: Vec<EventRow>,
+}
 
 pub async fn run(arguments: ShowArguments) -> Result<Exit, Failure> {
     if IssueId::parse(&arguments.id).is_none() {
@@ -24,9 +33,7 @@ pub async fn run(arguments: ShowArguments) -> Result<Exit, Failure> {
     };
     let events = events(&lake, &catalog, &arguments.id).await?;
     if arguments.json {
-        let mut object = serde_json::to_value(&issue).expect("an issue is texts and numbers");
-        object["events"] = json!(events);
-        output::print_json(&object);
+        output::print_json(&WithEvents { issue, events });
     } else {
         for line in words(&catalog, &issue, &events, arguments.lang.language()) {
             output::print(&line);
@@ -116,6 +123,8 @@ fn event_place(payload: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -8,7 +8,7 @@ mod read;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::defect::Outcome;
@@ -165,17 +165,15 @@ fn show_json(facts: &Facts, differences: &[Difference], feeds: &[FeedSum]) {
         }));
     }
     for sum in feeds {
-        let mut object = json!({
-            "kind": "feed",
-            "feed": sum.feed,
-            "messages": sum.messages,
-            "observations": sum.observations,
-            "findings": sum.findings,
-            "differences": sum.differences,
-        });
-        for (outcome, count) in Outcome::ALL.iter().zip(sum.outcomes) {
-            object[outcome.name()] = json!(count);
-        }
+        let named = Outcome::ALL.iter().zip(sum.outcomes);
+        let mut object: Map<String, Value> =
+            named.map(|(outcome, count)| (outcome.name().to_owned(), json!(count))).collect();
+        object.insert("kind".to_owned(), json!("feed"));
+        object.insert("feed".to_owned(), json!(sum.feed));
+        object.insert("messages".to_owned(), json!(sum.messages));
+        object.insert("observations".to_owned(), json!(sum.observations));
+        object.insert("findings".to_owned(), json!(sum.findings));
+        object.insert("differences".to_owned(), json!(sum.differences));
         output::print_json(&object);
     }
 }

@@ -55,11 +55,14 @@ pub async fn compare(
     Ok(comparison.differences)
 }
 
-/// First and end offset of every partition of these topics that is there. Blocking.
-fn ends(settings: &BrokerSettings, wanted: &[String]) -> Result<BTreeMap<(String, i32), (i64, i64)>, Fault> {
+/// First and end offset of a topic's partition.
+type Ends = BTreeMap<(String, i32), (i64, i64)>;
+
+/// The ends of every partition of these topics that is there. Blocking.
+fn ends(settings: &BrokerSettings, wanted: &[String]) -> Result<Ends, Fault> {
     let topics = Topics::new(settings)?;
     let list = topics.list()?;
-    let mut ends = BTreeMap::new();
+    let mut ends = Ends::new();
     for topic in wanted {
         for partition in 0..list.get(topic).copied().unwrap_or(0) {
             ends.insert((topic.clone(), partition), topics.ends(topic, partition)?);

@@ -1,3 +1,5 @@
+//! Facts that are sound, and what is found when one of them is changed.
+
 use super::super::facts::Lanes;
 use super::*;
 
