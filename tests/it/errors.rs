@@ -71,6 +71,10 @@ fn a_lake_that_is_none_is_refused_to_readers() {
     let folder = folder();
     let launch = Launch::yidang(["feed", "restart", "ga.hukou", "--lake", text(folder.path())]);
     refused(launch, 4, &["is no lake", text(folder.path())], "yidang run");
+    let absent = folder.path().join("absent");
+    let launch = Launch::yidang(["verify", "reconcile", "--lake", text(&absent)]);
+    refused(launch, 4, &["is no lake", text(&absent)], "yidang run");
+    assert!(!absent.exists(), "a reader makes nothing");
 }
 
 fn copy(from: &Path, to: &Path) {
