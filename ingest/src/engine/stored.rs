@@ -12,7 +12,7 @@ use yidang_schemas::origin::Origin;
 use yidang_transform::cell::{Cell, Cells};
 use yidang_transform::identity::Target;
 use yidang_transform::order::OrderKey;
-use yidang_transform::record::{IDENTITY_KIND, RecordId, RecordState, Remembered, Version};
+use yidang_transform::record::{FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, Version};
 use yidang_transform::token::{Token, UNIT_SEPARATOR};
 
 const FORMAT: u8 = 1;
@@ -157,9 +157,12 @@ impl Remap {
         Self { leaves: leaves.collect(), rules: rules.collect(), kinds }
     }
 
-    fn target(&self, target: LeafRef) -> Option<LeafRef> {
-        if target.kind == IDENTITY_KIND {
-            return Some(target);
+    fn target(&self, target: LeafRef, feed: u16) -> Option<LeafRef> {
+        match target.kind {
+            IDENTITY_KIND => return Some(target),
+            // The leaf of such a cell is a rule of the feed.
+            FLAG_KIND => return Some(LeafRef { leaf: self.rule(feed, target.leaf)?, ..target }),
+            _ => {}
         }
         *self.leaves.get(usize::from(target.kind))?.get(usize::from(target.leaf))?
     }
@@ -175,7 +178,7 @@ impl Remap {
         }
         let mut cells = Cells::default();
         for cell in state.cells.iter() {
-            if let Some(target) = self.target(cell.target) {
+            if let Some(target) = self.target(cell.target, feed) {
                 cells.push(Cell { target, ..cell });
             }
         }
