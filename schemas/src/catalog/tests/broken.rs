@@ -409,6 +409,6 @@ fn a_misspelt_property_is_shown_at_its_place_with_the_right_name() {
         .to_string();
     let expected = "error[CT031]: no property named 'GMSFH'\n   ╭─[contracts/ga/hukou.odcs.yaml:26:40]\n\
         26 │       - { property: recordKey, value: [GMSFH], vendor: yidang }\n   \
-        ·                                        ─────\n   ╰────\n  help: use 'GMSFHM'\n  more: yidang explain CT031";
+        ·                                        ─────\n   ╰────\n  help: use 'GMSFHM'\n  more: yidang contract explain CT031";
     assert_eq!(told, expected);
 }
