@@ -43,17 +43,26 @@ pub struct Looker {
 
 impl std::fmt::Debug for Looker {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Looker").field("lake", &self.lake_uri).finish_non_exhaustive()
+        formatter
+            .debug_struct("Looker")
+            .field("lake", &self.lake_uri)
+            .finish_non_exhaustive()
     }
 }
 
 impl Looker {
-    pub fn new(broker: &BrokerSettings, catalog: &Arc<Catalog>, lake_uri: &str) -> Result<Self, Fault> {
+    pub fn new(
+        broker: &BrokerSettings,
+        catalog: &Arc<Catalog>,
+        lake_uri: &str,
+    ) -> Result<Self, Fault> {
         let checker = broker
             .client()
             .set("group.id", "yidang.lookup")
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", "error")
+            // One lane after the other is looked at: a fetch that waits for more would hold up the next look.
+            .set("fetch.wait.max.ms", "10")
             .create()
             .map_err(|error| broker_fault("make a client", broker, error))?;
         Ok(Self {
@@ -96,11 +105,18 @@ impl Looker {
         reading: &BTreeSet<Lane>,
         looked: &mut Looked,
     ) -> Result<(), Fault> {
-        let Some(contract) = self.catalog.feed(feed) else { return Ok(()) };
+        let Some(contract) = self.catalog.feed(feed) else {
+            return Ok(());
+        };
         let Some(partitions) = list.get(&contract.topic) else {
-            let was_read = known.keys().any(|lane| lane.feed == feed && lane.incarnation == incarnation);
+            let was_read = known
+                .keys()
+                .any(|lane| lane.feed == feed && lane.incarnation == incarnation);
             if was_read {
-                looked.stopped.push((feed, format!("topic {} is gone; {}", contract.topic, self.way_out(feed))));
+                looked.stopped.push((
+                    feed,
+                    format!("topic {} is gone; {}", contract.topic, self.way_out(feed)),
+                ));
             } else {
                 looked.missing.push(feed);
             }
@@ -108,7 +124,11 @@ impl Looker {
         };
         let mut start = Vec::new();
         for partition in 0..*partitions {
-            let lane = Lane { feed, incarnation, partition };
+            let lane = Lane {
+                feed,
+                incarnation,
+                partition,
+            };
             if reading.contains(&lane) {
                 continue;
             }
@@ -116,13 +136,19 @@ impl Looker {
                 None => None,
                 Some(state) => {
                     if let Some(why) = self.mismatch(&contract.topic, partition, state)? {
-                        looked.stopped.push((feed, format!("{why}; {}", self.way_out(feed))));
+                        looked
+                            .stopped
+                            .push((feed, format!("{why}; {}", self.way_out(feed))));
                         return Ok(());
                     }
                     Some(state.position())
                 }
             };
-            start.push(StartAt { lane, topic: contract.topic.clone(), offset });
+            start.push(StartAt {
+                lane,
+                topic: contract.topic.clone(),
+                offset,
+            });
         }
         looked.start.extend(start);
         Ok(())
@@ -137,7 +163,12 @@ impl Looker {
     }
 
     /// Why a lane cannot be read on from where the lake left it.
-    fn mismatch(&self, topic: &str, partition: i32, state: &LaneState) -> Result<Option<String>, Fault> {
+    fn mismatch(
+        &self,
+        topic: &str,
+        partition: i32,
+        state: &LaneState,
+    ) -> Result<Option<String>, Fault> {
         let (first, end) = self.topics.ends(topic, partition)?;
         let position = state.position();
         if position > end {
@@ -169,12 +200,15 @@ impl Looker {
         let mut list = TopicPartitionList::new();
         let doing = format!("read {topic}/{partition} at offset {}", state.last_offset);
         let fault = |error| broker_fault(&doing, &self.broker, error);
-        list.add_partition_offset(topic, partition, Offset::Offset(state.last_offset)).map_err(fault)?;
+        list.add_partition_offset(topic, partition, Offset::Offset(state.last_offset))
+            .map_err(fault)?;
         self.checker.assign(&list).map_err(fault)?;
         let deadline = std::time::Instant::now() + LAST_MESSAGE;
         let mut same = true;
         while std::time::Instant::now() < deadline {
-            let Some(Ok(message)) = self.checker.poll(Duration::from_millis(100)) else { continue };
+            let Some(Ok(message)) = self.checker.poll(Duration::from_millis(100)) else {
+                continue;
+            };
             if message.offset() == state.last_offset {
                 same = owned(&message).digest() == state.last_digest
                     && timestamp(message.timestamp()) == state.last_timestamp_ms;
@@ -189,7 +223,9 @@ impl Looker {
     pub fn lags(&self, positions: &BTreeMap<Lane, i64>) -> Result<BTreeMap<Lane, i64>, Fault> {
         let mut lags = BTreeMap::new();
         for (lane, position) in positions {
-            let Some(contract) = self.catalog.feed(lane.feed) else { continue };
+            let Some(contract) = self.catalog.feed(lane.feed) else {
+                continue;
+            };
             let (first, end) = self.topics.ends(&contract.topic, lane.partition)?;
             lags.insert(*lane, (end - (*position).max(first)).max(0));
         }
@@ -207,9 +243,14 @@ fn timestamp(timestamp: Timestamp) -> i64 {
 fn owned(message: &impl Message) -> LandedMessage {
     let headers = message.headers().map(|headers| {
         let header = |header: rdkafka::message::Header<'_, &[u8]>| {
-            (header.key.to_owned(), header.value.map(bytes::Bytes::copy_from_slice))
+            (
+                header.key.to_owned(),
+                header.value.map(bytes::Bytes::copy_from_slice),
+            )
         };
-        (0..headers.count()).map(|place| header(headers.get(place))).collect()
+        (0..headers.count())
+            .map(|place| header(headers.get(place)))
+            .collect()
     });
     LandedMessage {
         feed: 0,
@@ -234,18 +275,31 @@ pub async fn incarnations(lake: &Lake, catalog: &Catalog) -> Result<Vec<u32>, Fa
     let mut incarnations = Vec::with_capacity(catalog.feeds.len());
     for feed in &catalog.feeds {
         let listed = lake.list(&incarnation_prefix(&feed.id)).await?;
-        let number = |path: &str| path.rsplit('/').next().and_then(|name| name.parse::<u32>().ok());
-        incarnations.push(listed.iter().filter_map(|entry| number(&entry.path)).max().unwrap_or(0));
+        let number = |path: &str| {
+            path.rsplit('/')
+                .next()
+                .and_then(|name| name.parse::<u32>().ok())
+        };
+        incarnations.push(
+            listed
+                .iter()
+                .filter_map(|entry| number(&entry.path))
+                .max()
+                .unwrap_or(0),
+        );
     }
     Ok(incarnations)
 }
 
 /// Raises the incarnation of a feed by one and gives the new one.
 pub async fn raise_incarnation(lake: &Lake, catalog: &Catalog, feed: u16) -> Result<u32, Fault> {
-    let contract = catalog.feed(feed).ok_or_else(|| Fault::invalid("raise the incarnation of an unknown feed"))?;
+    let contract = catalog
+        .feed(feed)
+        .ok_or_else(|| Fault::invalid("raise the incarnation of an unknown feed"))?;
     let present = incarnations(lake, catalog).await?;
     let next = present.get(usize::from(feed)).copied().unwrap_or(0) + 1;
     let path = format!("{}/{next}", incarnation_prefix(&contract.id));
-    lake.put_if_absent(&path, bytes::Bytes::from_static(b"raised by an operator")).await?;
+    lake.put_if_absent(&path, bytes::Bytes::from_static(b"raised by an operator"))
+        .await?;
     Ok(next)
 }
