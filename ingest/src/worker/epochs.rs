@@ -78,8 +78,15 @@ impl Worker {
         let beat = || {
             election.poll(Duration::ZERO);
         };
-        let (engine, recovered) =
-            recover_from(&mut tables, reader, &self.id_key, &self.settings.engine, Access::Write, beat).await?;
+        let (engine, recovered) = recover_from(
+            &mut tables,
+            reader,
+            &self.id_key,
+            &self.settings.engine,
+            Access::Write,
+            beat,
+        )
+        .await?;
         self.report.recovered(&recovered, started.elapsed());
         let mut publisher = Publisher::new(&self.settings.broker, recovered.published)?;
         for (epoch, events) in unpublished(&tables, recovered.published).await? {
@@ -87,7 +94,9 @@ impl Worker {
         }
         let broker = self.settings.broker.clone();
         let (catalog, uri) = (Arc::clone(&self.catalog), self.lake.uri().to_owned());
-        let looker = self.blocking(move || Looker::new(&broker, &catalog, &uri)).await?;
+        let looker = self
+            .blocking(move || Looker::new(&broker, &catalog, &uri))
+            .await?;
         let incarnations = incarnations(&self.lake, &self.catalog).await?;
         let mut lead = Lead {
             tables,
@@ -117,7 +126,9 @@ impl Worker {
     async fn epochs(&mut self, lead: &mut Lead) -> Result<LeadEnd, Fault> {
         loop {
             if !lead.election.poll(Duration::ZERO) {
-                return Ok(LeadEnd::Lost("the group gave the lead to another worker".to_owned()));
+                return Ok(LeadEnd::Lost(
+                    "the group gave the lead to another worker".to_owned(),
+                ));
             }
             if self.is_stopping() {
                 self.stop_well(lead).await?;
@@ -125,12 +136,15 @@ impl Worker {
             }
             match self.turn(lead).await {
                 Ok(()) => lead.trouble_since = None,
-                Err(fault) if fault.kind == FaultKind::Unavailable => self.wait_out(lead, fault).await?,
+                Err(fault) if fault.kind == FaultKind::Unavailable => {
+                    self.wait_out(lead, fault).await?
+                }
                 Err(fault) => return Err(fault),
             }
             if let Some(long) = self.settings.until_idle {
                 let done = self.is_done(lead);
-                if lead.idle.note(done, long) {
+                // Ends are looked at now and then: a shorter while would judge by an old look.
+                if lead.idle.note(done, long.max(LAG)) {
                     self.stop_well(lead).await?;
                     return Ok(LeadEnd::Ended(Ended::Idle));
                 }
@@ -141,7 +155,10 @@ impl Worker {
     /// One turn: look at topics when due, gather, do an epoch, keep house.
     async fn turn(&self, lead: &mut Lead) -> Result<(), Fault> {
         self.look(lead).await?;
-        let gathered = lead.gatherer.gather(&mut lead.source, self.settings.epoch, WAIT).await;
+        let gathered = lead
+            .gatherer
+            .gather(&mut lead.source, self.settings.epoch, WAIT)
+            .await;
         if gathered.closed {
             panic!("the reading thread ends only after its source is dropped");
         }
@@ -155,12 +172,15 @@ impl Worker {
             self.epoch(lead, gathered.messages).await?;
         }
         let acknowledged = lead.publisher.acknowledged();
-        self.report.acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
+        self.report
+            .acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
         if lead.publisher.waiting_epochs() > WAITING_EPOCHS_MAX {
             lead.publisher.settle(SETTLE).await?;
         }
         self.checkpoint(lead).await?;
-        lead.maintainer.turn(&mut lead.tables, &mut lead.engine, &self.report, now_ms()).await
+        lead.maintainer
+            .turn(&mut lead.tables, &mut lead.engine, &self.report, now_ms())
+            .await
     }
 
     /// Does one epoch. A batch that panics is halved until the message that panics stands alone, and is held.
@@ -170,7 +190,11 @@ impl Worker {
             return Ok(());
         }
         loop {
-            let input = EpochInput { epoch: lead.tables.landing.epoch() + 1, landed_at_ms: now_ms(), messages };
+            let input = EpochInput {
+                epoch: lead.tables.landing.epoch() + 1,
+                landed_at_ms: now_ms(),
+                messages,
+            };
             let started = Instant::now();
             match tokio::task::block_in_place(|| lead.engine.plan(input)) {
                 Ok(plan) => {
@@ -191,8 +215,12 @@ impl Worker {
             }
             Narrowed::Held(input) => {
                 for alone in &input.messages {
-                    let feed = self.catalog.feed(alone.feed).map_or("", |feed| feed.id.as_str());
-                    self.report.message_held(feed, alone.partition, alone.offset);
+                    let feed = self
+                        .catalog
+                        .feed(alone.feed)
+                        .map_or("", |feed| feed.id.as_str());
+                    self.report
+                        .message_held(feed, alone.partition, alone.offset);
                 }
                 Ok(input.messages)
             }
@@ -217,8 +245,10 @@ impl Worker {
         lead.engine.apply(plan);
         moves.tell(&mut lead.engine, &derived, |_| true);
         lead.publisher.publish(epoch, events);
-        lead.source.show_positions(positions(&lead.engine).into_iter().collect());
-        self.report.committed(&line, &lead.engine, &lead.tables, now_ms());
+        lead.source
+            .show_positions(positions(&lead.engine).into_iter().collect());
+        self.report
+            .committed(&line, &lead.engine, &lead.tables, now_ms());
         Ok(())
     }
 
@@ -243,10 +273,14 @@ impl Worker {
         loop {
             match lead.tables.landing.catch_up().await {
                 Ok(_) if lead.tables.landing.term() > lead.tables.term => {
-                    return Err(Fault::conflict("land an epoch: another worker took the lead"));
+                    return Err(Fault::conflict(
+                        "land an epoch: another worker took the lead",
+                    ));
                 }
                 Ok(_) => return Ok(()),
-                Err(fault) if fault.kind == FaultKind::Unavailable => self.wait_out(lead, fault).await?,
+                Err(fault) if fault.kind == FaultKind::Unavailable => {
+                    self.wait_out(lead, fault).await?
+                }
                 Err(fault) => return Err(fault),
             }
         }
@@ -259,8 +293,10 @@ impl Worker {
             Err(fault) if fault.kind == FaultKind::Unavailable => {
                 self.report.trouble("put derived tables", &fault.chain());
                 tokio::time::sleep(PAUSE).await;
-                Err(Fault::conflict("put derived tables: the store was out of reach; recover from the logs")
-                    .with_source(fault))
+                Err(Fault::conflict(
+                    "put derived tables: the store was out of reach; recover from the logs",
+                )
+                .with_source(fault))
             }
             Err(fault) => Err(fault),
         }
@@ -286,7 +322,8 @@ impl Worker {
         let started = Instant::now();
         checkpoint::put(&mut lead.engine, &mut lead.tables, now_ms()).await?;
         lead.checkpoint_at = Instant::now();
-        self.report.checkpointed(lead.engine.epoch(), started.elapsed());
+        self.report
+            .checkpointed(lead.engine.epoch(), started.elapsed());
         Ok(())
     }
 
@@ -296,11 +333,18 @@ impl Worker {
             Ok(acknowledged) => acknowledged,
             // Events are rows already: whoever leads next sends them.
             Err(fault) => {
-                self.report.trouble("publish events before stopping", &fault.chain());
+                self.report
+                    .trouble("publish events before stopping", &fault.chain());
                 lead.publisher.acknowledged()
             }
         };
-        let landed = lead.tables.landing.txns().get(crate::lake::PUBLISHED).copied().unwrap_or(0);
+        let landed = lead
+            .tables
+            .landing
+            .txns()
+            .get(crate::lake::PUBLISHED)
+            .copied()
+            .unwrap_or(0);
         if acknowledged > landed {
             let input = EpochInput {
                 epoch: lead.tables.landing.epoch() + 1,
@@ -312,14 +356,20 @@ impl Worker {
                 lead.engine.apply(plan);
             }
         }
-        self.report.acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
+        self.report
+            .acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
         self.checkpoint_now(lead).await
     }
 
     /// Waits while broker or store are out of reach, serving the group meanwhile; gives up in the end.
     async fn wait_out(&self, lead: &mut Lead, fault: Fault) -> Result<(), Fault> {
         self.report.trouble("go on", &fault.chain());
-        if lead.trouble_since.get_or_insert_with(Instant::now).elapsed() > OUT_OF_REACH {
+        if lead
+            .trouble_since
+            .get_or_insert_with(Instant::now)
+            .elapsed()
+            > OUT_OF_REACH
+        {
             return Err(fault);
         }
         tokio::time::sleep(PAUSE).await;
@@ -329,7 +379,12 @@ impl Worker {
     }
 
     fn tell_times(&self, lead: &mut Lead, plan: &Plan) {
-        for message in plan.input.messages.iter().filter(|message| !message.log_append_time) {
+        for message in plan
+            .input
+            .messages
+            .iter()
+            .filter(|message| !message.log_append_time)
+        {
             if lead.told_time.insert(message.feed) {
                 if let Some(contract) = self.catalog.feed(message.feed) {
                     self.report.without_append_time(&contract.id);
@@ -356,12 +411,19 @@ async fn bundle_is_current(worker: &Worker) -> Result<(), Fault> {
 /// A message that is held is not judged, and yet the verbs panicked: going on would land nothing, for ever.
 fn held_in_vain(catalog: &Catalog, input: &EpochInput) -> Fault {
     let place = |message: &LandedMessage| {
-        let feed = catalog.feed(message.feed).map_or("", |feed| feed.id.as_str());
-        format!("message {} of {feed}, partition {}", message.offset, message.partition)
+        let feed = catalog
+            .feed(message.feed)
+            .map_or("", |feed| feed.id.as_str());
+        format!(
+            "message {} of {feed}, partition {}",
+            message.offset, message.partition
+        )
     };
     let places: Vec<String> = input.messages.iter().map(place).collect();
     let what = places.join(", ");
-    Fault::corrupt(format!("hold {what}: this version fails on it even unread; start another version"))
+    Fault::corrupt(format!(
+        "hold {what}: this version fails on it even unread; start another version"
+    ))
 }
 
 /// Messages above the positions in the tables: positions only grow, whatever the reading side hands over.
@@ -386,7 +448,11 @@ fn unread(engine: &Engine, messages: Vec<LandedMessage>) -> Vec<LandedMessage> {
 }
 
 fn positions(engine: &Engine) -> BTreeMap<Lane, i64> {
-    engine.lanes().iter().map(|(lane, state)| (*lane, state.position())).collect()
+    engine
+        .lanes()
+        .iter()
+        .map(|(lane, state)| (*lane, state.position()))
+        .collect()
 }
 
 fn outgoing(event: &yidang_feedback::event::Event) -> Outgoing {
@@ -399,14 +465,25 @@ fn outgoing(event: &yidang_feedback::event::Event) -> Outgoing {
 }
 
 fn epoch_line(plan: &Plan, started: Instant) -> EpochLine {
-    let times = plan.input.messages.iter().map(|message| message.timestamp_ms).filter(|time| *time >= 0);
-    let freshness = times.min().map(|time| (now_ms() - time).max(0) as f64 / 1_000.0);
+    let times = plan
+        .input
+        .messages
+        .iter()
+        .map(|message| message.timestamp_ms)
+        .filter(|time| *time >= 0);
+    let freshness = times
+        .min()
+        .map(|time| (now_ms() - time).max(0) as f64 / 1_000.0);
     let outcomes: Vec<[u64; 5]> = plan.counts.iter().map(|counts| counts.outcomes).collect();
     EpochLine {
         epoch: plan.input.epoch,
         messages: plan.input.messages.len() as u64,
         records: outcomes.iter().flatten().sum(),
-        subjects: plan.files.iter().map(|file| file.subjects.len() as u64).sum(),
+        subjects: plan
+            .files
+            .iter()
+            .map(|file| file.subjects.len() as u64)
+            .sum(),
         events: plan.to_publish.len() as u64,
         seconds: started.elapsed().as_secs_f64(),
         freshness_seconds: freshness,
