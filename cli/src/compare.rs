@@ -28,7 +28,11 @@ pub use result::Comparison;
 ///
 /// # Errors
 /// Faults of the store. A difference is no error, see [`Comparison::is_equal`].
-pub async fn compare(tables: &Tables, catalog: &Catalog, truth: &Truth) -> Result<Comparison, Fault> {
+pub async fn compare(
+    tables: &Tables,
+    catalog: &Catalog,
+    truth: &Truth,
+) -> Result<Comparison, Fault> {
     let mut comparison = Comparison::new(truth);
     for (table, dossier) in tables.files.iter().zip(&catalog.dossiers) {
         let (subjects, columns) = match dossier.name.as_str() {

@@ -46,7 +46,11 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(exit: Exit, text: impl Into<String>) -> Self {
-        Self { exit, text: text.into(), next: None }
+        Self {
+            exit,
+            text: text.into(),
+            next: None,
+        }
     }
 
     #[must_use]
@@ -69,12 +73,19 @@ impl fmt::Display for Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let (exit, next) = match fault.kind {
-            FaultKind::Unavailable => (Exit::Unreachable, Some("check that it answers, then run the same command again")),
+            FaultKind::Unavailable => (
+                Exit::Unreachable,
+                Some("check that it answers, then run the same command again"),
+            ),
             FaultKind::Conflict => (Exit::Refused, Some("run the same command again")),
             // Settings that cannot be used: the text says what to change.
             FaultKind::Invalid => (Exit::Refused, None),
             FaultKind::Corrupt => (Exit::Corrupt, Some("yidang verify reconcile --lake URI")),
         };
-        Self { exit, text: fault.chain(), next: next.map(str::to_owned) }
+        Self {
+            exit,
+            text: fault.chain(),
+            next: next.map(str::to_owned),
+        }
     }
 }

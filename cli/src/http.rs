@@ -19,7 +19,8 @@ use crate::exit::{Exit, Failure};
 pub async fn serve(listen: &str, report: Arc<Report>) -> Result<SocketAddr, Failure> {
     let taken = |error: std::io::Error| {
         let text = format!("listen on {listen} for /metrics: {error}");
-        Failure::new(Exit::Invalid, text).with_next("choose another address: yidang run --listen 127.0.0.1:0 …")
+        Failure::new(Exit::Invalid, text)
+            .with_next("choose another address: yidang run --listen 127.0.0.1:0 …")
     };
     let listener = TcpListener::bind(listen).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
@@ -40,10 +41,18 @@ async fn metrics(State(report): State<Arc<Report>>) -> impl IntoResponse {
     let mut text = Vec::new();
     let encoder = TextEncoder::new();
     match encoder.encode(&report.registry().gather(), &mut text) {
-        Ok(()) => (StatusCode::OK, [(CONTENT_TYPE, encoder.format_type().to_owned())], text),
+        Ok(()) => (
+            StatusCode::OK,
+            [(CONTENT_TYPE, encoder.format_type().to_owned())],
+            text,
+        ),
         Err(error) => {
             let plain = "text/plain".to_owned();
-            (StatusCode::INTERNAL_SERVER_ERROR, [(CONTENT_TYPE, plain)], error.to_string().into_bytes())
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                [(CONTENT_TYPE, plain)],
+                error.to_string().into_bytes(),
+            )
         }
     }
 }
@@ -53,8 +62,9 @@ async fn ready(State(report): State<Arc<Report>>) -> impl IntoResponse {
     let role = report.status().borrow().role;
     match role {
         Role::Leader | Role::Standby => (StatusCode::OK, format!("{}\n", role.name())),
-        Role::Starting | Role::Recovering | Role::Ended => {
-            (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", role.name()))
-        }
+        Role::Starting | Role::Recovering | Role::Ended => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("{}\n", role.name()),
+        ),
     }
 }

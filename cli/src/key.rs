@@ -19,7 +19,10 @@ pub fn id_key(lake: &Lake, file: Option<&Path>) -> Result<IdKey, Failure> {
         return read(file);
     }
     if !lake.is_local() {
-        let text = format!("lake {}: no id key; on an object store it is never made up", lake.uri());
+        let text = format!(
+            "lake {}: no id key; on an object store it is never made up",
+            lake.uri()
+        );
         return Err(Failure::new(Exit::Refused, text).with_next(format!(
             "head -c 32 /dev/urandom | base64 > id.key; chmod 600 id.key; export {ID_KEY_FILE}=$PWD/id.key"
         )));
@@ -52,7 +55,9 @@ pub fn local_bytes(lake: &Lake) -> Result<[u8; KEY_BYTES], Failure> {
 
 fn local_path(lake: &Lake) -> PathBuf {
     let uri = lake.uri();
-    Path::new(uri.strip_prefix("file://").unwrap_or(uri)).join("_yidang").join("id.key")
+    Path::new(uri.strip_prefix("file://").unwrap_or(uri))
+        .join("_yidang")
+        .join("id.key")
 }
 
 fn read(path: &Path) -> Result<IdKey, Failure> {
@@ -63,12 +68,20 @@ fn read(path: &Path) -> Result<IdKey, Failure> {
 pub fn read_bytes(path: &Path) -> Result<[u8; KEY_BYTES], Failure> {
     let problem = |why: String| {
         let text = format!("read the id key at {}: {why}", path.display());
-        let next = format!("put 32 bytes, raw or as base64 or 64 hexadecimal digits, there, or set {ID_KEY_FILE}");
+        let next = format!(
+            "put 32 bytes, raw or as base64 or 64 hexadecimal digits, there, or set {ID_KEY_FILE}"
+        );
         Failure::new(Exit::Invalid, text).with_next(next)
     };
-    let mode = std::fs::metadata(path).map_err(|error| problem(error.to_string()))?.permissions().mode();
+    let mode = std::fs::metadata(path)
+        .map_err(|error| problem(error.to_string()))?
+        .permissions()
+        .mode();
     if mode & 0o077 != 0 {
-        output::note(&format!("warning: {} is readable by others; run chmod 600 on it", path.display()));
+        output::note(&format!(
+            "warning: {} is readable by others; run chmod 600 on it",
+            path.display()
+        ));
     }
     let bytes = std::fs::read(path).map_err(|error| problem(error.to_string()))?;
     decode(&bytes).ok_or_else(|| problem("it holds no key of 32 bytes".to_owned()))
@@ -85,7 +98,11 @@ fn decode(bytes: &[u8]) -> Option<[u8; KEY_BYTES]> {
         let bytes: Option<Vec<u8>> = (0..2 * KEY_BYTES).step_by(2).map(digit).collect();
         return bytes?.try_into().ok();
     }
-    base64::engine::general_purpose::STANDARD.decode(text).ok()?.try_into().ok()
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 fn make(path: &Path) -> Result<(), Failure> {
@@ -93,7 +110,8 @@ fn make(path: &Path) -> Result<(), Failure> {
     use std::io::Write as _;
     let failed = |error: std::io::Error| {
         let text = format!("make an id key at {}: {error}", path.display());
-        Failure::new(Exit::Unreachable, text).with_next("make the folder writable, or choose another --lake")
+        Failure::new(Exit::Unreachable, text)
+            .with_next("make the folder writable, or choose another --lake")
     };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -101,9 +119,16 @@ fn make(path: &Path) -> Result<(), Failure> {
     let text = base64::engine::general_purpose::STANDARD.encode(random_bytes());
     // Written aside and linked: of two workers that start at once both end with the same key.
     let aside = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&aside)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(failed)?;
     let linked = std::fs::hard_link(&aside, path);
     std::fs::remove_file(&aside).map_err(failed)?;
     match linked {
@@ -125,5 +150,8 @@ fn random_bytes() -> [u8; KEY_BYTES] {
 pub fn draw_lake_id() -> String {
     let bytes = random_bytes();
     let half: &[u8; 16] = bytes.first_chunk().expect("32 bytes hold 16");
-    yidang_transform::token::base32(half).chars().skip(14).collect()
+    yidang_transform::token::base32(half)
+        .chars()
+        .skip(14)
+        .collect()
 }

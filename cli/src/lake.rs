@@ -69,7 +69,12 @@ pub async fn open_to_write(arguments: &LakeArguments) -> Result<OpenedLake, Fail
     probe(&lake).await?;
     let id_key = key::id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
-    Ok(OpenedLake { lake, identity, catalog, id_key })
+    Ok(OpenedLake {
+        lake,
+        identity,
+        catalog,
+        id_key,
+    })
 }
 
 /// Opens a lake to read: it has to be there.
@@ -78,7 +83,12 @@ pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failu
     let lake = existing(&arguments.lake).await?;
     let id_key = key::existing_id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
-    Ok(OpenedLake { lake, identity, catalog, id_key })
+    Ok(OpenedLake {
+        lake,
+        identity,
+        catalog,
+        id_key,
+    })
 }
 
 /// Opens a lake to prove something from its tables: who reads no token needs no id key.
@@ -91,14 +101,19 @@ pub async fn open_without_key(arguments: &LakeArguments) -> Result<(Lake, Arc<Ca
 /// A lake that is there. A reader makes nothing, not even the folder of a misspelt address.
 async fn existing(uri: &str) -> Result<Lake, Failure> {
     let none = |why: String| {
-        Failure::new(Exit::Refused, why).with_next(format!("yidang run --brokers HOST:PORT --lake {uri}, or correct --lake"))
+        Failure::new(Exit::Refused, why).with_next(format!(
+            "yidang run --brokers HOST:PORT --lake {uri}, or correct --lake"
+        ))
     };
     if !uri.contains("://") && !Path::new(uri).is_dir() {
         return Err(none(format!("{uri} is no lake: there is no such folder")));
     }
     let lake = open(uri)?;
     if !lake.table_exists("landing").await? {
-        return Err(none(format!("{} is no lake: it has no table landing", lake.uri())));
+        return Err(none(format!(
+            "{} is no lake: it has no table landing",
+            lake.uri()
+        )));
     }
     Ok(lake)
 }
@@ -109,7 +124,11 @@ const WRITABLE: &str = "give a folder or bucket that this user may write: yidang
 
 async fn probe(lake: &Lake) -> Result<(), Failure> {
     let Ok(probed) = tokio::time::timeout(PROBE, lake.probe()).await else {
-        let text = format!("probing {}: no answer within {} s", lake.uri(), PROBE.as_secs());
+        let text = format!(
+            "probing {}: no answer within {} s",
+            lake.uri(),
+            PROBE.as_secs()
+        );
         let next = "check AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run the same command again";
         return Err(Failure::new(Exit::Unreachable, text).with_next(next));
     };
@@ -121,14 +140,21 @@ async fn probe(lake: &Lake) -> Result<(), Failure> {
 }
 
 fn open(uri: &str) -> Result<Lake, Failure> {
-    Lake::open(uri, LakeSettings::default()).map_err(|fault| Failure::from(fault).with_next(WRITABLE))
+    Lake::open(uri, LakeSettings::default())
+        .map_err(|fault| Failure::from(fault).with_next(WRITABLE))
 }
 
-async fn identity(lake: &Lake, id_key: &IdKey, file: Option<&Path>) -> Result<LakeIdentity, Failure> {
+async fn identity(
+    lake: &Lake,
+    id_key: &IdKey,
+    file: Option<&Path>,
+) -> Result<LakeIdentity, Failure> {
     let created_at = jiff::Timestamp::from_millisecond(yidang_ingest::worker::now_ms())
         .map(|instant| instant.to_string())
         .unwrap_or_default();
-    let made = lake.identity(&id_key.fingerprint(), &created_at, key::draw_lake_id).await;
+    let made = lake
+        .identity(&id_key.fingerprint(), &created_at, key::draw_lake_id)
+        .await;
     made.map_err(|fault| {
         let given = file.map_or("the key in the lake".to_owned(), |file| file.display().to_string());
         match fault.kind {

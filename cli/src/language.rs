@@ -13,7 +13,13 @@ pub enum LanguageName {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct LanguageArguments {
     /// Language of what is explained
-    #[arg(long = "lang", env = "YIDANG_LANG", value_enum, default_value = "en", value_name = "LANG")]
+    #[arg(
+        long = "lang",
+        env = "YIDANG_LANG",
+        value_enum,
+        default_value = "en",
+        value_name = "LANG"
+    )]
     lang: LanguageName,
 }
 

@@ -17,7 +17,9 @@ pub enum LogFormat {
 
 /// Starts logging. Without `RUST_LOG` warnings and errors are shown.
 pub fn start(format: LogFormat) {
-    let chosen = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
+    let chosen = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .from_env_lossy();
     // Only our own crates: others cannot promise to keep values to themselves.
     let ours = filter_fn(|metadata| metadata.target().starts_with("yidang"));
     let layer = fmt::layer().with_writer(std::io::stderr);
@@ -25,13 +27,19 @@ pub fn start(format: LogFormat) {
         LogFormat::Text => layer.with_target(false).boxed(),
         LogFormat::Json => layer.json().boxed(),
     };
-    tracing_subscriber::registry().with(layer.with_filter(ours)).with(chosen).init();
+    tracing_subscriber::registry()
+        .with(layer.with_filter(ours))
+        .with(chosen)
+        .init();
 }
 
 /// A panic says where it happened and nothing else: its text may quote what it stumbled over.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(place, "bug: panicked; report the place and the version");
     }));
 }

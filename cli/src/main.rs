@@ -39,12 +39,18 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap knows whether it is help (standard output, 0) or an error (standard error, 2).
             drop(error.print());
-            return ExitCode::from(if error.use_stderr() { Exit::Usage.code() } else { 0 });
+            return ExitCode::from(if error.use_stderr() {
+                Exit::Usage.code()
+            } else {
+                0
+            });
         }
     };
     logs::start(arguments.log_format);
     logs::quiet_panics();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.expect("the operating system gives a process its threads");
     let outcome = runtime.block_on(run(arguments));
     // Threads that wait in librdkafka may take their time; nothing of them is needed any more.

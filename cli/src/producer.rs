@@ -12,9 +12,14 @@ use yidang_simulate::Message;
 use crate::exit::{Exit, Failure};
 
 /// Makes the source topics that are missing, keeping their messages for ever.
-pub async fn make_source_topics(settings: &BrokerSettings, topics: &[(String, i32)]) -> Result<Vec<String>, Failure> {
+pub async fn make_source_topics(
+    settings: &BrokerSettings,
+    topics: &[(String, i32)],
+) -> Result<Vec<String>, Failure> {
     let lookup = Topics::new(settings)?;
-    let present = tokio::task::spawn_blocking(move || lookup.list()).await.expect("a look-up does not panic")?;
+    let present = tokio::task::spawn_blocking(move || lookup.list())
+        .await
+        .expect("a look-up does not panic")?;
     let wanted = topics.iter().map(|(name, partitions)| WantedTopic {
         name: name.clone(),
         partitions: *partitions,
@@ -42,16 +47,28 @@ impl CityProducer {
             .set("linger.ms", "5")
             .set("queue.buffering.max.messages", "200000")
             .create()
-            .map_err(|error| Failure::new(Exit::Unreachable, format!("make a producer: {error}")))?;
-        Ok(Self { producer, brokers: settings.brokers.clone() })
+            .map_err(|error| {
+                Failure::new(Exit::Unreachable, format!("make a producer: {error}"))
+            })?;
+        Ok(Self {
+            producer,
+            brokers: settings.brokers.clone(),
+        })
     }
 
     /// Sends one message, waiting while the queue is full.
     pub async fn send(&self, message: &Message) -> Result<(), Failure> {
         loop {
-            let headers = message.headers.iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-                headers.insert(Header { key: name, value: value.as_deref() })
-            });
+            let headers =
+                message
+                    .headers
+                    .iter()
+                    .fold(OwnedHeaders::new(), |headers, (name, value)| {
+                        headers.insert(Header {
+                            key: name,
+                            value: value.as_deref(),
+                        })
+                    });
             let mut record = BaseRecord::<[u8], [u8]>::to(&message.topic)
                 .partition(message.partition)
                 .timestamp(message.timestamp_ms)
@@ -66,11 +83,16 @@ impl CityProducer {
             };
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
-                Err((error, _)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) => {
+                Err((error, _))
+                    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) =>
+                {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
                 Err((error, _)) => {
-                    let text = format!("send to {} at brokers {}: {error}", message.topic, self.brokers);
+                    let text = format!(
+                        "send to {} at brokers {}: {error}",
+                        message.topic, self.brokers
+                    );
                     return Err(Failure::new(Exit::Unreachable, text));
                 }
             }
@@ -78,7 +100,11 @@ impl CityProducer {
     }
 
     /// Sends everything at no more than `rate` messages a second, and waits for the acknowledgements.
-    pub async fn send_all(&self, messages: impl Iterator<Item = Message>, rate: Option<u32>) -> Result<(), Failure> {
+    pub async fn send_all(
+        &self,
+        messages: impl Iterator<Item = Message>,
+        rate: Option<u32>,
+    ) -> Result<(), Failure> {
         let started = tokio::time::Instant::now();
         for (sent, message) in messages.enumerate() {
             self.send(&message).await?;
@@ -96,7 +122,8 @@ impl CityProducer {
         let flushed = tokio::task::spawn_blocking(move || producer.flush(FLUSH)).await;
         flushed.expect("flushing does not panic").map_err(|error| {
             let text = format!("wait for brokers {brokers} to acknowledge: {error}");
-            Failure::new(Exit::Unreachable, text).with_next("check that the broker runs, then send again")
+            Failure::new(Exit::Unreachable, text)
+                .with_next("check that the broker runs, then send again")
         })
     }
 }

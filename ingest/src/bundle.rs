@@ -19,9 +19,11 @@ fn generation_path(generation: u32) -> String {
 pub async fn store(lake: &Lake, catalog: &Catalog) -> Result<(), Fault> {
     let bundle = &catalog.bundle;
     let bytes = serde_json::to_vec(bundle).expect("a bundle is texts and numbers");
-    lake.put_if_absent(&bundle_path(&bundle.hash), bytes.into()).await?;
+    lake.put_if_absent(&bundle_path(&bundle.hash), bytes.into())
+        .await?;
     let path = generation_path(bundle.generation);
-    lake.put_if_absent(&path, bundle.hash.clone().into_bytes().into()).await?;
+    lake.put_if_absent(&path, bundle.hash.clone().into_bytes().into())
+        .await?;
     let known = lake.get(&path).await?.unwrap_or_default();
     if known.as_ref() != bundle.hash.as_bytes() {
         return Err(Fault::invalid(format!(
@@ -46,24 +48,42 @@ pub async fn store(lake: &Lake, catalog: &Catalog) -> Result<(), Fault> {
 async fn greatest_generation(lake: &Lake) -> Result<u32, Fault> {
     let listed = lake.list("_yidang/generation").await?;
     let number = |path: &str| path.rsplit('/').next().and_then(|name| name.parse().ok());
-    Ok(listed.iter().filter_map(|entry| number(&entry.path)).max().unwrap_or(0))
+    Ok(listed
+        .iter()
+        .filter_map(|entry| number(&entry.path))
+        .max()
+        .unwrap_or(0))
 }
 
 /// The catalog of a stored bundle.
 pub async fn fetch(lake: &Lake, hash: &str) -> Result<Catalog, Fault> {
     let path = bundle_path(hash);
-    let missing = || Fault::corrupt(format!("read bundle {hash}: landed rows name it and the lake lacks it"));
+    let missing = || {
+        Fault::corrupt(format!(
+            "read bundle {hash}: landed rows name it and the lake lacks it"
+        ))
+    };
     let bytes = lake.get(&path).await?.ok_or_else(missing)?;
     let bundle: Bundle = serde_json::from_slice(&bytes)
         .map_err(|error| Fault::corrupt(format!("read bundle {hash}")).with_source(error))?;
     Catalog::from_bundle(&bundle).map_err(|problems| {
-        Fault::corrupt(format!("read bundle {hash}: this version finds {} problems in it", problems.len()))
+        Fault::corrupt(format!(
+            "read bundle {hash}: this version finds {} problems in it",
+            problems.len()
+        ))
     })
 }
 
 /// The catalog of a generation.
 pub async fn fetch_generation(lake: &Lake, generation: u32) -> Result<Catalog, Fault> {
-    let missing = || Fault::corrupt(format!("read bundle generation {generation}: the lake lacks it"));
-    let hash = lake.get(&generation_path(generation)).await?.ok_or_else(missing)?;
+    let missing = || {
+        Fault::corrupt(format!(
+            "read bundle generation {generation}: the lake lacks it"
+        ))
+    };
+    let hash = lake
+        .get(&generation_path(generation))
+        .await?
+        .ok_or_else(missing)?;
     fetch(lake, &String::from_utf8_lossy(&hash)).await
 }

@@ -20,7 +20,11 @@ pub struct CheckpointBounds {
 
 impl Default for CheckpointBounds {
     fn default() -> Self {
-        Self { epochs: 16, seconds: 30, messages: 200_000 }
+        Self {
+            epochs: 16,
+            seconds: 30,
+            messages: 200_000,
+        }
     }
 }
 
@@ -29,16 +33,31 @@ pub fn rows(engine: &Engine, table_epochs: BTreeMap<String, i64>) -> RecordBatch
     let (epoch, catalog) = (engine.epoch(), engine.catalog());
     let generation = catalog.bundle.generation;
     let dirty = engine.dirty();
-    let row = |entry, key, payload| StateRow { entry, key, epoch, generation, payload };
-    let mut rows: Vec<StateRow> = Vec::with_capacity(dirty.records.len() + dirty.feedback.len() + 1);
+    let row = |entry, key, payload| StateRow {
+        entry,
+        key,
+        epoch,
+        generation,
+        payload,
+    };
+    let mut rows: Vec<StateRow> =
+        Vec::with_capacity(dirty.records.len() + dirty.feedback.len() + 1);
     for id in &dirty.records {
-        let kept = engine.memory().record(id).expect("a record that changed is kept");
-        rows.push(row(StateEntry::Record, stored::record_key(catalog, id), stored::encode(kept)));
+        let kept = engine
+            .memory()
+            .record(id)
+            .expect("a record that changed is kept");
+        rows.push(row(
+            StateEntry::Record,
+            stored::record_key(catalog, id),
+            stored::encode(kept),
+        ));
     }
     for (key, value) in &dirty.feedback {
         rows.push(row(StateEntry::Feedback, key.clone(), value.clone()));
     }
-    let meta = serde_json::to_vec(&meta(engine, table_epochs)).expect("a meta row is texts and numbers");
+    let meta =
+        serde_json::to_vec(&meta(engine, table_epochs)).expect("a meta row is texts and numbers");
     rows.push(row(StateEntry::Meta, b"meta".to_vec(), meta));
     state::batch(&rows)
 }
@@ -71,7 +90,9 @@ pub async fn put(engine: &mut Engine, tables: &mut Tables, at_ms: i64) -> Result
         return Ok(());
     }
     let epochs = tables.all().filter(|table| table.name() != "state");
-    let epochs = epochs.map(|table| (table.name().to_owned(), table.epoch())).collect();
+    let epochs = epochs
+        .map(|table| (table.name().to_owned(), table.epoch()))
+        .collect();
     let rows = rows(engine, epochs);
     let change = Change::new(tables.term, engine.epoch(), at_ms).with_batch(rows);
     tables.state.commit(change).await?;

@@ -7,6 +7,7 @@
 mod judge;
 mod plan;
 mod project;
+mod rows;
 pub mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,10 @@ pub struct EngineSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { bounds: Bounds::default(), event_prefix: "yidang".to_owned() }
+        Self {
+            bounds: Bounds::default(),
+            event_prefix: "yidang".to_owned(),
+        }
     }
 }
 
@@ -71,11 +75,17 @@ pub struct Dirty {
 
 impl Engine {
     pub fn new(catalog: Arc<Catalog>, id_key: IdKey, settings: EngineSettings) -> Self {
-        let feeds = u16::try_from(catalog.feeds.len()).expect("a catalog has fewer feeds than 65,536");
-        let kinds = u8::try_from(catalog.dossiers.len()).expect("a catalog has fewer kinds than 255");
+        let feeds =
+            u16::try_from(catalog.feeds.len()).expect("a catalog has fewer feeds than 65,536");
+        let kinds =
+            u8::try_from(catalog.dossiers.len()).expect("a catalog has fewer kinds than 255");
         Self {
-            observers: (0..feeds).map(|feed| Observer::new(&catalog, &id_key, feed, settings.bounds)).collect(),
-            projectors: (0..kinds).map(|kind| Projector::new(&catalog, kind)).collect(),
+            observers: (0..feeds)
+                .map(|feed| Observer::new(&catalog, &id_key, feed, settings.bounds))
+                .collect(),
+            projectors: (0..kinds)
+                .map(|kind| Projector::new(&catalog, kind))
+                .collect(),
             catalog,
             id_key,
             settings,
@@ -134,9 +144,13 @@ impl Engine {
     pub fn apply(&mut self, plan: Plan) {
         self.epoch = plan.input.epoch;
         self.dirty.messages += plan.input.messages.len() as u64;
-        self.dirty.records.extend(plan.folded.records.keys().copied());
+        self.dirty
+            .records
+            .extend(plan.folded.records.keys().copied());
         let rows = plan.feedback.state_rows(&self.catalog);
-        self.dirty.feedback.extend(rows.into_iter().map(|row| (row.key, row.value)));
+        self.dirty
+            .feedback
+            .extend(rows.into_iter().map(|row| (row.key, row.value)));
         self.memory.apply(plan.folded);
         self.issues.apply(plan.feedback, &self.catalog);
         for message in &plan.input.messages {
@@ -189,34 +203,60 @@ impl Engine {
 
     /// The same state under another bundle. Everything is written by the next checkpoint.
     #[must_use]
-    pub fn rebased(self, catalog: &Arc<Catalog>, settings: EngineSettings, remap: &stored::Remap) -> Self {
+    pub fn rebased(
+        self,
+        catalog: &Arc<Catalog>,
+        settings: EngineSettings,
+        remap: &stored::Remap,
+    ) -> Self {
         let mut next = Self::new(Arc::clone(catalog), self.id_key.clone(), settings);
         let feed_of = |id: &RecordId| {
             let feed = self.catalog.feeds.get(usize::from(id.feed))?;
-            let place = catalog.feeds.iter().position(|candidate| candidate.id == feed.id)?;
+            let place = catalog
+                .feeds
+                .iter()
+                .position(|candidate| candidate.id == feed.id)?;
             u16::try_from(place).ok()
         };
         for id in self.memory.record_ids_sorted() {
-            let (Some(feed), Some(state)) = (feed_of(&id), self.memory.record(&id)) else { continue };
+            let (Some(feed), Some(state)) = (feed_of(&id), self.memory.record(&id)) else {
+                continue;
+            };
             let id = RecordId { feed, ..id };
             next.memory.restore(id, remap.apply(state.clone(), feed));
             next.dirty.records.insert(id);
         }
         for row in self.issues.state_rows(&self.catalog) {
-            next.issues.restore(&row, catalog).expect("a row that was just written can be read");
+            next.issues
+                .restore(&row, catalog)
+                .expect("a row that was just written can be read");
             next.dirty.feedback.insert(row.key, row.value);
         }
         for (kind, dossier) in self.catalog.dossiers.iter().enumerate() {
             let kind = u8::try_from(kind).expect("a catalog has fewer kinds than 255");
-            let place = catalog.dossiers.iter().position(|candidate| candidate.name == dossier.name);
-            let Some(new_kind) = place.and_then(|place| u8::try_from(place).ok()) else { continue };
+            let place = catalog
+                .dossiers
+                .iter()
+                .position(|candidate| candidate.name == dossier.name);
+            let Some(new_kind) = place.and_then(|place| u8::try_from(place).ok()) else {
+                continue;
+            };
             for subject in self.memory.subjects_sorted(kind) {
                 let location = self.memory.subject(&subject).and_then(|kept| kept.location);
-                next.locate(Subject { kind: new_kind, ..subject }, location);
+                next.locate(
+                    Subject {
+                        kind: new_kind,
+                        ..subject
+                    },
+                    location,
+                );
             }
         }
         for (lane, state) in &self.lanes {
-            let id = RecordId { feed: lane.feed, key_hash: [0; 16] };
+            let id = RecordId {
+                feed: lane.feed,
+                key_hash: [0; 16],
+            };
             if let Some(feed) = feed_of(&id) {
                 next.lanes.insert(Lane { feed, ..*lane }, state.clone());
             }

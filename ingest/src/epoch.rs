@@ -64,12 +64,19 @@ impl LandedMessage {
             part(value.as_deref());
         }
         part(self.value.as_deref());
-        *hasher.finalize().as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes")
+        *hasher
+            .finalize()
+            .as_bytes()
+            .first_chunk()
+            .expect("a BLAKE3 digest has 32 bytes")
     }
 
     /// Bytes that count against the bound of an epoch.
     pub fn size_bytes(&self) -> usize {
-        let headers = self.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Bytes::len));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.as_ref().map_or(0, Bytes::len));
         self.key.as_ref().map_or(0, Bytes::len)
             + self.value.as_ref().map_or(0, Bytes::len)
             + headers.sum::<usize>()
@@ -89,7 +96,10 @@ pub struct EpochInput {
 #[derive(Debug)]
 pub enum Narrowed {
     /// The first half is tried, the rest waits.
-    Halved { first: EpochInput, rest: Vec<LandedMessage> },
+    Halved {
+        first: EpochInput,
+        rest: Vec<LandedMessage>,
+    },
     /// The message that panics stands alone: it is held and landed unjudged.
     Held(EpochInput),
     /// It panics even unread: no version of this batch can be landed.

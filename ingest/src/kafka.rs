@@ -44,6 +44,10 @@ impl BrokerSettings {
 }
 
 /// A broker fault with what was tried and where.
-pub(crate) fn broker_fault(doing: &str, settings: &BrokerSettings, error: rdkafka::error::KafkaError) -> Fault {
+pub(crate) fn broker_fault(
+    doing: &str,
+    settings: &BrokerSettings,
+    error: rdkafka::error::KafkaError,
+) -> Fault {
     Fault::unavailable(format!("{doing} at brokers {}", settings.brokers), error)
 }

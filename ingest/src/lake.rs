@@ -43,8 +43,14 @@ pub struct Tables {
 
 /// Application id of a lane's position, the next offset to read.
 pub fn lane_application(catalog: &Catalog, lane: &Lane) -> String {
-    let topic = catalog.feeds.get(usize::from(lane.feed)).map_or("", |feed| feed.topic.as_str());
-    format!("yidang/lane/{topic}/{}/{}", lane.incarnation, lane.partition)
+    let topic = catalog
+        .feeds
+        .get(usize::from(lane.feed))
+        .map_or("", |feed| feed.topic.as_str());
+    format!(
+        "yidang/lane/{topic}/{}/{}",
+        lane.incarnation, lane.partition
+    )
 }
 
 /// Reads a lane back from its application id; nothing for others.
@@ -54,7 +60,11 @@ pub fn lane_of_application(catalog: &Catalog, application: &str) -> Option<Lane>
     let incarnation = parts.next()?.parse().ok()?;
     let topic = parts.next()?;
     let feed = catalog.feeds.iter().position(|feed| feed.topic == topic)?;
-    Some(Lane { feed: u16::try_from(feed).ok()?, incarnation, partition })
+    Some(Lane {
+        feed: u16::try_from(feed).ok()?,
+        incarnation,
+        partition,
+    })
 }
 
 impl Tables {
@@ -83,7 +93,13 @@ impl Tables {
     pub async fn open_existing(lake: &Lake, catalog: &Catalog) -> Result<Option<Self>, Fault> {
         let specs = specs(catalog);
         let open = async |spec: &yidang_sink::TableSpec| {
-            let missing = || Fault::corrupt(format!("open lake {}: table {} is missing", lake.uri(), spec.name));
+            let missing = || {
+                Fault::corrupt(format!(
+                    "open lake {}: table {} is missing",
+                    lake.uri(),
+                    spec.name
+                ))
+            };
             Table::open(lake, spec).await?.ok_or_else(missing)
         };
         if !lake.table_exists(&specs.landing.name).await? {
@@ -113,8 +129,18 @@ impl Tables {
 
     /// Every table, landing first.
     pub fn all(&self) -> impl Iterator<Item = &Table> {
-        let single = [&self.landing, &self.quarantine, &self.finding, &self.issue, &self.issue_event, &self.state];
-        single.into_iter().chain(&self.observations).chain(&self.files)
+        let single = [
+            &self.landing,
+            &self.quarantine,
+            &self.finding,
+            &self.issue,
+            &self.issue_event,
+            &self.state,
+        ];
+        single
+            .into_iter()
+            .chain(&self.observations)
+            .chain(&self.files)
     }
 
     /// Every table, landing first.
@@ -127,7 +153,10 @@ impl Tables {
             &mut self.issue_event,
             &mut self.state,
         ];
-        single.into_iter().chain(&mut self.observations).chain(&mut self.files)
+        single
+            .into_iter()
+            .chain(&mut self.observations)
+            .chain(&mut self.files)
     }
 
     /// Reads what was written since.
@@ -156,14 +185,21 @@ impl Tables {
         let specs = specs(catalog);
         let term = self.term;
         for spec in specs.all() {
-            let Some(table) = self.all_mut().find(|table| table.name() == spec.name) else { continue };
+            let Some(table) = self.all_mut().find(|table| table.name() == spec.name) else {
+                continue;
+            };
             table.widen(spec, term, at_ms).await?;
         }
         Ok(())
     }
 
     /// Step 9: the landing put. With it the epoch exists.
-    pub async fn land(&mut self, catalog: &Catalog, plan: &Plan, published: i64) -> Result<(), Fault> {
+    pub async fn land(
+        &mut self,
+        catalog: &Catalog,
+        plan: &Plan,
+        published: i64,
+    ) -> Result<(), Fault> {
         let input = &plan.input;
         let mut change = Change::new(self.term, input.epoch, input.landed_at_ms);
         if !input.messages.is_empty() {
@@ -179,10 +215,14 @@ impl Tables {
             };
             positions.insert(lane, message.offset + 1);
         }
-        let lanes = positions.iter().map(|(lane, next)| (lane_application(catalog, lane), *next));
+        let lanes = positions
+            .iter()
+            .map(|(lane, next)| (lane_application(catalog, lane), *next));
         change.txns = lanes.collect();
         change.txns.push((PUBLISHED.to_owned(), published));
-        change.txns.push((GENERATION.to_owned(), i64::from(catalog.bundle.generation)));
+        change
+            .txns
+            .push((GENERATION.to_owned(), i64::from(catalog.bundle.generation)));
         self.landing.commit(change).await.map(|_| ())
     }
 
@@ -197,16 +237,29 @@ impl Tables {
             (&mut self.quarantine, appended(&plan.quarantine)),
             (&mut self.finding, appended(&plan.findings)),
             (&mut self.issue_event, appended(&plan.events)),
-            (&mut self.issue, keyed(fresh(), plan.issue.rows.clone(), plan.issue.replaced.iter().copied())),
+            (
+                &mut self.issue,
+                keyed(
+                    fresh(),
+                    plan.issue.rows.clone(),
+                    plan.issue.replaced.iter().copied(),
+                ),
+            ),
         ];
-        work.extend(self.observations.iter_mut().zip(plan.observations.iter().map(appended)));
+        work.extend(
+            self.observations
+                .iter_mut()
+                .zip(plan.observations.iter().map(appended)),
+        );
         let keep = work.len();
         let files = plan.files.iter().map(|file| {
             let replaced = file.replaced.iter().map(|(_, location)| *location);
             keyed(fresh(), file.rows.clone(), replaced)
         });
         work.extend(self.files.iter_mut().zip(files));
-        let puts = work.into_iter().map(|(table, change)| put(table, change, epoch));
+        let puts = work
+            .into_iter()
+            .map(|(table, change)| put(table, change, epoch));
         let put = try_join_all(puts).await?;
         Ok(Derived {
             issue: put.get(3).copied().flatten(),
@@ -235,9 +288,13 @@ fn keyed(
     rows: Option<arrow::record_batch::RecordBatch>,
     replaced: impl Iterator<Item = Location>,
 ) -> Option<Change> {
-    let mut deletes: std::collections::BTreeMap<FileId, RoaringBitmap> = std::collections::BTreeMap::new();
+    let mut deletes: std::collections::BTreeMap<FileId, RoaringBitmap> =
+        std::collections::BTreeMap::new();
     for location in replaced {
-        deletes.entry(FileId(location.file)).or_default().insert(location.row);
+        deletes
+            .entry(FileId(location.file))
+            .or_default()
+            .insert(location.row);
     }
     if rows.is_none() && deletes.is_empty() {
         return None;
@@ -250,9 +307,15 @@ fn keyed(
 }
 
 /// Puts a change unless the table has the epoch already; gives the file of its new rows.
-async fn put(table: &mut Table, change: Option<Change>, epoch: i64) -> Result<Option<FileId>, Fault> {
+async fn put(
+    table: &mut Table,
+    change: Option<Change>,
+    epoch: i64,
+) -> Result<Option<FileId>, Fault> {
     match change {
-        Some(change) if table.epoch() < epoch => table.commit(change).await.map(|committed| committed.file),
+        Some(change) if table.epoch() < epoch => {
+            table.commit(change).await.map(|committed| committed.file)
+        }
         _ => Ok(None),
     }
 }
@@ -268,14 +331,20 @@ pub struct Derived {
 /// Rows that moved: what the engine has to be told after an epoch is put.
 #[derive(Debug)]
 pub struct Moves {
-    kinds: Vec<(Vec<yidang_transform::identity::Subject>, Vec<yidang_transform::identity::Subject>)>,
+    kinds: Vec<(
+        Vec<yidang_transform::identity::Subject>,
+        Vec<yidang_transform::identity::Subject>,
+    )>,
     issues: Vec<IssueId>,
 }
 
 impl Moves {
     pub fn of(plan: &Plan) -> Self {
         let kind = |file: &FilePlan| (file.subjects.clone(), file.gone.clone());
-        Self { kinds: plan.files.iter().map(kind).collect(), issues: plan.issue.issues.clone() }
+        Self {
+            kinds: plan.files.iter().map(kind).collect(),
+            issues: plan.issue.issues.clone(),
+        }
     }
 
     /// Tells the engine where rows stand now. A table that was left alone gives no file and moves nothing.
@@ -301,5 +370,8 @@ impl Moves {
 }
 
 fn location(file: FileId, row: usize) -> Location {
-    Location { file: file.0, row: u32::try_from(row).expect("a file has fewer rows than 2^32") }
+    Location {
+        file: file.0,
+        row: u32::try_from(row).expect("a file has fewer rows than 2^32"),
+    }
 }

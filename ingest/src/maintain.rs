@@ -8,7 +8,8 @@ use yidang_feedback::identity::IssueId;
 use yidang_schemas::fault::Fault;
 use yidang_sink::Table;
 use yidang_sink::maintain::{
-    CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge, VacuumPlan, Vacuumed,
+    CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
+    VacuumPlan, Vacuumed,
 };
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::Location;
@@ -68,20 +69,31 @@ impl Maintainer {
         for _ in 0..count {
             let place = self.turn % count;
             self.turn += 1;
-            let Some(table) = tables.all_mut().nth(place) else { continue };
+            let Some(table) = tables.all_mut().nth(place) else {
+                continue;
+            };
             if let Some(plan) = table.plan_merge(by) {
                 let plan: MergePlan = plan;
-                self.job = Some((table.name().to_owned(), Job::Merge(tokio::spawn(plan.prepare()))));
+                self.job = Some((
+                    table.name().to_owned(),
+                    Job::Merge(tokio::spawn(plan.prepare())),
+                ));
                 return Ok(());
             }
             if let Some(plan) = table.plan_checkpoint(by.now_ms) {
                 let plan: CheckpointPlan = plan;
-                self.job = Some((table.name().to_owned(), Job::Checkpoint(tokio::spawn(plan.run()))));
+                self.job = Some((
+                    table.name().to_owned(),
+                    Job::Checkpoint(tokio::spawn(plan.run())),
+                ));
                 return Ok(());
             }
             if vacuums {
                 let plan: VacuumPlan = table.plan_vacuum(by, None).await?;
-                self.job = Some((table.name().to_owned(), Job::Vacuum(tokio::spawn(plan.run()))));
+                self.job = Some((
+                    table.name().to_owned(),
+                    Job::Vacuum(tokio::spawn(plan.run())),
+                ));
                 if place + 1 == count {
                     self.vacuumed_at = by.epoch;
                 }
@@ -94,7 +106,12 @@ impl Maintainer {
 
 /// Who maintains, and up to where.
 pub fn maintenance(tables: &Tables, engine: &Engine, now_ms: i64) -> Maintenance {
-    Maintenance { term: tables.term, epoch: engine.epoch(), state_epoch: tables.state.epoch(), now_ms }
+    Maintenance {
+        term: tables.term,
+        epoch: engine.epoch(),
+        state_epoch: tables.state.epoch(),
+        now_ms,
+    }
 }
 
 fn is_finished(job: &Job) -> bool {
@@ -112,7 +129,9 @@ async fn finish(
     name: &str,
     job: Job,
 ) -> Result<(), Fault> {
-    let Some(table) = tables.all_mut().find(|table| table.name() == name) else { return Ok(()) };
+    let Some(table) = tables.all_mut().find(|table| table.name() == name) else {
+        return Ok(());
+    };
     let joined = |error| Fault::unavailable(format!("maintain table {name}"), error);
     // A job that failed changed nothing that a reader sees: it is planned again in its turn.
     match job {
@@ -146,25 +165,43 @@ async fn finish(
 /// Tells the engine where the rows of a merged file stand now. A row that was replaced meanwhile has moved on.
 pub fn relocate(tables: &Tables, engine: &mut Engine, name: &str, merge: &Merge) {
     let Some(file) = merge.file else { return };
-    let kind = tables.files.iter().position(|table: &Table| table.name() == name);
+    let kind = tables
+        .files
+        .iter()
+        .position(|table: &Table| table.name() == name);
     let kind = kind.and_then(|kind| u8::try_from(kind).ok());
     let keys = merge.keys.iter().flat_map(|batch| {
         let column = batch.column(0).as_string::<i32>();
-        column.iter().map(|key| key.unwrap_or_default().to_owned()).collect::<Vec<String>>()
+        column
+            .iter()
+            .map(|key| key.unwrap_or_default().to_owned())
+            .collect::<Vec<String>>()
     });
     for (row, (key, (old_file, old_row))) in keys.zip(&merge.moves).enumerate() {
         let row = u32::try_from(row).expect("a file has fewer rows than 2^32");
-        let old = Location { file: old_file.0, row: *old_row };
+        let old = Location {
+            file: old_file.0,
+            row: *old_row,
+        };
         let new = Location { file: file.0, row };
         match kind {
             Some(kind) => {
-                let Some(subject) = Token::parse(&key).map(|token| Subject { kind, token }) else { continue };
-                if engine.memory().subject(&subject).and_then(|kept| kept.location) == Some(old) {
+                let Some(subject) = Token::parse(&key).map(|token| Subject { kind, token }) else {
+                    continue;
+                };
+                if engine
+                    .memory()
+                    .subject(&subject)
+                    .and_then(|kept| kept.location)
+                    == Some(old)
+                {
                     engine.locate(subject, Some(new));
                 }
             }
             None if name == tables.issue.name() => {
-                let Some(issue) = IssueId::parse(&key) else { continue };
+                let Some(issue) = IssueId::parse(&key) else {
+                    continue;
+                };
                 if engine.issue_location(&issue) == Some(old) {
                     engine.locate_issue(issue, new);
                 }

@@ -47,7 +47,11 @@ pub struct Rebuild<'a> {
 pub fn rebuildable(catalog: &Catalog) -> Vec<String> {
     let specs = specs(catalog);
     let kept = [specs.landing.name.as_str(), specs.state.name.as_str()];
-    specs.all().map(|spec| spec.name.clone()).filter(|name| !kept.contains(&name.as_str())).collect()
+    specs
+        .all()
+        .map(|spec| spec.name.clone())
+        .filter(|name| !kept.contains(&name.as_str()))
+        .collect()
 }
 
 impl Rebuild<'_> {
@@ -59,10 +63,15 @@ impl Rebuild<'_> {
     pub async fn run(&self, table: &str, mut told: impl FnMut(i64)) -> Result<Rebuilt, Fault> {
         let part = Part::of(self.catalog, table).ok_or_else(|| {
             let known = rebuildable(self.catalog).join(", ");
-            Fault::invalid(format!("rebuild {table}: only derived tables are made anew; they are {known}"))
+            Fault::invalid(format!(
+                "rebuild {table}: only derived tables are made anew; they are {known}"
+            ))
         })?;
         let specs = specs(self.catalog);
-        let spec = specs.all().find(|spec| spec.name == table).expect("a part is of a table of the catalog");
+        let spec = specs
+            .all()
+            .find(|spec| spec.name == table)
+            .expect("a part is of a table of the catalog");
         let others = specs.all().filter(|other| other.name != table);
         let (landing, term) = self.take_lead(spec, others).await?;
         let aside = aside::move_aside(self.lake, table).await?;
@@ -70,7 +79,14 @@ impl Rebuild<'_> {
         fresh.claim(term, self.at_ms).await?;
         let mut replay = Replay::new(self.lake, self.catalog, self.id_key, self.settings);
         let mut collector = Collector::new(part);
-        let mut rebuilt = Rebuilt { table: table.to_owned(), aside, epochs: 0, rows: 0, commits: 0, version: 0 };
+        let mut rebuilt = Rebuilt {
+            table: table.to_owned(),
+            aside,
+            epochs: 0,
+            rows: 0,
+            commits: 0,
+            version: 0,
+        };
         let mut epochs = replay::Epochs::new(&landing);
         while let Some((epoch, rows)) = epochs.next(self.catalog).await? {
             let plan = replay.plan(epoch, rows).await?;
@@ -97,7 +113,13 @@ impl Rebuild<'_> {
         others: impl Iterator<Item = &TableSpec>,
     ) -> Result<(Table, i64), Fault> {
         let landing = &specs(self.catalog).landing;
-        let missing = || Fault::corrupt(format!("rebuild {}: lake {} has no landing", spec.name, self.lake.uri()));
+        let missing = || {
+            Fault::corrupt(format!(
+                "rebuild {}: lake {} has no landing",
+                spec.name,
+                self.lake.uri()
+            ))
+        };
         let mut landing = Table::open(self.lake, landing).await?.ok_or_else(missing)?;
         let mut tables = Vec::new();
         for other in others.filter(|other| other.name != landing.name()) {
@@ -105,7 +127,13 @@ impl Rebuild<'_> {
             tables.extend(Table::open_as_it_is(self.lake, other).await.ok().flatten());
         }
         tables.extend(Table::open_as_it_is(self.lake, spec).await.ok().flatten());
-        let term = tables.iter().chain([&landing]).map(Table::term).max().unwrap_or(0) + 1;
+        let term = tables
+            .iter()
+            .chain([&landing])
+            .map(Table::term)
+            .max()
+            .unwrap_or(0)
+            + 1;
         landing.claim(term, self.at_ms).await?;
         for table in &mut tables {
             table.claim(term, self.at_ms).await?;

@@ -124,7 +124,9 @@ async fn pending_epochs(
     if files.is_empty() {
         return Ok(pending);
     }
-    let mut batches = tables.landing.live_rows(Some(&landing::REPLAY_COLUMNS), Some(&files))?;
+    let mut batches = tables
+        .landing
+        .live_rows(Some(&landing::REPLAY_COLUMNS), Some(&files))?;
     while let Some(batch) = batches.try_next().await? {
         for hash in landing::bundles(&batch.batch)? {
             if !bundles.contains_key(&hash) {
@@ -152,9 +154,15 @@ fn under_bundle(
     rows: &[LandedRow],
     settings: &EngineSettings,
 ) -> Result<Engine, Fault> {
-    let Some(hash) = rows.first().map(|row| row.bundle.as_str()) else { return Ok(engine) };
+    let Some(hash) = rows.first().map(|row| row.bundle.as_str()) else {
+        return Ok(engine);
+    };
     let unknown = || Fault::corrupt(format!("replay landing: bundle {hash} was not read"));
-    Ok(rebase(engine, bundles.get(hash).ok_or_else(unknown)?, settings))
+    Ok(rebase(
+        engine,
+        bundles.get(hash).ok_or_else(unknown)?,
+        settings,
+    ))
 }
 
 /// The same state under another bundle.
@@ -176,7 +184,11 @@ async fn replay(
 ) -> Result<(), Fault> {
     let landed_at_ms = rows.first().map_or(0, |row| row.landed_at_ms);
     let messages = rows.into_iter().map(|row| row.message).collect();
-    let input = EpochInput { epoch, landed_at_ms, messages };
+    let input = EpochInput {
+        epoch,
+        landed_at_ms,
+        messages,
+    };
     let plan = engine.plan(input).map_err(|_panicked| {
         Fault::corrupt(format!(
             "do epoch {epoch} again: this version fails on rows that an earlier one landed; start the version that \
@@ -191,11 +203,17 @@ async fn replay(
     if access == Access::Read || lagging.is_empty() {
         engine.apply(plan);
     } else {
-        let files_lag: Vec<bool> = tables.files.iter().map(|table| table.epoch() < epoch).collect();
+        let files_lag: Vec<bool> = tables
+            .files
+            .iter()
+            .map(|table| table.epoch() < epoch)
+            .collect();
         let derived = tables.derive(&plan).await?;
         let moves = Moves::of(&plan);
         engine.apply(plan);
-        moves.tell(engine, &derived, |kind| files_lag.get(kind).copied().unwrap_or(false));
+        moves.tell(engine, &derived, |kind| {
+            files_lag.get(kind).copied().unwrap_or(false)
+        });
         recovered.mended.extend(lagging);
     }
     recovered.replayed += 1;

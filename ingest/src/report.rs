@@ -35,8 +35,16 @@ impl Report {
     pub fn new(version: &str, commit: &str) -> Self {
         let registry = Registry::new();
         let metrics = Metrics::new(&registry);
-        metrics.build_info.with_label_values(&[version, commit]).set(1);
-        Self { registry, metrics, status: watch::Sender::new(Status::default()), lines: Mutex::new(None) }
+        metrics
+            .build_info
+            .with_label_values(&[version, commit])
+            .set(1);
+        Self {
+            registry,
+            metrics,
+            status: watch::Sender::new(Status::default()),
+            lines: Mutex::new(None),
+        }
     }
 
     pub fn registry(&self) -> &Registry {
@@ -51,7 +59,10 @@ impl Report {
     /// From now on a line per epoch is sent here; a full channel loses lines, never time.
     pub fn lines(&self) -> tokio::sync::mpsc::Receiver<EpochLine> {
         let (sender, receiver) = tokio::sync::mpsc::channel(256);
-        *self.lines.lock().expect("nothing panics while it holds the lines") = Some(sender);
+        *self
+            .lines
+            .lock()
+            .expect("nothing panics while it holds the lines") = Some(sender);
         receiver
     }
 
@@ -94,7 +105,11 @@ impl Report {
     }
 
     pub(crate) fn topic_missing(&self, feed: &str, topic: &str) {
-        tracing::warn!(feed, topic, "source topic is missing; it is picked up when it appears");
+        tracing::warn!(
+            feed,
+            topic,
+            "source topic is missing; it is picked up when it appears"
+        );
     }
 
     pub(crate) fn topic_found(&self, feed: &str, topic: &str, partitions: i32) {
@@ -102,7 +117,10 @@ impl Report {
     }
 
     pub(crate) fn without_append_time(&self, feed: &str) {
-        tracing::info!(feed, "messages carry the producer's time, not the broker's (LogAppendTime)");
+        tracing::info!(
+            feed,
+            "messages carry the producer's time, not the broker's (LogAppendTime)"
+        );
     }
 
     pub(crate) fn feed_stopped(&self, feed: &str, why: &str) {
@@ -127,7 +145,12 @@ impl Report {
     }
 
     pub(crate) fn message_held(&self, feed: &str, partition: i32, offset: i64) {
-        tracing::error!(feed, partition, offset, "a message panicked alone and is held; report it with this version");
+        tracing::error!(
+            feed,
+            partition,
+            offset,
+            "a message panicked alone and is held; report it with this version"
+        );
         self.metrics.rule_errors.inc();
     }
 
@@ -137,14 +160,28 @@ impl Report {
             if counts.messages == 0 {
                 continue;
             }
-            self.metrics.consumed.with_label_values(&[&feed.id]).inc_by(counts.messages);
-            self.metrics.unknown_fields.with_label_values(&[&feed.id]).inc_by(counts.unknown_fields);
-            self.metrics.ties.with_label_values(&[&feed.id]).inc_by(counts.ties);
+            self.metrics
+                .consumed
+                .with_label_values(&[&feed.id])
+                .inc_by(counts.messages);
+            self.metrics
+                .unknown_fields
+                .with_label_values(&[&feed.id])
+                .inc_by(counts.unknown_fields);
+            self.metrics
+                .ties
+                .with_label_values(&[&feed.id])
+                .inc_by(counts.ties);
             for (outcome, count) in Outcome::ALL.iter().zip(counts.outcomes) {
-                self.metrics.records.with_label_values(&[feed.id.as_str(), outcome.name()]).inc_by(count);
+                self.metrics
+                    .records
+                    .with_label_values(&[feed.id.as_str(), outcome.name()])
+                    .inc_by(count);
             }
             for (rule, count) in &counts.failures {
-                let Some(rule) = feed.rules.get(usize::from(*rule)) else { continue };
+                let Some(rule) = feed.rules.get(usize::from(*rule)) else {
+                    continue;
+                };
                 let labels = [
                     feed.id.as_str(),
                     rule.id.as_str(),
@@ -152,11 +189,17 @@ impl Report {
                     rule.dimension.name(),
                     rule.action.name(),
                 ];
-                self.metrics.rule_failures.with_label_values(&labels).inc_by(*count);
+                self.metrics
+                    .rule_failures
+                    .with_label_values(&labels)
+                    .inc_by(*count);
             }
             if let Some(business) = counts.last_business_ms {
                 let seconds = business as f64 / 1_000.0;
-                self.metrics.last_event.with_label_values(&[&feed.id]).set(seconds);
+                self.metrics
+                    .last_event
+                    .with_label_values(&[&feed.id])
+                    .set(seconds);
             }
         }
         for event in &plan.to_publish {
@@ -169,27 +212,47 @@ impl Report {
         self.metrics.stage(stage, took);
     }
 
-    pub(crate) fn committed(&self, epoch: &EpochLine, engine: &Engine, tables: &Tables, now_ms: i64) {
+    pub(crate) fn committed(
+        &self,
+        epoch: &EpochLine,
+        engine: &Engine,
+        tables: &Tables,
+        now_ms: i64,
+    ) {
         let seconds = now_ms as f64 / 1_000.0;
         for table in tables.all() {
             if table.epoch() == epoch.epoch {
-                self.metrics.table_last_commit.with_label_values(&[table.name()]).set(seconds);
-                self.metrics.commits.with_label_values(&[table.name(), "ok"]).inc();
+                self.metrics
+                    .table_last_commit
+                    .with_label_values(&[table.name()])
+                    .set(seconds);
+                self.metrics
+                    .commits
+                    .with_label_values(&[table.name(), "ok"])
+                    .inc();
             }
-            self.metrics.table_files.with_label_values(&[table.name()]).set(
-                i64::try_from(table.snapshot_summary().files).unwrap_or(i64::MAX),
-            );
+            self.metrics
+                .table_files
+                .with_label_values(&[table.name()])
+                .set(i64::try_from(table.snapshot_summary().files).unwrap_or(i64::MAX));
         }
         self.metrics.epoch.set(epoch.epoch);
-        self.metrics.record_keys.set(i64::try_from(engine.memory().records_len()).unwrap_or(i64::MAX));
-        self.metrics.subjects.set(i64::try_from(engine.memory().subjects_len()).unwrap_or(i64::MAX));
+        self.metrics
+            .record_keys
+            .set(i64::try_from(engine.memory().records_len()).unwrap_or(i64::MAX));
+        self.metrics
+            .subjects
+            .set(i64::try_from(engine.memory().subjects_len()).unwrap_or(i64::MAX));
         if let Some(freshness) = epoch.freshness_seconds {
             self.metrics.event_age.observe(freshness);
         }
         self.metrics.issues.reset();
         for ((agency, severity, state), count) in engine.issues().counts() {
             let labels = [agency.as_ref(), severity.name(), state.name()];
-            self.metrics.issues.with_label_values(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+            self.metrics
+                .issues
+                .with_label_values(&labels)
+                .set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
         self.store(tables);
         tracing::info!(
@@ -201,8 +264,13 @@ impl Report {
             seconds = epoch.seconds,
             "epoch committed"
         );
-        self.status.send_modify(|status| status.committed(epoch, engine));
-        if let Some(lines) = &*self.lines.lock().expect("nothing panics while it holds the lines") {
+        self.status
+            .send_modify(|status| status.committed(epoch, engine));
+        if let Some(lines) = &*self
+            .lines
+            .lock()
+            .expect("nothing panics while it holds the lines")
+        {
             // A reader that is slow loses a line, the worker never waits for it.
             drop(lines.try_send(epoch.clone()));
         }
@@ -211,7 +279,9 @@ impl Report {
     fn store(&self, tables: &Tables) {
         for (kind, tally) in tables.lake.counters().all() {
             let set = |metric: &prometheus::IntGaugeVec, value: u64| {
-                metric.with_label_values(&[kind]).set(i64::try_from(value).unwrap_or(i64::MAX));
+                metric
+                    .with_label_values(&[kind])
+                    .set(i64::try_from(value).unwrap_or(i64::MAX));
             };
             set(&self.metrics.store_puts, tally.puts);
             set(&self.metrics.store_gets, tally.gets);
@@ -225,7 +295,10 @@ impl Report {
     }
 
     pub(crate) fn maintained(&self, table: &str, what: &str) {
-        self.metrics.maintenance.with_label_values(&[table, what]).inc();
+        self.metrics
+            .maintenance
+            .with_label_values(&[table, what])
+            .inc();
         tracing::debug!(table, what, "maintained");
     }
 
@@ -242,11 +315,18 @@ impl Report {
 
     pub(crate) fn lag(&self, catalog: &Catalog, lags: &BTreeMap<Lane, i64>) {
         for (lane, lag) in lags {
-            let feed = catalog.feeds.get(usize::from(lane.feed)).map_or("", |feed| feed.id.as_str());
-            self.metrics.lag.with_label_values(&[feed, &lane.partition.to_string()]).set(*lag);
+            let feed = catalog
+                .feeds
+                .get(usize::from(lane.feed))
+                .map_or("", |feed| feed.id.as_str());
+            self.metrics
+                .lag
+                .with_label_values(&[feed, &lane.partition.to_string()])
+                .set(*lag);
         }
         let total = lags.values().sum();
-        self.status.send_if_modified(|status| status.lag.replace(total) != Some(total));
+        self.status
+            .send_if_modified(|status| status.lag.replace(total) != Some(total));
     }
 
     pub(crate) fn lead_ended(&self) {

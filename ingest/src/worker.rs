@@ -39,7 +39,12 @@ pub struct EpochBounds {
 
 impl Default for EpochBounds {
     fn default() -> Self {
-        Self { milliseconds: 2_000, lull_milliseconds: 200, messages: 50_000, bytes: 32 << 20 }
+        Self {
+            milliseconds: 2_000,
+            lull_milliseconds: 200,
+            messages: 50_000,
+            bytes: 32 << 20,
+        }
     }
 }
 
@@ -82,7 +87,10 @@ enum LeadEnd {
 }
 
 /// Now, in epoch milliseconds. The only clock of the crate beside [`Instant`].
-#[expect(clippy::disallowed_methods, reason = "an edge has a clock: instants are handed to the verbs from here")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an edge has a clock: instants are handed to the verbs from here"
+)]
 pub fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
@@ -109,7 +117,9 @@ impl Worker {
                     return Ok(ended);
                 }
                 Ok(LeadEnd::Lost(why)) => self.report.fenced(&why),
-                Err(fault) if fault.kind == FaultKind::Conflict => self.report.fenced(&fault.chain()),
+                Err(fault) if fault.kind == FaultKind::Conflict => {
+                    self.report.fenced(&fault.chain())
+                }
                 Err(fault) => return Err(fault),
             }
             self.report.lead_ended();
@@ -128,9 +138,16 @@ impl Worker {
         let feedback = |agency: &str| WantedTopic {
             name: format!("dq.feedback.{agency}.v1"),
             partitions: 6,
-            settings: vec![("retention.ms".to_owned(), (180_i64 * 86_400_000).to_string())],
+            settings: vec![(
+                "retention.ms".to_owned(),
+                (180_i64 * 86_400_000).to_string(),
+            )],
         };
-        wanted.extend(self.catalog.sending_agencies().map(|agency| feedback(&agency.slug)));
+        wanted.extend(
+            self.catalog
+                .sending_agencies()
+                .map(|agency| feedback(&agency.slug)),
+        );
         wanted.push(feedback("platform"));
         let made = create_missing(&self.settings.broker, &present, &wanted).await?;
         self.report.topics_created(&made);
@@ -158,7 +175,9 @@ impl Worker {
         reader.read_all(&tables).await?;
         let topics = self.topics()?;
         let (broker, lake_id) = (self.settings.broker.clone(), self.identity.lake_id.clone());
-        let election = self.blocking(move || Election::join(&broker, &topics, &lake_id)).await?;
+        let election = self
+            .blocking(move || Election::join(&broker, &topics, &lake_id))
+            .await?;
         let mut followed = Instant::now();
         let mut trouble_since: Option<Instant> = None;
         while !election.poll(Duration::ZERO) {

@@ -33,10 +33,17 @@ fn copy(from: &Path, to: &Path) {
 fn changed(file: &str, from: &str, to: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     for part in ["contracts", "dossiers", "codes"] {
-        copy(&repository().join("schemas").join(part), &folder.path().join(part));
+        copy(
+            &repository().join("schemas").join(part),
+            &folder.path().join(part),
+        );
     }
     for name in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(repository().join("schemas").join(name), folder.path().join(name)).expect("the folder is ours");
+        std::fs::copy(
+            repository().join("schemas").join(name),
+            folder.path().join(name),
+        )
+        .expect("the folder is ours");
     }
     let path = folder.path().join(file);
     let sound = std::fs::read_to_string(&path).expect("it was just copied");
@@ -47,15 +54,29 @@ fn changed(file: &str, from: &str, to: &str) -> TempDir {
 
 #[test]
 fn the_built_in_contracts_are_sound_and_so_is_their_folder() {
-    assert!(contract(&["lint"]).expect_code(0).text().contains("8 contracts, 2 dossiers"));
+    assert!(
+        contract(&["lint"])
+            .expect_code(0)
+            .text()
+            .contains("8 contracts, 2 dossiers")
+    );
     let schemas = repository().join("schemas");
-    assert!(contract(&["lint", text(&schemas)]).expect_code(0).out.is_empty());
+    assert!(
+        contract(&["lint", text(&schemas)])
+            .expect_code(0)
+            .out
+            .is_empty()
+    );
     assert!(contract(&["lint", "--json"]).expect_code(0).out.is_empty());
 }
 
 #[test]
 fn a_mistake_is_shown_with_its_place_and_its_next_step() {
-    let folder = changed("contracts/ga/hukou.odcs.yaml", "person.sex_code", "person.sex_cod");
+    let folder = changed(
+        "contracts/ga/hukou.odcs.yaml",
+        "person.sex_code",
+        "person.sex_cod",
+    );
     let finished = contract(&["lint", text(folder.path())]).expect_code(3);
     let told = finished.out.join("\n");
     for part in [
@@ -70,45 +91,91 @@ fn a_mistake_is_shown_with_its_place_and_its_next_step() {
     let finished = contract(&["lint", text(folder.path()), "--json"]).expect_code(3);
     let problems = finished.json();
     assert_eq!(problems.len(), 1);
-    assert_eq!((&problems[0]["code"], &problems[0]["help"]), (&"CT050".into(), &"use 'sex_code'".into()));
+    assert_eq!(
+        (&problems[0]["code"], &problems[0]["help"]),
+        (&"CT050".into(), &"use 'sex_code'".into())
+    );
     assert_eq!(problems[0]["file"], "contracts/ga/hukou.odcs.yaml");
     assert!(problems[0]["line"].as_u64().is_some_and(|line| line > 50));
     let absent = folder.path().join("absent");
-    assert!(!contract(&["lint", text(&absent)]).expect_code(3).out.is_empty());
+    assert!(
+        !contract(&["lint", text(&absent)])
+            .expect_code(3)
+            .out
+            .is_empty()
+    );
 }
 
 #[test]
 fn every_sample_gives_what_is_expected_of_it() {
     let finished = contract(&["test", "--json"]).expect_code(0);
     let samples = finished.json();
-    let feeds: std::collections::BTreeSet<_> = samples.iter().map(|sample| sample["feed"].to_string()).collect();
-    assert!(feeds.len() == 8 && samples.len() > 200, "{} feeds, {} samples", feeds.len(), samples.len());
-    assert!(samples.iter().all(|sample| sample["same"] == true && sample["given"] == sample["expected"]));
+    let feeds: std::collections::BTreeSet<_> = samples
+        .iter()
+        .map(|sample| sample["feed"].to_string())
+        .collect();
+    assert!(
+        feeds.len() == 8 && samples.len() > 200,
+        "{} feeds, {} samples",
+        feeds.len(),
+        samples.len()
+    );
+    assert!(
+        samples
+            .iter()
+            .all(|sample| sample["same"] == true && sample["given"] == sample["expected"])
+    );
     let schemas = repository().join("schemas");
     let finished = contract(&["test", text(&schemas)]).expect_code(0);
-    assert!(finished.out.is_empty() && finished.text().contains(&format!("{} samples", samples.len())));
+    assert!(
+        finished.out.is_empty()
+            && finished
+                .text()
+                .contains(&format!("{} samples", samples.len()))
+    );
 }
 
 #[test]
 fn a_sample_that_gives_another_verdict_is_a_difference() {
     let from = "record: 5, outcome: rejected";
-    let folder = changed("contracts/ga/hukou.bad.expect.yaml", from, "record: 5, outcome: flagged");
+    let folder = changed(
+        "contracts/ga/hukou.bad.expect.yaml",
+        from,
+        "record: 5, outcome: flagged",
+    );
     let finished = contract(&["test", text(folder.path())]).expect_code(1);
     let told = "contracts/ga/hukou.bad.jsonl record 5: rejected by auto:GMSFHM:resident_id, expected flagged by \
                 auto:GMSFHM:resident_id";
     assert_eq!(finished.out, [told]);
     let folder = changed("contracts/ga/hukou.good.jsonl", "350203", "350204");
-    assert_eq!(contract(&["test", text(folder.path())]).code, 1, "a good sample that is bad");
+    assert_eq!(
+        contract(&["test", text(folder.path())]).code,
+        1,
+        "a good sample that is bad"
+    );
     let folder = changed("contracts/ga/hukou.bad.expect.yaml", "at: ", "at: then ");
-    assert!(contract(&["test", text(folder.path())]).expect_code(3).text().contains("hukou.bad.expect.yaml"));
+    assert!(
+        contract(&["test", text(folder.path())])
+            .expect_code(3)
+            .text()
+            .contains("hukou.bad.expect.yaml")
+    );
 }
 
 #[test]
 fn a_code_of_either_kind_is_explained() {
     let finished = contract(&["explain", "CT050"]).expect_code(0);
-    assert!(finished.out[0] == "CT050" && finished.out[1].contains("mapsTo"), "{}", finished.text());
+    assert!(
+        finished.out[0] == "CT050" && finished.out[1].contains("mapsTo"),
+        "{}",
+        finished.text()
+    );
     let finished = contract(&["explain", "ID_CHECK"]).expect_code(0);
-    assert!(finished.text().contains("GB 11643") && finished.text().contains("help:"), "{}", finished.text());
+    assert!(
+        finished.text().contains("GB 11643") && finished.text().contains("help:"),
+        "{}",
+        finished.text()
+    );
     let finished = contract(&["explain", "id_check", "--lang", "zh", "--json"]).expect_code(0);
     assert_eq!(finished.json()[0]["title"], "校验位不符");
     let all = contract(&["explain"]).expect_code(0);

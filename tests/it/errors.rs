@@ -16,7 +16,10 @@ const BOUND: Duration = Duration::from_secs(10);
 const NOBODY: &str = "127.0.0.1:1";
 
 fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("yidang-errors-").tempdir().expect("the temporary folder is writable")
+    tempfile::Builder::new()
+        .prefix("yidang-errors-")
+        .tempdir()
+        .expect("the temporary folder is writable")
 }
 
 fn text(path: &Path) -> &str {
@@ -26,7 +29,11 @@ fn text(path: &Path) -> &str {
 /// `yidang run` with its lake and whatever comes after it.
 fn run(lake: &str, more: &[&str]) -> Launch {
     let start = ["run", "--brokers", NOBODY, "--lake", lake];
-    let listen = if more.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"][..] };
+    let listen = if more.contains(&"--listen") {
+        &[][..]
+    } else {
+        &["--listen", "127.0.0.1:0"][..]
+    };
     Launch::yidang(start.iter().chain(listen).chain(more))
 }
 
@@ -39,8 +46,15 @@ fn refused(launch: Launch, code: i32, parts: &[&str], next: &str) -> Finished {
     for part in parts {
         assert!(told.contains(part), "{part:?} is not in\n{told}");
     }
-    let hint = finished.error.iter().find(|line| line.starts_with("  next: ")).cloned();
-    assert!(hint.as_deref().is_some_and(|hint| hint.contains(next)), "{next:?} is not the next step in\n{told}");
+    let hint = finished
+        .error
+        .iter()
+        .find(|line| line.starts_with("  next: "))
+        .cloned();
+    assert!(
+        hint.as_deref().is_some_and(|hint| hint.contains(next)),
+        "{next:?} is not the next step in\n{told}"
+    );
     assert!(finished.out.is_empty(), "errors belong to standard error");
     println!("exit {code} after {took:?}: {}", parts.join(", "));
     finished
@@ -53,7 +67,12 @@ fn a_wrong_broker_is_named_with_the_command_that_goes_on() {
     let again = format!("yidang run --brokers {NOBODY} --lake {}", text(&lake));
     refused(run(text(&lake), &[]), 5, &["list topics", NOBODY], &again);
     let launch = Launch::yidang(["simulate", "--records", "3000", "--brokers", NOBODY]);
-    refused(launch, 5, &["list topics", NOBODY], "run the same command again");
+    refused(
+        launch,
+        5,
+        &["list topics", NOBODY],
+        "run the same command again",
+    );
 }
 
 #[test]
@@ -62,15 +81,30 @@ fn a_lake_that_cannot_be_written_is_named() {
     let file = folder.path().join("file");
     std::fs::write(&file, "no folder").expect("the folder is ours");
     let below = file.join("lake");
-    refused(run(text(&below), &[]), 5, &["making the lake folder", text(&below)], "yidang run --lake");
-    refused(run(text(&file), &[]), 5, &["making the lake folder", text(&file)], "yidang run --lake");
+    refused(
+        run(text(&below), &[]),
+        5,
+        &["making the lake folder", text(&below)],
+        "yidang run --lake",
+    );
+    refused(
+        run(text(&file), &[]),
+        5,
+        &["making the lake folder", text(&file)],
+        "yidang run --lake",
+    );
 }
 
 #[test]
 fn a_lake_that_is_none_is_refused_to_readers() {
     let folder = folder();
     let launch = Launch::yidang(["feed", "restart", "ga.hukou", "--lake", text(folder.path())]);
-    refused(launch, 4, &["is no lake", text(folder.path())], "yidang run");
+    refused(
+        launch,
+        4,
+        &["is no lake", text(folder.path())],
+        "yidang run",
+    );
     let absent = folder.path().join("absent");
     let launch = Launch::yidang(["verify", "reconcile", "--lake", text(&absent)]);
     refused(launch, 4, &["is no lake", text(&absent)], "yidang run");
@@ -95,19 +129,40 @@ fn a_contract_with_an_error_shows_its_line_and_how_to_check_it() {
     let folder = folder();
     let schemas = folder.path().join("schemas");
     for part in ["contracts", "dossiers", "codes"] {
-        copy(&repository().join("schemas").join(part), &schemas.join(part));
+        copy(
+            &repository().join("schemas").join(part),
+            &schemas.join(part),
+        );
     }
     for file in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(repository().join("schemas").join(file), schemas.join(file)).expect("the folder is ours");
+        std::fs::copy(repository().join("schemas").join(file), schemas.join(file))
+            .expect("the folder is ours");
     }
     let contract = schemas.join("contracts/ga/hukou.odcs.yaml");
     let sound = std::fs::read_to_string(&contract).expect("it was just copied");
-    std::fs::write(&contract, sound.replacen("person.sex_code", "person.sex_cod", 1)).expect("the folder is ours");
+    std::fs::write(
+        &contract,
+        sound.replacen("person.sex_code", "person.sex_cod", 1),
+    )
+    .expect("the folder is ours");
     let lint = format!("yidang contract lint {}", text(&schemas));
     let more = ["--schemas", text(&schemas)];
-    let parts = ["error[CT050]", "contracts/ga/hukou.odcs.yaml:", "person.sex_cod", "help: use 'sex_code'"];
-    refused(run(text(&folder.path().join("lake")), &more), 3, &parts, &lint);
-    assert!(!folder.path().join("lake").exists(), "nothing is made before the contracts are sound");
+    let parts = [
+        "error[CT050]",
+        "contracts/ga/hukou.odcs.yaml:",
+        "person.sex_cod",
+        "help: use 'sex_code'",
+    ];
+    refused(
+        run(text(&folder.path().join("lake")), &more),
+        3,
+        &parts,
+        &lint,
+    );
+    assert!(
+        !folder.path().join("lake").exists(),
+        "nothing is made before the contracts are sound"
+    );
 }
 
 /// A key file that only its owner may read.
@@ -115,23 +170,40 @@ fn key_file(folder: &Path, name: &str, digit: char) -> String {
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.join(name);
     std::fs::write(&path, digit.to_string().repeat(64)).expect("the folder is ours");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("the file is ours");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+        .expect("the file is ours");
     text(&path).to_owned()
 }
 
 #[test]
 fn a_lake_of_another_id_key_is_refused_and_the_key_is_not_shown() {
     let folder = folder();
-    let (lake, mine, other) =
-        (folder.path().join("lake"), key_file(folder.path(), "mine", '1'), key_file(folder.path(), "other", '2'));
+    let (lake, mine, other) = (
+        folder.path().join("lake"),
+        key_file(folder.path(), "mine", '1'),
+        key_file(folder.path(), "other", '2'),
+    );
     let first = run(text(&lake), &["--id-key-file", &mine]).run(BOUND);
     assert_eq!(first.code, 5, "the lake is made before the broker is asked");
     let parts = ["lake of another id key", text(&lake)];
-    let finished = refused(run(text(&lake), &["--id-key-file", &other]), 4, &parts, "YIDANG_ID_KEY_FILE");
-    assert!(!finished.text().contains("2222") && !finished.text().contains("1111"), "a key is shown");
+    let finished = refused(
+        run(text(&lake), &["--id-key-file", &other]),
+        4,
+        &parts,
+        "YIDANG_ID_KEY_FILE",
+    );
+    assert!(
+        !finished.text().contains("2222") && !finished.text().contains("1111"),
+        "a key is shown"
+    );
     let absent = folder.path().join("absent");
     let more = ["--id-key-file", text(&absent)];
-    refused(run(text(&lake), &more), 3, &["read the id key", text(&absent)], "YIDANG_ID_KEY_FILE");
+    refused(
+        run(text(&lake), &more),
+        3,
+        &["read the id key", text(&absent)],
+        "YIDANG_ID_KEY_FILE",
+    );
 }
 
 #[test]
@@ -141,7 +213,12 @@ fn a_taken_port_is_named_with_the_way_out() {
     let address = taken.local_addr().expect("it is bound").to_string();
     let lake = folder.path().join("lake");
     let launch = run(text(&lake), &["--listen", &address]);
-    refused(launch, 3, &["listen on", &address, "in use"], "--listen 127.0.0.1:0");
+    refused(
+        launch,
+        3,
+        &["listen on", &address, "in use"],
+        "--listen 127.0.0.1:0",
+    );
 }
 
 /// What a store on an S3 endpoint of ours is opened with.
@@ -168,7 +245,11 @@ fn a_store_that_ignores_conditions_fails_the_probe() {
             std::thread::spawn(move || careless(&stream));
         }
     });
-    let parts = ["probing s3://lake/city", "ignores the condition", "If-None-Match"];
+    let parts = [
+        "probing s3://lake/city",
+        "ignores the condition",
+        "If-None-Match",
+    ];
     refused(s3(&endpoint, &key), 4, &parts, "yidang run --lake");
 }
 
@@ -205,22 +286,41 @@ fn a_store_that_does_not_answer_is_given_up() {
     // It takes connections and never says a word.
     let silent = TcpListener::bind("127.0.0.1:0").expect("there are free ports");
     let endpoint = format!("http://{}", silent.local_addr().expect("it is bound"));
-    refused(s3(&endpoint, &key), 5, &["probing s3://lake/city", "no answer"], "AWS_ENDPOINT_URL");
+    refused(
+        s3(&endpoint, &key),
+        5,
+        &["probing s3://lake/city", "no answer"],
+        "AWS_ENDPOINT_URL",
+    );
 }
 
 #[test]
 fn a_store_that_nobody_serves_is_named() {
     let folder = folder();
     let key = key_file(folder.path(), "key", '1');
-    refused(s3(&format!("http://{NOBODY}"), &key), 5, &["s3://lake/city", "refused"], "yidang run --lake");
+    refused(
+        s3(&format!("http://{NOBODY}"), &key),
+        5,
+        &["s3://lake/city", "refused"],
+        "yidang run --lake",
+    );
 }
 
 #[test]
 fn wrong_words_are_usage_and_say_what_is_there() {
     let finished = Launch::yidang(["run"]).run(BOUND).expect_code(2);
-    assert!(finished.text().contains("--brokers") && finished.text().contains("--lake"), "{}", finished.text());
+    assert!(
+        finished.text().contains("--brokers") && finished.text().contains("--lake"),
+        "{}",
+        finished.text()
+    );
     let launch = Launch::yidang(["feed", "check", "-", "--feed", "ga.nothing"]);
-    refused(launch, 2, &["no feed ga.nothing", "ga.hukou"], "yidang feed check");
+    refused(
+        launch,
+        2,
+        &["no feed ga.nothing", "ga.hukou"],
+        "yidang feed check",
+    );
     let launch = Launch::yidang(["contract", "explain", "CT999"]);
     refused(launch, 2, &["no such code"], "yidang contract explain");
 }

@@ -20,19 +20,29 @@ fn text(path: &Path) -> &str {
 
 fn rows(lake: &Path, table: &str) -> Vec<Value> {
     let lines = read_lines(Reader::DeltaLake, text(&lake.join(table)), "offset");
-    lines.iter().map(|line| serde_json::from_str(line).expect("the script prints JSON")).collect()
+    lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("the script prints JSON"))
+        .collect()
 }
 
 /// Topic, partition, offset, row.
 type Place = (String, i64, i64, i64);
 
 fn part<'v>(row: &'v Value, name: &str) -> &'v str {
-    row[name].as_str().unwrap_or_else(|| panic!("{name} is a text"))
+    row[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("{name} is a text"))
 }
 
 fn place(row: &Value) -> Place {
     let number = |name: &str| row[name].as_i64().unwrap_or(0);
-    (part(row, "topic").to_owned(), number("partition"), number("offset"), number("row"))
+    (
+        part(row, "topic").to_owned(),
+        number("partition"),
+        number("offset"),
+        number("row"),
+    )
 }
 
 /// What one side says of a record: outcome, and rule, code and field of every failure.
@@ -46,18 +56,31 @@ struct Said {
 fn offline(check: &Finished, placed: &[(i32, i64)]) -> BTreeMap<Place, Said> {
     let mut said = BTreeMap::new();
     for record in check.json() {
-        let line = usize::try_from(record["line"].as_u64().expect("a line")).expect("files are short");
+        let line =
+            usize::try_from(record["line"].as_u64().expect("a line")).expect("files are short");
         let (partition, offset) = placed[line - 1];
         assert_eq!(record["partition"], partition);
         let texts = |name: &str| -> Vec<String> {
             let list = record[name].as_array().expect("a list").iter();
-            list.map(|text| text.as_str().expect("a text").to_owned()).collect()
+            list.map(|text| text.as_str().expect("a text").to_owned())
+                .collect()
         };
         let (rules, codes, fields) = (texts("rules"), texts("codes"), texts("fields"));
-        let failed = rules.into_iter().zip(codes).zip(fields).map(|((rule, code), field)| (rule, code, field));
-        let place =
-            (part(&record, "topic").to_owned(), partition.into(), offset, record["row"].as_i64().expect("a row"));
-        let one = Said { outcome: part(&record, "outcome").to_owned(), failed: failed.collect() };
+        let failed = rules
+            .into_iter()
+            .zip(codes)
+            .zip(fields)
+            .map(|((rule, code), field)| (rule, code, field));
+        let place = (
+            part(&record, "topic").to_owned(),
+            partition.into(),
+            offset,
+            record["row"].as_i64().expect("a row"),
+        );
+        let one = Said {
+            outcome: part(&record, "outcome").to_owned(),
+            failed: failed.collect(),
+        };
         assert!(said.insert(place, one).is_none(), "a record is told twice");
     }
     said
@@ -71,7 +94,10 @@ fn needs_a_lake(code: &str) -> bool {
 /// Findings of the stream by coordinates.
 fn found(lake: &Path) -> BTreeMap<Place, Said> {
     let mut said: BTreeMap<Place, Said> = BTreeMap::new();
-    for row in rows(lake, "finding").iter().filter(|row| !needs_a_lake(part(row, "code"))) {
+    for row in rows(lake, "finding")
+        .iter()
+        .filter(|row| !needs_a_lake(part(row, "code")))
+    {
         let one = said.entry(place(row)).or_default();
         part(row, "outcome").clone_into(&mut one.outcome);
         let failed = ["rule_id", "code", "field"].map(|name| part(row, name).to_owned());
@@ -85,7 +111,9 @@ fn found(lake: &Path) -> BTreeMap<Place, Said> {
 fn counts_offline(said: &BTreeMap<Place, Said>) -> BTreeMap<(String, i64, i64), [i64; 5]> {
     let mut counts = BTreeMap::new();
     for ((topic, partition, offset, _), one) in said {
-        let slots: &mut [i64; 5] = counts.entry((topic.clone(), *partition, *offset)).or_default();
+        let slots: &mut [i64; 5] = counts
+            .entry((topic.clone(), *partition, *offset))
+            .or_default();
         for (slot, outcome) in slots.iter_mut().zip(OUTCOMES) {
             *slot += i64::from(outcome == one.outcome);
         }
@@ -97,7 +125,10 @@ fn counts_landed(lake: &Path) -> BTreeMap<(String, i64, i64), [i64; 5]> {
     let landed = rows(lake, "landing");
     let one = |row: &Value| {
         let (topic, partition, offset, _) = place(row);
-        ((topic, partition, offset), OUTCOMES.map(|outcome| row[outcome].as_i64().expect("a count")))
+        (
+            (topic, partition, offset),
+            OUTCOMES.map(|outcome| row[outcome].as_i64().expect("a count")),
+        )
     };
     landed.iter().map(one).collect()
 }
@@ -119,8 +150,20 @@ fn the_file_and_the_stream_say_the_same_of_every_simulated_record() {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let (city, lake) = (folder.path().join("city"), folder.path().join("lake"));
     std::fs::create_dir(&city).expect("the folder is ours");
-    let simulate = ["simulate", "--seed", "7", "--records", "5000", "--out", text(&city)];
-    drop(Launch::yidang(simulate).run(Duration::from_secs(60)).expect_code(0));
+    let simulate = [
+        "simulate",
+        "--seed",
+        "7",
+        "--records",
+        "5000",
+        "--out",
+        text(&city),
+    ];
+    drop(
+        Launch::yidang(simulate)
+            .run(Duration::from_secs(60))
+            .expect_code(0),
+    );
     let file = city.join("messages.jsonl");
     let messages = read_message_file(&file);
 
@@ -128,21 +171,47 @@ fn the_file_and_the_stream_say_the_same_of_every_simulated_record() {
     create_topics(&broker, &messages);
     let placed = produce(&broker.address(), &messages);
     let address = broker.address();
-    let run =
-        ["run", "--brokers", &address, "--lake", text(&lake), "--listen", "127.0.0.1:0", "--until-idle", "1"];
-    drop(Launch::yidang(run).run(Duration::from_secs(120)).expect_code(0));
+    let run = [
+        "run",
+        "--brokers",
+        &address,
+        "--lake",
+        text(&lake),
+        "--listen",
+        "127.0.0.1:0",
+        "--until-idle",
+        "1",
+    ];
+    drop(
+        Launch::yidang(run)
+            .run(Duration::from_secs(120))
+            .expect_code(0),
+    );
 
     let check = ["feed", "check", text(&file), "--json"];
-    let check = Launch::yidang(check).run(Duration::from_secs(60)).expect_code(1);
+    let check = Launch::yidang(check)
+        .run(Duration::from_secs(60))
+        .expect_code(1);
     let offline = offline(&check, &placed);
     let found = found(&lake);
-    let failing: BTreeMap<Place, Said> =
-        offline.iter().filter(|(_, said)| !said.failed.is_empty()).map(|(at, said)| (at.clone(), said.clone())).collect();
+    let failing: BTreeMap<Place, Said> = offline
+        .iter()
+        .filter(|(_, said)| !said.failed.is_empty())
+        .map(|(at, said)| (at.clone(), said.clone()))
+        .collect();
     for (at, said) in &failing {
         assert_eq!(Some(said), found.get(at), "{at:?}");
     }
-    assert_eq!(failing.len(), found.len(), "the stream finds what the file does not");
-    assert_eq!(counts_offline(&offline), counts_landed(&lake), "records by outcome of each message");
+    assert_eq!(
+        failing.len(),
+        found.len(),
+        "the stream finds what the file does not"
+    );
+    assert_eq!(
+        counts_offline(&offline),
+        counts_landed(&lake),
+        "records by outcome of each message"
+    );
     held_alike(&offline, &lake);
     everything_was_compared(&offline);
 }
@@ -153,14 +222,24 @@ fn held_alike(offline: &BTreeMap<Place, Said>, lake: &Path) {
     let expected: BTreeMap<Place, (String, BTreeSet<String>)> = offline
         .iter()
         .filter(|(_, said)| held(&said.outcome))
-        .map(|(at, said)| (at.clone(), (said.outcome.clone(), said.failed.iter().map(|(rule, ..)| rule.clone()).collect())))
+        .map(|(at, said)| {
+            (
+                at.clone(),
+                (
+                    said.outcome.clone(),
+                    said.failed.iter().map(|(rule, ..)| rule.clone()).collect(),
+                ),
+            )
+        })
         .collect();
     let stood = rows(lake, "quarantine");
     let stood: BTreeMap<Place, (String, BTreeSet<String>)> = stood
         .iter()
         .map(|row| {
             let rules = row["rules"].as_array().expect("a list").iter();
-            let rules = rules.map(|rule| rule.as_str().expect("a text").to_owned()).collect();
+            let rules = rules
+                .map(|rule| rule.as_str().expect("a text").to_owned())
+                .collect();
             (place(row), (part(row, "outcome").to_owned(), rules))
         })
         .collect();
@@ -171,14 +250,34 @@ fn held_alike(offline: &BTreeMap<Place, Said>, lake: &Path) {
 fn everything_was_compared(offline: &BTreeMap<Place, Said>) {
     let mut by_topic: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
     for ((topic, ..), said) in offline {
-        *by_topic.entry(topic).or_default().entry(&said.outcome).or_default() += 1;
+        *by_topic
+            .entry(topic)
+            .or_default()
+            .entry(&said.outcome)
+            .or_default() += 1;
     }
-    let rules: BTreeSet<_> = offline.values().flat_map(|said| &said.failed).map(|(rule, ..)| rule).collect();
-    println!("feed check: {} records, {} rules failed, {by_topic:?}", offline.len(), rules.len());
-    assert!(by_topic.len() == 8 && rules.len() > 60, "{} topics, {} rules", by_topic.len(), rules.len());
+    let rules: BTreeSet<_> = offline
+        .values()
+        .flat_map(|said| &said.failed)
+        .map(|(rule, ..)| rule)
+        .collect();
+    println!(
+        "feed check: {} records, {} rules failed, {by_topic:?}",
+        offline.len(),
+        rules.len()
+    );
+    assert!(
+        by_topic.len() == 8 && rules.len() > 60,
+        "{} topics, {} rules",
+        by_topic.len(),
+        rules.len()
+    );
     for outcomes in by_topic.values() {
         for outcome in OUTCOMES.iter().filter(|outcome| **outcome != "control") {
-            assert!(outcomes.contains_key(outcome), "{outcome} was never compared: {by_topic:?}");
+            assert!(
+                outcomes.contains_key(outcome),
+                "{outcome} was never compared: {by_topic:?}"
+            );
         }
     }
 }
@@ -196,24 +295,50 @@ fn a_bare_file_is_checked_by_its_lines_and_says_what_it_assumed() {
     let good = contracts.join("ga/hukou.good.jsonl");
     let finished = check(&[text(&good), "--feed", "ga.hukou", "--at", AT]).expect_code(0);
     let told = finished.error.join("\n");
-    assert!(told.contains("header seq") && told.contains("2026-11-23T02:13:20Z (--at)"), "{told}");
-    assert!(finished.out.iter().any(|line| line.starts_with("ga.hukou: accepted 5")), "{}", finished.text());
+    assert!(
+        told.contains("header seq") && told.contains("2026-11-23T02:13:20Z (--at)"),
+        "{told}"
+    );
+    assert!(
+        finished
+            .out
+            .iter()
+            .any(|line| line.starts_with("ga.hukou: accepted 5")),
+        "{}",
+        finished.text()
+    );
     let finished = check(&[text(&good), "--feed", "ga.hukou"]).expect_code(0);
-    assert!(finished.error.join("\n").contains("(the file's own time)"), "{}", finished.text());
+    assert!(
+        finished.error.join("\n").contains("(the file's own time)"),
+        "{}",
+        finished.text()
+    );
 
     let bad = contracts.join("scjg/penalty.bad.csv");
-    let finished = check(&[text(&bad), "--feed", "scjg.penalty", "--at", AT, "--json"]).expect_code(1);
+    let finished =
+        check(&[text(&bad), "--feed", "scjg.penalty", "--at", AT, "--json"]).expect_code(1);
     let told: Vec<(u64, u64, String)> = finished
         .json()
         .iter()
         .map(|record| {
             let number = |name: &str| record[name].as_u64().expect("a number");
-            (number("line"), number("row"), part(record, "outcome").to_owned())
+            (
+                number("line"),
+                number("row"),
+                part(record, "outcome").to_owned(),
+            )
         })
         .take(3)
         .collect();
-    let expected = [(2, 0, "rejected"), (3, 1, "quarantined"), (4, 2, "rejected")];
-    assert_eq!(told, expected.map(|(line, row, outcome)| (line, row, outcome.to_owned())));
+    let expected = [
+        (2, 0, "rejected"),
+        (3, 1, "quarantined"),
+        (4, 2, "rejected"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(line, row, outcome)| (line, row, outcome.to_owned()))
+    );
 }
 
 #[test]
@@ -221,35 +346,85 @@ fn findings_are_told_in_both_languages_and_without_a_value() {
     let bad = repository().join("schemas/contracts/ga/hukou.bad.jsonl");
     let lines = std::fs::read_to_string(&bad).expect("the repository is readable");
     let english = check(&[text(&bad), "--feed", "ga.hukou", "--at", AT]).expect_code(1);
-    let chinese = check(&[text(&bad), "--feed", "ga.hukou", "--at", AT, "--lang", "zh"]).expect_code(1);
-    assert!(english.out.iter().any(|line| line == "line 5: rejected  ga.hukou"), "{}", english.text());
-    assert!(english.out.iter().any(|line| line.contains("auto:GMSFHM:resident_id  ID_CHECK  GMSFHM")));
-    assert!(english.out.iter().any(|line| line.contains("fails its check character")));
-    assert!(chinese.out.iter().any(|line| line.contains("第 5 行：退回")), "{}", chinese.text());
-    assert!(chinese.out.iter().any(|line| line.contains("公民身份号码校验位不符")));
+    let chinese =
+        check(&[text(&bad), "--feed", "ga.hukou", "--at", AT, "--lang", "zh"]).expect_code(1);
+    assert!(
+        english
+            .out
+            .iter()
+            .any(|line| line == "line 5: rejected  ga.hukou"),
+        "{}",
+        english.text()
+    );
+    assert!(
+        english
+            .out
+            .iter()
+            .any(|line| line.contains("auto:GMSFHM:resident_id  ID_CHECK  GMSFHM"))
+    );
+    assert!(
+        english
+            .out
+            .iter()
+            .any(|line| line.contains("fails its check character"))
+    );
+    assert!(
+        chinese
+            .out
+            .iter()
+            .any(|line| line.contains("第 5 行：退回")),
+        "{}",
+        chinese.text()
+    );
+    assert!(
+        chinese
+            .out
+            .iter()
+            .any(|line| line.contains("公民身份号码校验位不符"))
+    );
     let numbers = |text: &str| -> BTreeSet<String> {
         let runs = text.split(|letter: char| !letter.is_ascii_digit());
-        runs.filter(|run| run.len() >= 15).map(str::to_owned).collect()
+        runs.filter(|run| run.len() >= 15)
+            .map(str::to_owned)
+            .collect()
     };
     let personal = numbers(&lines);
     assert!(personal.len() > 2, "the samples hold identifiers");
     for told in [english.text(), chinese.text()] {
-        assert!(numbers(&told).is_disjoint(&personal) && !told.contains("陈思远"), "a personal value is shown");
+        assert!(
+            numbers(&told).is_disjoint(&personal) && !told.contains("陈思远"),
+            "a personal value is shown"
+        );
     }
 }
 
 #[test]
 fn a_file_that_is_none_is_usage_with_the_way_out() {
     let finished = check(&["no-such-file.jsonl"]).expect_code(2);
-    assert!(finished.text().contains("no-such-file.jsonl"), "{}", finished.text());
+    assert!(
+        finished.text().contains("no-such-file.jsonl"),
+        "{}",
+        finished.text()
+    );
     let good = repository().join("schemas/contracts/ga/hukou.good.jsonl");
     let finished = check(&[text(&good)]).expect_code(2);
-    assert!(finished.text().contains("--feed FEED"), "{}", finished.text());
+    assert!(
+        finished.text().contains("--feed FEED"),
+        "{}",
+        finished.text()
+    );
     let unread = r#"{"topic":"src.nobody.v1","partition":0,"timestamp":1,"key":null,"headers":[],"value":"{}"}"#;
     let finished = Launch::yidang(["feed", "check", "-", "--json"]).input(unread);
     let finished = finished.run(Duration::from_secs(30)).expect_code(1);
     assert_eq!(finished.json()[0]["outcome"], "unread");
     let cut = format!("{unread}\n{{\"topic\":\"secret-13800138000\"");
-    let finished = Launch::yidang(["feed", "check", "-"]).input(cut).run(Duration::from_secs(30)).expect_code(2);
-    assert!(finished.text().contains("line 2") && !finished.text().contains("13800138000"), "{}", finished.text());
+    let finished = Launch::yidang(["feed", "check", "-"])
+        .input(cut)
+        .run(Duration::from_secs(30))
+        .expect_code(2);
+    assert!(
+        finished.text().contains("line 2") && !finished.text().contains("13800138000"),
+        "{}",
+        finished.text()
+    );
 }

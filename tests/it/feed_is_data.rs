@@ -103,37 +103,66 @@ fn edit(file: &Path, from: &str, to: &str) {
 fn schemas() -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     for part in ["contracts", "dossiers", "codes"] {
-        copy(&repository().join("schemas").join(part), &folder.path().join(part));
+        copy(
+            &repository().join("schemas").join(part),
+            &folder.path().join(part),
+        );
     }
     for file in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(repository().join("schemas").join(file), folder.path().join(file)).expect("the folder is ours");
+        std::fs::copy(
+            repository().join("schemas").join(file),
+            folder.path().join(file),
+        )
+        .expect("the folder is ours");
     }
     let path = |name: &str| folder.path().join(name);
     std::fs::create_dir(path("contracts/tsg")).expect("the folder is ours");
     let list = "# reader-grade@7\ncode,label,canonical\nA,甲,1\n甲,甲,1\n乙,乙,2\n";
     std::fs::write(path("contracts/tsg/readers.odcs.yaml"), CONTRACT).expect("the folder is ours");
     std::fs::write(path("codes/reader-grade.csv"), list).expect("the folder is ours");
-    edit(&path("agencies.yaml"), "- { slug: ga", "- { slug: tsg, zh: 图书馆, en: Library }\n- { slug: ga");
-    edit(&path("authority.yaml"), "\nperson:\n", "\nperson:\n  reader_grade: [tsg.readers]\n");
+    edit(
+        &path("agencies.yaml"),
+        "- { slug: ga",
+        "- { slug: tsg, zh: 图书馆, en: Library }\n- { slug: ga",
+    );
+    edit(
+        &path("authority.yaml"),
+        "\nperson:\n",
+        "\nperson:\n  reader_grade: [tsg.readers]\n",
+    );
     let column = format!("{COLUMN}      - name: provenance");
-    edit(&path("dossiers/person.odcs.yaml"), "      - name: provenance", &column);
+    edit(
+        &path("dossiers/person.odcs.yaml"),
+        "      - name: provenance",
+        &column,
+    );
     edit(&path("bundle.yaml"), "generation: 1", "generation: 2");
     folder
 }
 
 /// `{"证号":…,"身份证":…,"等级":…}` in GB 18030; `grade` already is.
 fn record(card: &str, person: &str, grade: &[u8]) -> Vec<u8> {
-    let (card_name, person_name, grade_name) =
-        (b"\xd6\xa4\xba\xc5", b"\xc9\xed\xb7\xdd\xd6\xa4", b"\xb5\xc8\xbc\xb6");
+    let (card_name, person_name, grade_name) = (
+        b"\xd6\xa4\xba\xc5",
+        b"\xc9\xed\xb7\xdd\xd6\xa4",
+        b"\xb5\xc8\xbc\xb6",
+    );
     let member = |name: &[u8], value: &[u8]| [b"\"", name, b"\":\"", value, b"\""].concat();
-    let members =
-        [member(card_name, card.as_bytes()), member(person_name, person.as_bytes()), member(grade_name, grade)];
+    let members = [
+        member(card_name, card.as_bytes()),
+        member(person_name, person.as_bytes()),
+        member(grade_name, grade),
+    ];
     [b"{", members.join(&b","[..]).as_slice(), b"}"].concat()
 }
 
 fn sent(card: &str, person: &str, grade: &[u8], seconds: i64) -> Message {
     let at = START_MS + seconds * 1_000;
-    Message::new(TOPIC, record(card, person, grade)).key(card).header("at", at.to_string()).partition(0).at(at)
+    Message::new(TOPIC, record(card, person, grade))
+        .key(card)
+        .header("at", at.to_string())
+        .partition(0)
+        .at(at)
 }
 
 fn stream() -> Vec<Message> {
@@ -152,7 +181,8 @@ fn stream() -> Vec<Message> {
 #[test]
 fn a_ninth_feed_of_an_agency_that_no_code_names_needs_no_code() {
     let schemas = schemas();
-    let sound = Launch::yidang(["contract", "lint", text(schemas.path())]).run(Duration::from_secs(30));
+    let sound =
+        Launch::yidang(["contract", "lint", text(schemas.path())]).run(Duration::from_secs(30));
     assert!(sound.expect_code(0).text().contains("9 contracts"));
     agrees_offline(schemas.path());
 
@@ -164,16 +194,43 @@ fn a_ninth_feed_of_an_agency_that_no_code_names_needs_no_code() {
     }
     produce(&broker.address(), &stream());
     let address = broker.address();
-    let run = ["run", "--brokers", &address, "--lake", text(&lake), "--listen", "127.0.0.1:0", "--until-idle", "1"];
-    let run = run.iter().copied().chain(["--schemas", text(schemas.path())]);
-    let finished = Launch::yidang(run).run(Duration::from_secs(60)).expect_code(0);
-    assert!(finished.text().contains("bundle generation 2"), "{}", finished.text());
+    let run = [
+        "run",
+        "--brokers",
+        &address,
+        "--lake",
+        text(&lake),
+        "--listen",
+        "127.0.0.1:0",
+        "--until-idle",
+        "1",
+    ];
+    let run = run
+        .iter()
+        .copied()
+        .chain(["--schemas", text(schemas.path())]);
+    let finished = Launch::yidang(run)
+        .run(Duration::from_secs(60))
+        .expect_code(0);
+    assert!(
+        finished.text().contains("bundle generation 2"),
+        "{}",
+        finished.text()
+    );
 
     let rows = read_agreed(text(&lake.join("person_file")), "person_id");
-    let person = |id: &str| rows.iter().find(|row| row["id_no"] == id).unwrap_or_else(|| panic!("no row"));
+    let person = |id: &str| {
+        rows.iter()
+            .find(|row| row["id_no"] == id)
+            .unwrap_or_else(|| panic!("no row"))
+    };
     assert_eq!(rows.len(), 2, "C-4 names nobody");
     assert_eq!(person(SIYUAN)["reader_grade"], "1");
-    assert_eq!(person(SIYUAN)["name"], "陈思远", "the feeds of the binary still speak");
+    assert_eq!(
+        person(SIYUAN)["name"],
+        "陈思远",
+        "the feeds of the binary still speak"
+    );
     assert_eq!(person(XIAOMEI)["reader_grade"], "1");
     assert_eq!(person(XIAOMEI)["name"], Value::Null);
     events_of(&broker);
@@ -186,25 +243,66 @@ fn events_of(broker: &RealBroker) {
         .iter()
         .map(|event| {
             let body: Value = serde_json::from_str(&event.text()).expect("events are JSON");
-            assert_eq!((&body["feed"], &body["responsible"]["party"]), (&"tsg.readers".into(), &"tsg".into()));
-            assert_eq!(event.header("ce_type").as_deref(), Some("yidang.dq.issue.opened.v1"));
+            assert_eq!(
+                (&body["feed"], &body["responsible"]["party"]),
+                (&"tsg.readers".into(), &"tsg".into())
+            );
+            assert_eq!(
+                event.header("ce_type").as_deref(),
+                Some("yidang.dq.issue.opened.v1")
+            );
             let title = body["title"]["zh"].as_str().unwrap_or_default();
-            assert!(title.starts_with("图书馆读者：") && !event.text().contains("35020319900101"), "{title}");
+            assert!(
+                title.starts_with("图书馆读者：") && !event.text().contains("35020319900101"),
+                "{title}"
+            );
             let text = |name: &str| body[name].as_str().expect("a text").to_owned();
-            (text("ruleId"), text("code"), body["where"]["first"]["offset"].as_i64().expect("an offset"))
+            (
+                text("ruleId"),
+                text("code"),
+                body["where"]["first"]["offset"]
+                    .as_i64()
+                    .expect("an offset"),
+            )
         })
         .collect();
     told.sort();
-    let expected = [("auto:等级:codeset", "CODESET", 2), ("auto:身份证:resident_id", "ID_CHECK", 3)];
-    assert_eq!(told, expected.map(|(rule, code, offset)| (rule.to_owned(), code.to_owned(), offset)));
+    let expected = [
+        ("auto:等级:codeset", "CODESET", 2),
+        ("auto:身份证:resident_id", "ID_CHECK", 3),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(rule, code, offset)| (rule.to_owned(), code.to_owned(), offset))
+    );
     assert!(read_topic(&broker.address(), "dq.feedback.ga.v1").is_empty());
 }
 
 /// `feed check` knows the feed as well, from the agency's own file.
 fn agrees_offline(schemas: &Path) {
-    let lines: Vec<Vec<u8>> = stream().into_iter().filter(|message| message.topic == TOPIC).filter_map(|message| message.value).collect();
-    let check = ["feed", "check", "-", "--feed", "tsg.readers", "--json", "--schemas", text(schemas)];
-    let finished = Launch::yidang(check).input(lines.join(&b"\n"[..])).run(Duration::from_secs(30)).expect_code(1);
-    let outcomes: Vec<Value> = finished.json().iter().map(|record| record["outcome"].clone()).collect();
+    let lines: Vec<Vec<u8>> = stream()
+        .into_iter()
+        .filter(|message| message.topic == TOPIC)
+        .filter_map(|message| message.value)
+        .collect();
+    let check = [
+        "feed",
+        "check",
+        "-",
+        "--feed",
+        "tsg.readers",
+        "--json",
+        "--schemas",
+        text(schemas),
+    ];
+    let finished = Launch::yidang(check)
+        .input(lines.join(&b"\n"[..]))
+        .run(Duration::from_secs(30))
+        .expect_code(1);
+    let outcomes: Vec<Value> = finished
+        .json()
+        .iter()
+        .map(|record| record["outcome"].clone())
+        .collect();
     assert_eq!(outcomes, ["accepted", "accepted", "flagged", "rejected"]);
 }

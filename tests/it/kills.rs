@@ -40,7 +40,15 @@ struct Killed {
 
 fn city(station: &Station) -> BTreeMap<String, i64> {
     let brokers = station.broker.address();
-    let arguments = ["simulate", "--records", RECORDS, "--seed", "11", "--brokers", &brokers];
+    let arguments = [
+        "simulate",
+        "--records",
+        RECORDS,
+        "--seed",
+        "11",
+        "--brokers",
+        &brokers,
+    ];
     drop(station.verb(&arguments).run(PATIENCE).expect_code(0));
     let topics = station.broker.topics().into_iter().map(|(topic, _)| topic);
     let sources: Vec<String> = topics.filter(|topic| topic.starts_with("src.")).collect();
@@ -53,13 +61,16 @@ fn files(lake: &Path) -> Vec<Vec<String>> {
         let uri = lake.join(table);
         let lines = read_lines(Reader::Polars, uri.to_str().expect("a plain name"), key);
         let rows = lines.iter().map(|line| {
-            let mut row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).expect("it is JSON");
+            let mut row: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(line).expect("it is JSON");
             row.retain(|column, _| !ARRIVAL.contains(&column.as_str()));
             serde_json::Value::Object(row).to_string()
         });
         rows.collect()
     };
-    [("person_file", "person_id"), ("enterprise_file", "ent_id")].map(file).into()
+    [("person_file", "person_id"), ("enterprise_file", "ent_id")]
+        .map(file)
+        .into()
 }
 
 /// Nothing lost, nothing doubled, and the files of an undisturbed run.
@@ -68,8 +79,15 @@ fn check(station: &Station, lake: &Path, clean: &Path) {
     for (seen, expected) in seen.iter().zip(&expected) {
         assert!(expected.len() > 100, "the city fills the files");
         assert_eq!(seen.len(), expected.len(), "rows");
-        let different = seen.iter().zip(expected).filter(|(one, other)| one != other).count();
-        assert_eq!(different, 0, "rows that differ from those of an undisturbed run");
+        let different = seen
+            .iter()
+            .zip(expected)
+            .filter(|(one, other)| one != other)
+            .count();
+        assert_eq!(
+            different, 0,
+            "rows that differ from those of an undisturbed run"
+        );
         let ids: BTreeSet<String> = seen.iter().map(|line| id_of(line)).collect();
         assert_eq!(ids.len(), seen.len(), "count(*) = count(distinct id)");
     }
@@ -79,23 +97,36 @@ fn check(station: &Station, lake: &Path, clean: &Path) {
     for line in &landed {
         let row: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
         let number = |name: &str| row[name].as_i64().expect("a number");
-        let lane = (row["topic"].as_str().unwrap_or_default().to_owned(), number("partition"));
+        let lane = (
+            row["topic"].as_str().unwrap_or_default().to_owned(),
+            number("partition"),
+        );
         offsets.entry(lane).or_default().push(number("offset"));
     }
     for (lane, offsets) in &mut offsets {
         offsets.sort_unstable();
         let complete: Vec<i64> = (0..i64::try_from(offsets.len()).expect("few")).collect();
-        assert!(*offsets == complete, "offsets of {lane:?} are complete and unique");
+        assert!(
+            *offsets == complete,
+            "offsets of {lane:?} are complete and unique"
+        );
     }
     let uri = lake.to_str().expect("a plain name");
     let brokers = station.broker.address();
-    drop(station.verb(&["verify", "reconcile", "--lake", uri, "--brokers", &brokers]).run(PATIENCE).expect_code(0));
+    drop(
+        station
+            .verb(&["verify", "reconcile", "--lake", uri, "--brokers", &brokers])
+            .run(PATIENCE)
+            .expect_code(0),
+    );
 }
 
 fn id_of(line: &str) -> String {
     let row: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
     let id = row.get("person_id").or_else(|| row.get("ent_id"));
-    id.and_then(serde_json::Value::as_str).expect("every row has its id").to_owned()
+    id.and_then(serde_json::Value::as_str)
+        .expect("every row has its id")
+        .to_owned()
 }
 
 /// Number of entries of a log, looked at as often as the machine can.
@@ -114,7 +145,10 @@ fn take_aim(aim: Aim, watched: &str, worker: &mut Running, lake: &Path) {
     match aim {
         Aim::Derived => {
             let before = entries(&lake.join(watched));
-            while entries(&lake.join(watched)) == before && !deadline.is_past() && worker.code().is_none() {}
+            while entries(&lake.join(watched)) == before
+                && !deadline.is_past()
+                && worker.code().is_none()
+            {}
         }
         Aim::State => {
             let behind = || epoch_of(lake, "landing") - epoch_of(lake, "state") >= 3;
@@ -126,7 +160,11 @@ fn take_aim(aim: Aim, watched: &str, worker: &mut Running, lake: &Path) {
 
 fn mended(lines: &[String]) -> String {
     let mended = logged(lines, "recovered", "mended");
-    mended.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    mended
+        .as_ref()
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[test]
@@ -134,9 +172,17 @@ fn twenty_kills_in_one_stream_lose_and_double_nothing() {
     let station = Station::start();
     let ends = city(&station);
     let (lake, clean) = (station.lake("killed"), station.lake("clean"));
-    drop(station.drain(&clean, Pace { epoch_messages: 5_000, ..Pace::HASTY }));
+    drop(station.drain(
+        &clean,
+        Pace {
+            epoch_messages: 5_000,
+            ..Pace::HASTY
+        },
+    ));
     let mut kills: Vec<Killed> = Vec::new();
-    let count = |kills: &[Killed], is: fn(&Killed) -> bool| kills.iter().filter(|kill| kill.lag > 0 && is(kill)).count();
+    let count = |kills: &[Killed], is: fn(&Killed) -> bool| {
+        kills.iter().filter(|kill| kill.lag > 0 && is(kill)).count()
+    };
     let between = |kill: &Killed| !kill.mended.is_empty();
     let behind = |kill: &Killed| kill.above_state >= 2;
     let recovering = |kill: &Killed| kill.aim == Aim::Recovery && !kill.leading;
@@ -169,8 +215,13 @@ fn twenty_kills_in_one_stream_lose_and_double_nothing() {
             leading: ended.error.iter().any(|line| leads(line)),
             mended: String::new(),
         });
-        let enough = count(&kills, between) >= 5 && count(&kills, behind) >= 5 && count(&kills, recovering) >= 2;
-        assert!(kills.last().is_some_and(|kill| kill.lag > 0), "the stream ended before the kills: {kills:#?}");
+        let enough = count(&kills, between) >= 5
+            && count(&kills, behind) >= 5
+            && count(&kills, recovering) >= 2;
+        assert!(
+            kills.last().is_some_and(|kill| kill.lag > 0),
+            "the stream ended before the kills: {kills:#?}"
+        );
         if count(&kills, |_| true) >= 20 && enough {
             break;
         }
@@ -179,13 +230,25 @@ fn twenty_kills_in_one_stream_lose_and_double_nothing() {
     for (number, kill) in kills.iter().enumerate() {
         println!(
             "kill {}: {:?}, lag {}, landed epoch {}, {} above state, {}, mended by the next: {}",
-            number + 1, kill.aim, kill.lag, kill.landed, kill.above_state,
-            if kill.leading { "leading" } else { "not leading" }, kill.mended
+            number + 1,
+            kill.aim,
+            kill.lag,
+            kill.landed,
+            kill.above_state,
+            if kill.leading {
+                "leading"
+            } else {
+                "not leading"
+            },
+            kill.mended
         );
     }
     println!(
         "{} kills with lag; between landing and derived puts {}, state behind {}, in recovery {}",
-        count(&kills, |_| true), count(&kills, between), count(&kills, behind), count(&kills, recovering)
+        count(&kills, |_| true),
+        count(&kills, between),
+        count(&kills, behind),
+        count(&kills, recovering)
     );
     drop(station.drain(&lake, Pace::HASTY));
     assert_eq!(lag(&lake, &ends), 0);
@@ -197,17 +260,28 @@ fn the_broker_killed_and_restarted_in_mid_stream_loses_and_doubles_nothing() {
     let mut station = Station::start();
     let ends = city(&station);
     let (lake, clean) = (station.lake("killed"), station.lake("clean"));
-    drop(station.drain(&clean, Pace { epoch_messages: 5_000, ..Pace::HASTY }));
+    drop(station.drain(
+        &clean,
+        Pace {
+            epoch_messages: 5_000,
+            ..Pace::HASTY
+        },
+    ));
     let mut worker = station.worker(&lake, Pace::OWN, &["--until-idle", "4"]);
     worker.wait_for_line(PATIENCE, leads);
     for epochs in [5, 15, 25] {
-        let reached = wait_for(PATIENCE, || (epoch_of(&lake, "landing") >= epochs).then_some(()));
+        let reached = wait_for(PATIENCE, || {
+            (epoch_of(&lake, "landing") >= epochs).then_some(())
+        });
         assert!(reached.is_some(), "{}", worker.said());
         station.broker.kill();
         pause(Duration::from_secs(1));
         station.broker.restart();
         let left = lag(&lake, &ends);
-        println!("broker killed at epoch {}, lag {left}", epoch_of(&lake, "landing"));
+        println!(
+            "broker killed at epoch {}, lag {left}",
+            epoch_of(&lake, "landing")
+        );
         assert!(left > 0, "the stream ended before the kills");
     }
     drop(worker.finish(PATIENCE).expect_code(0));

@@ -28,13 +28,21 @@ fn number(ordinal: usize) -> String {
     let body = format!("35020319900101{:03}", 101 + 2 * ordinal);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let digits = body.bytes().map(|digit| u32::from(digit - b'0'));
-    let sum: u32 = digits.zip(weights).map(|(digit, weight)| digit * weight).sum();
+    let sum: u32 = digits
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
     let last = "10X98765432".as_bytes()[usize::try_from(sum % 11).expect("it is small")];
     format!("{body}{}", char::from(last))
 }
 
 fn good(ordinal: usize) -> Message {
-    hukou(&number(ordinal), "陈好人", 100 + u32::try_from(ordinal).expect("few")).partition(0)
+    hukou(
+        &number(ordinal),
+        "陈好人",
+        100 + u32::try_from(ordinal).expect("few"),
+    )
+    .partition(0)
 }
 
 /// A sound message whose value is made something else.
@@ -45,7 +53,8 @@ fn spoiled(value: impl Into<Vec<u8>>) -> Message {
 }
 
 fn sound() -> String {
-    String::from_utf8(hukou(SIYUAN, "陈思远", 7).value.expect("it has a value")).expect("it is UTF-8")
+    String::from_utf8(hukou(SIYUAN, "陈思远", 7).value.expect("it has a value"))
+        .expect("it is UTF-8")
 }
 
 fn without(header: &str, mut message: Message) -> Message {
@@ -96,7 +105,17 @@ fn poisons() -> Vec<Poison> {
 fn start(broker: &RealBroker, lake: &str) -> Running {
     let bound = BOUND_BYTES.to_string();
     let address = broker.address();
-    let run = ["run", "--brokers", &address, "--lake", lake, "--listen", "127.0.0.1:0", "--message-bytes", &bound];
+    let run = [
+        "run",
+        "--brokers",
+        &address,
+        "--lake",
+        lake,
+        "--listen",
+        "127.0.0.1:0",
+        "--message-bytes",
+        &bound,
+    ];
     let mut running = Launch::yidang(run).start();
     running.wait_for_line(Duration::from_secs(30), |line| line == "role: leader");
     running
@@ -116,14 +135,21 @@ fn wait_for_records(running: &mut Running, records: usize) {
         assert_eq!(running.code(), None, "the worker ended: {}", running.said());
         (landed(running) >= records).then_some(())
     });
-    assert!(reached.is_some(), "{records} records did not land: {}", running.said());
+    assert!(
+        reached.is_some(),
+        "{records} records did not land: {}",
+        running.said()
+    );
 }
 
 fn rows(lake: &Path, table: &str) -> Vec<Value> {
     let table = lake.join(table);
     let path = table.to_str().expect("temporary folders have plain names");
     let lines = read_lines(Reader::DeltaLake, path, "offset");
-    lines.iter().map(|line| serde_json::from_str(line).expect("the script prints JSON")).collect()
+    lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("the script prints JSON"))
+        .collect()
 }
 
 /// Rows of a table with coordinates, by topic and offset.
@@ -131,7 +157,10 @@ fn by_place(lake: &Path, table: &str) -> BTreeMap<(String, i64), Vec<Value>> {
     let mut placed: BTreeMap<_, Vec<Value>> = BTreeMap::new();
     for row in rows(lake, table) {
         let topic = row["topic"].as_str().expect("a topic").to_owned();
-        placed.entry((topic, row["offset"].as_i64().expect("an offset"))).or_default().push(row);
+        placed
+            .entry((topic, row["offset"].as_i64().expect("an offset")))
+            .or_default()
+            .push(row);
     }
     placed
 }
@@ -144,14 +173,23 @@ fn a_lane_goes_on_behind_every_poisoned_message() {
     for topic in [HUKOU, PENALTY] {
         broker.create_topic(topic, 1);
     }
-    let mut running = start(&broker, lake.to_str().expect("temporary folders have plain names"));
+    let mut running = start(
+        &broker,
+        lake.to_str().expect("temporary folders have plain names"),
+    );
     let poisons = poisons();
     let mut stream = vec![good(0)];
     for (place, poison) in poisons.iter().enumerate() {
         stream.extend([poison.message.clone(), good(place + 1)]);
     }
     let placed = produce(&broker.address(), &stream);
-    let ragged = [penalties(&[("厦市监罚〔2026〕1号", "0.5"), ("厦市监罚〔2026〕2号", "0.5,one,more")], 1)];
+    let ragged = [penalties(
+        &[
+            ("厦市监罚〔2026〕1号", "0.5"),
+            ("厦市监罚〔2026〕2号", "0.5,one,more"),
+        ],
+        1,
+    )];
     produce(&broker.address(), &ragged);
     wait_for_records(&mut running, stream.len() + 2);
     // A second time, in an epoch of its own, the same lane still reads.
@@ -160,25 +198,50 @@ fn a_lane_goes_on_behind_every_poisoned_message() {
     running.terminate();
     drop(running.finish(Duration::from_secs(30)).expect_code(0));
 
-    let (landing, quarantine, finding) =
-        (by_place(&lake, "landing"), by_place(&lake, "quarantine"), by_place(&lake, "finding"));
+    let (landing, quarantine, finding) = (
+        by_place(&lake, "landing"),
+        by_place(&lake, "quarantine"),
+        by_place(&lake, "finding"),
+    );
     let events = read_topic(&broker.address(), "dq.feedback.ga.v1");
-    let events: Vec<Value> =
-        events.iter().map(|event| serde_json::from_str(&event.text()).expect("events are JSON")).collect();
+    let events: Vec<Value> = events
+        .iter()
+        .map(|event| serde_json::from_str(&event.text()).expect("events are JSON"))
+        .collect();
     let written = persons(&lake);
     for (place, poison) in poisons.iter().enumerate() {
         let (_, offset) = placed[2 * place + 1];
         let at = (HUKOU.to_owned(), offset);
-        let epoch = |offset: i64| landing[&(HUKOU.to_owned(), offset)][0]["epoch"].as_i64().expect("an epoch");
+        let epoch = |offset: i64| {
+            landing[&(HUKOU.to_owned(), offset)][0]["epoch"]
+                .as_i64()
+                .expect("an epoch")
+        };
         assert_eq!(landing[&at][0][poison.outcome], 1, "{}", poison.name);
         told(poison, &quarantine[&at], &finding[&at], &events, offset);
-        assert!(epoch(offset + 1) - epoch(offset) <= 1, "{}: the good one after it waited", poison.name);
-        assert!(written.contains(&number(place + 1)), "{}: the good one after it is not in the file", poison.name);
+        assert!(
+            epoch(offset + 1) - epoch(offset) <= 1,
+            "{}: the good one after it waited",
+            poison.name
+        );
+        assert!(
+            written.contains(&number(place + 1)),
+            "{}: the good one after it is not in the file",
+            poison.name
+        );
     }
-    assert!(written.contains(&number(poisons.len() + 1)), "the lane stopped");
+    assert!(
+        written.contains(&number(poisons.len() + 1)),
+        "the lane stopped"
+    );
     assert!(!written.contains(SIYUAN), "poison reached the file");
     one_row_of_a_sheet(&landing, &quarantine);
-    println!("poison: {} kinds between {} good records, {} events", poisons.len(), poisons.len() + 2, events.len());
+    println!(
+        "poison: {} kinds between {} good records, {} events",
+        poisons.len(),
+        poisons.len() + 2,
+        events.len()
+    );
 }
 
 /// Identifiers of everybody in the file.
@@ -198,13 +261,26 @@ fn told(poison: &Poison, held: &[Value], found: &[Value], events: &[Value], offs
     let name = poison.name;
     assert_eq!((held.len(), found.len()), (1, poison.codes.len()), "{name}");
     assert_eq!(held[0]["outcome"], poison.outcome, "{name}");
-    assert_eq!((&held[0]["partition"], &held[0]["row"]), (&0.into(), &0.into()), "{name}");
-    let mut codes: Vec<&str> =
-        held[0]["codes"].as_array().expect("a list").iter().map(|code| code.as_str().expect("a code")).collect();
+    assert_eq!(
+        (&held[0]["partition"], &held[0]["row"]),
+        (&0.into(), &0.into()),
+        "{name}"
+    );
+    let mut codes: Vec<&str> = held[0]["codes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|code| code.as_str().expect("a code"))
+        .collect();
     codes.sort_unstable();
     assert_eq!(codes, poison.codes, "{name}");
     for code in poison.codes {
-        assert!(found.iter().any(|row| row["code"] == *code && row["outcome"] == poison.outcome), "{name}: {code}");
+        assert!(
+            found
+                .iter()
+                .any(|row| row["code"] == *code && row["outcome"] == poison.outcome),
+            "{name}: {code}"
+        );
         let event = events.iter().find(|event| {
             let place = &event["where"]["latest"];
             place["topic"] == HUKOU && place["offset"] == offset && event["code"] == *code
@@ -213,16 +289,31 @@ fn told(poison: &Poison, held: &[Value], found: &[Value], events: &[Value], offs
         for part in ["title", "expected", "help"] {
             for language in ["zh", "en"] {
                 let text = event[part][language].as_str().unwrap_or_default();
-                assert!(text.chars().count() > 3, "{name}: {code} has no {part} in {language}");
+                assert!(
+                    text.chars().count() > 3,
+                    "{name}: {code} has no {part} in {language}"
+                );
             }
         }
-        assert!(event["where"]["latest"]["partition"] == 0 && event["where"]["latest"]["row"] == 0, "{name}");
+        assert!(
+            event["where"]["latest"]["partition"] == 0 && event["where"]["latest"]["row"] == 0,
+            "{name}"
+        );
     }
 }
 
 /// A row of a sheet that cannot be read takes no other row with it.
-fn one_row_of_a_sheet(landing: &BTreeMap<(String, i64), Vec<Value>>, quarantine: &BTreeMap<(String, i64), Vec<Value>>) {
+fn one_row_of_a_sheet(
+    landing: &BTreeMap<(String, i64), Vec<Value>>,
+    quarantine: &BTreeMap<(String, i64), Vec<Value>>,
+) {
     let at = (PENALTY.to_owned(), 0);
-    assert_eq!((&landing[&at][0]["accepted"], &landing[&at][0]["rejected"]), (&1.into(), &1.into()));
-    assert_eq!((&quarantine[&at][0]["row"], &quarantine[&at][0]["codes"][0]), (&1.into(), &"COLUMNS".into()));
+    assert_eq!(
+        (&landing[&at][0]["accepted"], &landing[&at][0]["rejected"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
+        (&quarantine[&at][0]["row"], &quarantine[&at][0]["codes"][0]),
+        (&1.into(), &"COLUMNS".into())
+    );
 }

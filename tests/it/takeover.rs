@@ -13,19 +13,32 @@ use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, metric, po
 /// People `from` to `to`, of which every tenth has a defect.
 fn people(from: u32, to: u32) -> Vec<Message> {
     let person = |number: u32| {
-        let members = if number % 10 == 0 { r#","MZ":"77""# } else { "" };
+        let members = if number % 10 == 0 {
+            r#","MZ":"77""#
+        } else {
+            ""
+        };
         hukou_with(&resident(number), "郑一", number, members)
     };
     (from..to).map(person).collect()
 }
 
 fn landed(lake: &Path) -> i64 {
-    positions(lake).iter().filter(|(lane, _)| lane.starts_with(HUKOU)).map(|(_, position)| position).sum()
+    positions(lake)
+        .iter()
+        .filter(|(lane, _)| lane.starts_with(HUKOU))
+        .map(|(_, position)| position)
+        .sum()
 }
 
 fn wait_until_landed(lake: &Path, count: i64, worker: &Running) {
     let reached = wait_for(PATIENCE, || (landed(lake) >= count).then_some(()));
-    assert!(reached.is_some(), "{} of {count} landed: {}", landed(lake), worker.said());
+    assert!(
+        reached.is_some(),
+        "{} of {count} landed: {}",
+        landed(lake),
+        worker.said()
+    );
 }
 
 fn standby(station: &Station, lake: &Path) -> Running {
@@ -42,17 +55,34 @@ fn leader(station: &Station, lake: &Path) -> Running {
 
 /// As many people as were sent, each once, and each message landed once.
 fn check(lake: &Path, people: usize, messages: usize) {
-    let read = |table: &str, key: &str| read_lines(Reader::Polars, lake.join(table).to_str().expect("a plain name"), key);
+    let read = |table: &str, key: &str| {
+        read_lines(
+            Reader::Polars,
+            lake.join(table).to_str().expect("a plain name"),
+            key,
+        )
+    };
     let column = |line: &String, name: &str| {
         serde_json::from_str::<serde_json::Value>(line).expect("it is JSON")[name].to_string()
     };
     let rows = read("person_file", "person_id");
-    let ids: std::collections::BTreeSet<String> = rows.iter().map(|line| column(line, "person_id")).collect();
-    assert_eq!((rows.len(), ids.len()), (people, people), "count(*) = count(distinct person_id)");
+    let ids: std::collections::BTreeSet<String> =
+        rows.iter().map(|line| column(line, "person_id")).collect();
+    assert_eq!(
+        (rows.len(), ids.len()),
+        (people, people),
+        "count(*) = count(distinct person_id)"
+    );
     let landed = read("landing", "offset");
-    let places: std::collections::BTreeSet<(String, String)> =
-        landed.iter().map(|line| (column(line, "partition"), column(line, "offset"))).collect();
-    assert_eq!((landed.len(), places.len()), (messages, messages), "each message landed once");
+    let places: std::collections::BTreeSet<(String, String)> = landed
+        .iter()
+        .map(|line| (column(line, "partition"), column(line, "offset")))
+        .collect();
+    assert_eq!(
+        (landed.len(), places.len()),
+        (messages, messages),
+        "each message landed once"
+    );
 }
 
 #[test]
@@ -69,8 +99,13 @@ fn a_standby_takes_over_after_kill_9_and_its_first_events_come() {
     println!("took over {took:?} after kill -9 ({line})");
     wait_until_landed(&lake, 700, &second);
     // The first event after the take-over is of the 500th person.
-    let events = || yidang_tests::messages::read_topic(&station.broker.address(), "dq.feedback.ga.v1").len();
-    assert!(wait_for(PATIENCE, || (events() >= 70).then_some(())).is_some(), "{} events", events());
+    let events =
+        || yidang_tests::messages::read_topic(&station.broker.address(), "dq.feedback.ga.v1").len();
+    assert!(
+        wait_for(PATIENCE, || (events() >= 70).then_some(())).is_some(),
+        "{} events",
+        events()
+    );
     second.terminate();
     drop(second.finish(PATIENCE).expect_code(0));
     check(&lake, 700, 700);
@@ -88,10 +123,16 @@ fn entries(lake: &Path, table: &str) -> usize {
 }
 
 fn data_files(folder: &Path) -> usize {
-    let Ok(found) = std::fs::read_dir(folder) else { return 0 };
+    let Ok(found) = std::fs::read_dir(folder) else {
+        return 0;
+    };
     let count = |entry: std::fs::DirEntry| {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("landed_day=") { data_files(&entry.path()) } else { usize::from(name.contains(".parquet")) }
+        if name.starts_with("landed_day=") {
+            data_files(&entry.path())
+        } else {
+            usize::from(name.contains(".parquet"))
+        }
     };
     found.filter_map(Result::ok).map(count).sum()
 }
@@ -115,7 +156,10 @@ fn paused(
         station.send(&people(200, 400));
         sent += 200;
         freeze_when(&old, when);
-        let (landing, derived) = (epoch_of(&lake, "landing"), epoch_of(&lake, "observation_person"));
+        let (landing, derived) = (
+            epoch_of(&lake, "landing"),
+            epoch_of(&lake, "observation_person"),
+        );
         println!("{moment}: paused with landing at epoch {landing}, observations at {derived}");
         let is_where_it_was_to_be = is_hit(landing, derived);
         if !is_where_it_was_to_be {
@@ -133,8 +177,15 @@ fn paused(
     old.resume();
     let line = old.wait_for_line(PATIENCE, |line| line.contains("stopped being the writer"));
     println!("{moment}: {line}");
-    assert!(metric(&old, "yidang_fenced_total").unwrap_or(0.0) > fenced_before, "the fence counter moved");
-    assert_eq!(metric(&new, "yidang_leader"), Some(1.0), "the new one leads on");
+    assert!(
+        metric(&old, "yidang_fenced_total").unwrap_or(0.0) > fenced_before,
+        "the fence counter moved"
+    );
+    assert_eq!(
+        metric(&new, "yidang_leader"),
+        Some(1.0),
+        "the new one leads on"
+    );
     station.send(&people(500, 600));
     sent += 100;
     wait_until_landed(&lake, sent, &new);
@@ -144,23 +195,36 @@ fn paused(
     drop(new.finish(PATIENCE).expect_code(0));
     check(&lake, 600, usize::try_from(sent).expect("a count"));
     let uri = lake.to_str().expect("a plain name").to_owned();
-    drop(station.verb(&["verify", "reconcile", "--lake", &uri]).run(PATIENCE).expect_code(0));
+    drop(
+        station
+            .verb(&["verify", "reconcile", "--lake", &uri])
+            .run(PATIENCE)
+            .expect_code(0),
+    );
 }
 
 #[test]
 fn schedule_05_a_worker_paused_after_its_landing_put_is_fenced() {
-    paused("after the landing put", |landing, derived| landing > derived, |lake| {
-        let (lake, before) = (lake.to_owned(), entries(lake, "landing"));
-        Box::new(move || entries(&lake, "landing") > before)
-    });
+    paused(
+        "after the landing put",
+        |landing, derived| landing > derived,
+        |lake| {
+            let (lake, before) = (lake.to_owned(), entries(lake, "landing"));
+            Box::new(move || entries(&lake, "landing") > before)
+        },
+    );
 }
 
 #[test]
 fn schedule_05_a_worker_paused_before_its_landing_put_is_fenced() {
-    paused("before the landing put", |landing, derived| landing == derived, |lake| {
-        let (lake, before) = (lake.to_owned(), data_files(&lake.join("landing")));
-        Box::new(move || data_files(&lake.join("landing")) > before)
-    });
+    paused(
+        "before the landing put",
+        |landing, derived| landing == derived,
+        |lake| {
+            let (lake, before) = (lake.to_owned(), data_files(&lake.join("landing")));
+            Box::new(move || data_files(&lake.join("landing")) > before)
+        },
+    );
 }
 
 #[test]
@@ -173,7 +237,11 @@ fn schedule_19_a_standby_joining_and_leaving_ten_times_leaves_the_leader_alone()
         let other = standby(&station, &lake);
         wait_until_landed(&lake, i64::from(round) * 20 + 20, &first);
         pause(Duration::from_millis(300));
-        assert!(!other.error().iter().any(|line| leads(line)), "{}", other.said());
+        assert!(
+            !other.error().iter().any(|line| leads(line)),
+            "{}",
+            other.said()
+        );
         if round % 2 == 0 {
             other.terminate();
             drop(other.finish(PATIENCE).expect_code(0));
@@ -181,9 +249,21 @@ fn schedule_19_a_standby_joining_and_leaving_ten_times_leaves_the_leader_alone()
             drop(other.kill());
         }
     }
-    let roles: Vec<String> = first.error().into_iter().filter(|line| line.starts_with("role: ")).collect();
-    assert_eq!(roles.iter().filter(|line| leads(line)).count(), 1, "{roles:?}");
-    assert_eq!(roles.last().map(String::as_str), Some("role: leader"), "{roles:?}");
+    let roles: Vec<String> = first
+        .error()
+        .into_iter()
+        .filter(|line| line.starts_with("role: "))
+        .collect();
+    assert_eq!(
+        roles.iter().filter(|line| leads(line)).count(),
+        1,
+        "{roles:?}"
+    );
+    assert_eq!(
+        roles.last().map(String::as_str),
+        Some("role: leader"),
+        "{roles:?}"
+    );
     assert_eq!(metric(&first, "yidang_fenced_total"), Some(0.0));
     assert_eq!(metric(&first, "yidang_term"), Some(1.0));
     first.terminate();
@@ -197,13 +277,24 @@ fn two_workers_started_at_once_on_an_empty_lake_make_one_lake_and_one_leader() {
     station.send(&people(0, 300));
     for round in 0..3 {
         let lake = station.lake(&format!("lake-{round}"));
-        let mut both = [station.worker(&lake, Pace::OWN, &[]), station.worker(&lake, Pace::OWN, &[])];
+        let mut both = [
+            station.worker(&lake, Pace::OWN, &[]),
+            station.worker(&lake, Pace::OWN, &[]),
+        ];
         let reached = wait_for(PATIENCE, || {
-            assert!(both.iter_mut().all(|worker| worker.code().is_none()), "{}\n{}", both[0].said(), both[1].said());
+            assert!(
+                both.iter_mut().all(|worker| worker.code().is_none()),
+                "{}\n{}",
+                both[0].said(),
+                both[1].said()
+            );
             (landed(&lake) >= 300).then_some(())
         });
         assert!(reached.is_some(), "{}\n{}", both[0].said(), both[1].said());
-        let leading = both.iter().filter(|worker| metric(worker, "yidang_leader") == Some(1.0)).count();
+        let leading = both
+            .iter()
+            .filter(|worker| metric(worker, "yidang_leader") == Some(1.0))
+            .count();
         assert_eq!(leading, 1);
         for worker in both {
             worker.terminate();

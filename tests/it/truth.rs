@@ -21,16 +21,45 @@ fn two_cities_through_a_real_kafka_equal_their_truth() {
         let broker = RealBroker::start();
         let folder = tempfile::tempdir().expect("the temporary folder is writable");
         let lake = folder.path().join("lake").display().to_string();
-        let arguments = ["demo", "--brokers", &broker.address(), "--lake", &lake, "--records", "4000", "--seed", seed];
-        let finished = Launch::yidang(arguments.into_iter().chain(["--exit", "--json"])).run(PATIENCE).expect_code(0);
+        let arguments = [
+            "demo",
+            "--brokers",
+            &broker.address(),
+            "--lake",
+            &lake,
+            "--records",
+            "4000",
+            "--seed",
+            seed,
+        ];
+        let finished = Launch::yidang(arguments.into_iter().chain(["--exit", "--json"]))
+            .run(PATIENCE)
+            .expect_code(0);
         let result = finished.json().remove(0);
-        assert_eq!((&result["equal"], &result["comparison"]["differences"]["count"]), (&true.into(), &0.into()));
+        assert_eq!(
+            (
+                &result["equal"],
+                &result["comparison"]["differences"]["count"]
+            ),
+            (&true.into(), &0.into())
+        );
 
         // Topics that hold records already are refused: coordinates would not be those of the truth.
         let again = folder.path().join("again").display().to_string();
-        let arguments = ["demo", "--brokers", &broker.address(), "--lake", &again, "--exit"];
+        let arguments = [
+            "demo",
+            "--brokers",
+            &broker.address(),
+            "--lake",
+            &again,
+            "--exit",
+        ];
         let refused = Launch::yidang(arguments).run(PATIENCE).expect_code(4);
-        assert!(refused.text().contains("holds records"), "{}", refused.text());
+        assert!(
+            refused.text().contains("holds records"),
+            "{}",
+            refused.text()
+        );
     }
 }
 
@@ -38,7 +67,10 @@ fn two_cities_through_a_real_kafka_equal_their_truth() {
 fn lanes(messages: Vec<Message>) -> Vec<Vec<Message>> {
     let mut lanes: BTreeMap<(String, Option<i32>), Vec<Message>> = BTreeMap::new();
     for message in messages {
-        lanes.entry((message.topic.clone(), message.partition)).or_default().push(message);
+        lanes
+            .entry((message.topic.clone(), message.partition))
+            .or_default()
+            .push(message);
     }
     lanes.into_values().collect()
 }
@@ -64,14 +96,35 @@ fn in_turns(messages: Vec<Message>) -> Vec<Message> {
 }
 
 /// Streams messages in their order through a broker of its own; gives the digest of each table.
-fn digests(folder: &Path, key: &str, name: &str, messages: &[Message], epoch_messages: &str) -> BTreeMap<String, String> {
+fn digests(
+    folder: &Path,
+    key: &str,
+    name: &str,
+    messages: &[Message],
+    epoch_messages: &str,
+) -> BTreeMap<String, String> {
     let broker = RealBroker::start();
     for (topic, partitions) in yidang_simulate::City::topics() {
         broker.create_topic_with(&topic, partitions, &[("retention.ms", "-1")]);
     }
     let lake = folder.join(name).display().to_string();
-    let arguments = ["run", "--brokers", &broker.address(), "--lake", &lake, "--id-key-file", key];
-    let further = ["--listen", "127.0.0.1:0", "--until-idle", "6", "--epoch-messages", epoch_messages];
+    let arguments = [
+        "run",
+        "--brokers",
+        &broker.address(),
+        "--lake",
+        &lake,
+        "--id-key-file",
+        key,
+    ];
+    let further = [
+        "--listen",
+        "127.0.0.1:0",
+        "--until-idle",
+        "6",
+        "--epoch-messages",
+        epoch_messages,
+    ];
     let running = Launch::yidang(arguments.into_iter().chain(further)).start();
     let mut sent = 0;
     for part in messages.chunks(5_000) {
@@ -81,12 +134,33 @@ fn digests(folder: &Path, key: &str, name: &str, messages: &[Message], epoch_mes
     let finished = running.finish(PATIENCE);
     assert_eq!(finished.code, 0, "{}", finished.text());
     let arguments = ["verify", "digest", "--lake", &lake, "--json"];
-    let told = Launch::yidang(arguments).run(PATIENCE).expect_code(0).json();
-    let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_else(|| panic!("no {name} in {line}")).to_owned();
-    let truth = ["verify", "truth", "--lake", &lake, "--records", RECORDS, "--seed", "5", "--end", END];
+    let told = Launch::yidang(arguments)
+        .run(PATIENCE)
+        .expect_code(0)
+        .json();
+    let text = |line: &Value, name: &str| {
+        line[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name} in {line}"))
+            .to_owned()
+    };
+    let truth = [
+        "verify",
+        "truth",
+        "--lake",
+        &lake,
+        "--records",
+        RECORDS,
+        "--seed",
+        "5",
+        "--end",
+        END,
+    ];
     let equal = Launch::yidang(truth.into_iter().chain(["--id-key-file", key])).run(PATIENCE);
     assert_eq!(equal.code, 0, "{name}: {}", equal.text());
-    told.iter().map(|line| (text(line, "table"), text(line, "digest"))).collect()
+    told.iter()
+        .map(|line| (text(line, "table"), text(line, "digest")))
+        .collect()
 }
 
 #[test]
@@ -98,13 +172,31 @@ fn one_stream_in_three_orders_and_batchings_gives_equal_files() {
     let city = folder.path().join("city");
     std::fs::create_dir(&city).expect("the folder is ours");
     let out = city.display().to_string();
-    let arguments = ["simulate", "--records", RECORDS, "--seed", "5", "--end", END, "--out", &out, "--id-key-file", &key];
+    let arguments = [
+        "simulate",
+        "--records",
+        RECORDS,
+        "--seed",
+        "5",
+        "--end",
+        END,
+        "--out",
+        &out,
+        "--id-key-file",
+        &key,
+    ];
     let told = Launch::yidang(arguments).run(PATIENCE).expect_code(0);
     println!("{}", told.out.join(" "));
     let messages = read_message_file(&city.join("messages.jsonl"));
     let as_told = digests(folder.path(), &key, "as-told", &messages, "50000");
     assert_eq!(as_told.len(), 2);
-    let by_lane = digests(folder.path(), &key, "by-lane", &lane_after_lane(messages.clone()), "1000");
+    let by_lane = digests(
+        folder.path(),
+        &key,
+        "by-lane",
+        &lane_after_lane(messages.clone()),
+        "1000",
+    );
     let mixed = digests(folder.path(), &key, "mixed", &in_turns(messages), "7919");
     assert_eq!(as_told, by_lane);
     assert_eq!(as_told, mixed);

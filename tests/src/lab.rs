@@ -31,7 +31,12 @@ use crate::records::START_MS;
 pub type Row = BTreeMap<String, String>;
 
 /// Columns of the files that say how a value arrived, not what it is (law 1).
-pub const ARRIVAL: [&str; 4] = ["provenance", "record_version", "first_seen_at", "updated_at"];
+pub const ARRIVAL: [&str; 4] = [
+    "provenance",
+    "record_version",
+    "first_seen_at",
+    "updated_at",
+];
 
 /// A lake in a folder.
 #[derive(Debug, Clone)]
@@ -121,7 +126,8 @@ impl Lab {
     /// If the start is refused.
     #[must_use]
     pub fn start(folder: Folder) -> Self {
-        Self::try_start(folder, built_in(), START_MS + 86_400_000).expect("the lake can be recovered")
+        Self::try_start(folder, built_in(), START_MS + 86_400_000)
+            .expect("the lake can be recovered")
     }
 
     /// Starts on a folder under a catalog, at an instant.
@@ -132,23 +138,44 @@ impl Lab {
     /// # Panics
     /// If there is no runtime to be had.
     pub fn try_start(folder: Folder, catalog: Arc<Catalog>, now_ms: i64) -> Result<Self, Fault> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
         let runtime = runtime.expect("a runtime can be had");
         let key = IdKey::new([7; 32]);
-        let uri = folder.path().to_str().expect("temporary folders have plain names").to_owned();
+        let uri = folder
+            .path()
+            .to_str()
+            .expect("temporary folders have plain names")
+            .to_owned();
         let (tables, engine, recovered) = runtime.block_on(async {
             let lake = Lake::open(&uri, LakeSettings::default())?;
             bundle::store(&lake, &catalog).await?;
             let mut tables = Tables::open(&lake, &catalog, now_ms).await?;
             tables.take_lead(&catalog, now_ms).await?;
             let settings = EngineSettings::default();
-            let (engine, recovered) = recover(&mut tables, &catalog, &key, &settings, Access::Write).await?;
+            let (engine, recovered) =
+                recover(&mut tables, &catalog, &key, &settings, Access::Write).await?;
             Ok::<_, Fault>((tables, engine, recovered))
         })?;
         let next = engine.lanes().iter();
-        let next = next.map(|(lane, state)| ((lane.feed, lane.incarnation, lane.partition), state.position()));
+        let next = next.map(|(lane, state)| {
+            (
+                (lane.feed, lane.incarnation, lane.partition),
+                state.position(),
+            )
+        });
         let next_offsets = next.collect();
-        Ok(Self { runtime, folder, tables, engine, recovered, now_ms, next_offsets })
+        Ok(Self {
+            runtime,
+            folder,
+            tables,
+            engine,
+            recovered,
+            now_ms,
+            next_offsets,
+        })
     }
 
     /// `kill -9`, and a start on what is left.
@@ -161,7 +188,13 @@ impl Lab {
     /// `kill -9`: what is left is the folder.
     #[must_use]
     pub fn stop(self) -> Folder {
-        let Self { runtime, folder, tables, engine, .. } = self;
+        let Self {
+            runtime,
+            folder,
+            tables,
+            engine,
+            ..
+        } = self;
         drop((tables, engine));
         runtime.shutdown_background();
         folder
@@ -180,13 +213,18 @@ impl Lab {
         self.now_ms += 1_000;
         let landed = messages.iter().map(|message| {
             let feeds = &self.engine.catalog().feeds;
-            let feed = feeds.iter().position(|feed| feed.topic == message.topic).expect("a topic of a feed");
+            let feed = feeds
+                .iter()
+                .position(|feed| feed.topic == message.topic)
+                .expect("a topic of a feed");
             let feed = u16::try_from(feed).expect("feeds are few");
             let partition = message.partition.unwrap_or(0);
             let next = self.next_offsets.entry((feed, 0, partition)).or_insert(0);
             let offset = *next;
             *next += 1;
-            let header = |(name, value): &(String, Option<Vec<u8>>)| (name.clone(), value.clone().map(Bytes::from));
+            let header = |(name, value): &(String, Option<Vec<u8>>)| {
+                (name.clone(), value.clone().map(Bytes::from))
+            };
             LandedMessage {
                 feed,
                 incarnation: 0,
@@ -201,7 +239,11 @@ impl Lab {
             }
         });
         let messages = landed.collect();
-        EpochInput { epoch: self.tables.landing.epoch() + 1, landed_at_ms: self.now_ms, messages }
+        EpochInput {
+            epoch: self.tables.landing.epoch() + 1,
+            landed_at_ms: self.now_ms,
+            messages,
+        }
     }
 
     /// A whole epoch: landed, derived, taken over.
@@ -235,7 +277,10 @@ impl Lab {
     /// # Panics
     /// If a put fails.
     pub fn derive(&mut self, plan: Plan) {
-        let derived = self.runtime.block_on(self.tables.derive(&plan)).expect("the lead is ours");
+        let derived = self
+            .runtime
+            .block_on(self.tables.derive(&plan))
+            .expect("the lead is ours");
         let moves = Moves::of(&plan);
         self.engine.apply(plan);
         moves.tell(&mut self.engine, &derived, |_| true);
@@ -258,7 +303,11 @@ impl Lab {
     /// # Panics
     /// If there is no such table.
     pub fn finish_merge(&mut self, place: usize, prepared: PreparedMerge) -> Result<(), Fault> {
-        let table = self.tables.all_mut().nth(place).expect("a table of the lake");
+        let table = self
+            .tables
+            .all_mut()
+            .nth(place)
+            .expect("a table of the lake");
         let name = table.name().to_owned();
         if let MergeOutcome::Done(merge) = self.runtime.block_on(table.finish_merge(prepared))? {
             yidang_ingest::maintain::relocate(&self.tables, &mut self.engine, &name, &merge);
@@ -271,9 +320,19 @@ impl Lab {
     /// # Panics
     /// If it is refused.
     pub fn vacuum(&mut self, place: usize, by: &Maintenance) -> Vacuumed {
-        let table = self.tables.all_mut().nth(place).expect("a table of the lake");
-        let plan = self.runtime.block_on(table.plan_vacuum(by, Some(0))).expect("the lead is ours");
-        let done = self.runtime.block_on(plan.run()).expect("the store is there");
+        let table = self
+            .tables
+            .all_mut()
+            .nth(place)
+            .expect("a table of the lake");
+        let plan = self
+            .runtime
+            .block_on(table.plan_vacuum(by, Some(0)))
+            .expect("the lead is ours");
+        let done = self
+            .runtime
+            .block_on(plan.run())
+            .expect("the store is there");
         table.note_vacuum(&done);
         done
     }
@@ -300,14 +359,22 @@ impl Lab {
     /// If the table cannot be read.
     #[must_use]
     pub fn rows(&self, table: &str) -> Vec<Row> {
-        let table = self.tables.all().find(|each| each.name() == table).expect("a table of the lake");
+        let table = self
+            .tables
+            .all()
+            .find(|each| each.name() == table)
+            .expect("a table of the lake");
         self.runtime.block_on(rows_of(table))
     }
 
     /// Every row of every table but `state`, arrival facts included.
     #[must_use]
     pub fn everything(&self) -> BTreeMap<String, Vec<Row>> {
-        let names = self.tables.all().map(|table| table.name().to_owned()).filter(|name| name != "state");
+        let names = self
+            .tables
+            .all()
+            .map(|table| table.name().to_owned())
+            .filter(|name| name != "state");
         names.map(|name| (name.clone(), self.rows(&name))).collect()
     }
 
@@ -329,7 +396,11 @@ impl Lab {
     /// The person of an identifier.
     #[must_use]
     pub fn person(&self, id: &str) -> Option<Row> {
-        only(self.rows("person_file").into_iter().filter(|row| row.get("id_no").is_some_and(|held| held == id)))
+        only(
+            self.rows("person_file")
+                .into_iter()
+                .filter(|row| row.get("id_no").is_some_and(|held| held == id)),
+        )
     }
 }
 
@@ -349,9 +420,13 @@ pub fn same(seen: &BTreeMap<String, Vec<Row>>, expected: &BTreeMap<String, Vec<R
         assert_eq!(seen.len(), expected.len(), "rows of {table} {when}");
         for (place, (seen, expected)) in seen.iter().zip(expected).enumerate() {
             let names = seen.keys().chain(expected.keys());
-            let different: std::collections::BTreeSet<&String> =
-                names.filter(|name| seen.get(*name) != expected.get(*name)).collect();
-            assert!(different.is_empty(), "row {place} of {table} differs in {different:?} {when}");
+            let different: std::collections::BTreeSet<&String> = names
+                .filter(|name| seen.get(*name) != expected.get(*name))
+                .collect();
+            assert!(
+                different.is_empty(),
+                "row {place} of {table} differs in {different:?} {when}"
+            );
         }
     }
 }
@@ -364,7 +439,9 @@ fn only(mut rows: impl Iterator<Item = Row>) -> Option<Row> {
 
 async fn rows_of(table: &Table) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut batches = table.live_rows(None, None).expect("every column can be read");
+    let mut batches = table
+        .live_rows(None, None)
+        .expect("every column can be read");
     while let Some(batch) = batches.try_next().await.expect("the files are there") {
         rows.extend(texts(&batch.batch));
     }
@@ -379,7 +456,8 @@ fn texts(batch: &RecordBatch) -> Vec<Row> {
     let row = |place: usize| {
         let present = columns.iter().filter(|(_, column)| column.is_valid(place));
         let text = |(field, column): &(&Arc<arrow::datatypes::Field>, &arrow::array::ArrayRef)| {
-            let formatter = ArrayFormatter::try_new(column.as_ref(), &options).expect("every type has a form");
+            let formatter =
+                ArrayFormatter::try_new(column.as_ref(), &options).expect("every type has a form");
             (field.name().clone(), formatter.value(place).to_string())
         };
         present.map(text).collect()

@@ -28,9 +28,16 @@ pub struct Pace {
 
 impl Pace {
     /// Many epochs, and a group that soon notices a death: for tests that kill often.
-    pub const HASTY: Self = Self { epoch_messages: 200, checkpoint_epochs: 5, session_milliseconds: Some(1_000) };
+    pub const HASTY: Self = Self {
+        epoch_messages: 200,
+        checkpoint_epochs: 5,
+        session_milliseconds: Some(1_000),
+    };
     /// The product's own election.
-    pub const OWN: Self = Self { session_milliseconds: None, ..Self::HASTY };
+    pub const OWN: Self = Self {
+        session_milliseconds: None,
+        ..Self::HASTY
+    };
 }
 
 /// Where the product runs.
@@ -85,20 +92,39 @@ impl Station {
     #[must_use]
     pub fn verb(&self, arguments: &[&str]) -> Launch {
         let launch = Launch::yidang(arguments).variable("YIDANG_ID_KEY_FILE", self.id_key());
-        launch.variable("RUST_LOG", "yidang=info").variable("YIDANG_LOG_FORMAT", "json")
+        launch
+            .variable("RUST_LOG", "yidang=info")
+            .variable("YIDANG_LOG_FORMAT", "json")
     }
 
     /// A worker on a lake.
     #[must_use]
     pub fn worker(&self, lake: &Path, pace: Pace, more: &[&str]) -> Running {
-        let (messages, epochs) = (pace.epoch_messages.to_string(), pace.checkpoint_epochs.to_string());
-        let (brokers, lake) = (self.broker.address(), lake.to_str().expect("temporary folders have plain names"));
-        let mut arguments = vec!["run", "--brokers", &brokers, "--lake", lake, "--listen", "127.0.0.1:0"];
+        let (messages, epochs) = (
+            pace.epoch_messages.to_string(),
+            pace.checkpoint_epochs.to_string(),
+        );
+        let (brokers, lake) = (
+            self.broker.address(),
+            lake.to_str().expect("temporary folders have plain names"),
+        );
+        let mut arguments = vec![
+            "run",
+            "--brokers",
+            &brokers,
+            "--lake",
+            lake,
+            "--listen",
+            "127.0.0.1:0",
+        ];
         arguments.extend(["--epoch-messages", &messages, "--epoch-milliseconds", "100"]);
         arguments.extend(["--checkpoint-epochs", &epochs]);
         arguments.extend(more);
         let session = pace.session_milliseconds.map(|timeout| {
-            (format!("session.timeout.ms={timeout}"), format!("heartbeat.interval.ms={}", timeout / 5))
+            (
+                format!("session.timeout.ms={timeout}"),
+                format!("heartbeat.interval.ms={}", timeout / 5),
+            )
         });
         if let Some((timeout, heartbeat)) = &session {
             arguments.extend(["--kafka", timeout, "--kafka", heartbeat]);
@@ -111,7 +137,9 @@ impl Station {
     /// # Panics
     /// If it does not end well.
     pub fn drain(&self, lake: &Path, pace: Pace) -> Finished {
-        self.worker(lake, pace, &["--until-idle", "1.5"]).finish(PATIENCE).expect_code(0)
+        self.worker(lake, pace, &["--until-idle", "1.5"])
+            .finish(PATIENCE)
+            .expect_code(0)
     }
 
     /// Ends of the lanes of some topics, by topic, incarnation 0 and partition.
@@ -119,7 +147,8 @@ impl Station {
     pub fn ends(&self, topics: &[String]) -> BTreeMap<String, i64> {
         let of_topic = |topic: &String| {
             let ends = topic_ends(&self.broker.address(), topic).into_iter();
-            ends.map(|(partition, (_, end))| (format!("{topic}/0/{partition}"), end)).collect::<Vec<_>>()
+            ends.map(|(partition, (_, end))| (format!("{topic}/0/{partition}"), end))
+                .collect::<Vec<_>>()
         };
         topics.iter().flat_map(of_topic).collect()
     }
@@ -129,7 +158,9 @@ impl Station {
 #[must_use]
 pub fn lag(lake: &Path, ends: &BTreeMap<String, i64>) -> i64 {
     let positions = positions(lake);
-    ends.iter().map(|(lane, end)| end - positions.get(lane).copied().unwrap_or(0)).sum()
+    ends.iter()
+        .map(|(lane, end)| end - positions.get(lane).copied().unwrap_or(0))
+        .sum()
 }
 
 /// Next offsets of the lanes of a lake, by topic, incarnation and partition.
@@ -162,9 +193,14 @@ pub fn leads(line: &str) -> bool {
 /// A field of the first log line with this message.
 #[must_use]
 pub fn logged(lines: &[String], message: &str, field: &str) -> Option<serde_json::Value> {
-    let parsed = lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let parsed = lines
+        .iter()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let mut fields = parsed.filter_map(|line| line.get("fields").cloned());
-    fields.find(|fields| fields.get("message").is_some_and(|text| text == message))?.get(field).cloned()
+    fields
+        .find(|fields| fields.get("message").is_some_and(|text| text == message))?
+        .get(field)
+        .cloned()
 }
 
 /// What a metric of a running worker says.
@@ -174,10 +210,19 @@ pub fn logged(lines: &[String], message: &str, field: &str) -> Option<serde_json
 #[must_use]
 pub fn metric(worker: &Running, name: &str) -> Option<f64> {
     let said = worker.error();
-    let line = said.iter().find(|line| line.contains("listening:")).expect("a worker says where it listens");
-    let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+    let line = said
+        .iter()
+        .find(|line| line.contains("listening:"))
+        .expect("a worker says where it listens");
+    let address = line
+        .split("http://")
+        .nth(1)
+        .and_then(|rest| rest.split('/').next())
+        .expect("an address");
     let page = get(address, "/metrics");
-    let value = page.lines().find(|line| line.split([' ', '{']).next() == Some(name))?;
+    let value = page
+        .lines()
+        .find(|line| line.split([' ', '{']).next() == Some(name))?;
     value.rsplit(' ').next()?.parse().ok()
 }
 
@@ -189,7 +234,9 @@ pub fn metric(worker: &Running, name: &str) -> Option<f64> {
 pub fn get(address: &str, path: &str) -> String {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout can be set");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .expect("a timeout can be set");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it listens");
     let mut page = String::new();

@@ -22,9 +22,11 @@ use crate::lake::{LakeArguments, OpenedLake, SchemaArguments, open_to_write};
 use crate::output;
 
 #[derive(Debug, Args)]
-#[command(after_help = "It needs a Kafka without records in the source topics. One for trying:\n  \
+#[command(
+    after_help = "It needs a Kafka without records in the source topics. One for trying:\n  \
 deploy/kafka/start --port 29092 --controller-port 29093 --data ./kafka-bench &\n  \
-yidang bench --brokers 127.0.0.1:29092")]
+yidang bench --brokers 127.0.0.1:29092"
+)]
 pub struct BenchArguments {
     /// Records of all feeds together
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
@@ -42,7 +44,12 @@ pub struct BenchArguments {
     #[arg(long, env = "YIDANG_LAKE", value_name = "DIR")]
     lake: Option<PathBuf>,
     /// Rows of the tables that 10,000 subjects are committed into
-    #[arg(long, value_delimiter = ',', default_value = "200000,1000000", value_name = "N,…")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "200000,1000000",
+        value_name = "N,…"
+    )]
     tables: Vec<usize>,
     /// Also commit into a table of 2,000,000 rows
     #[arg(long)]
@@ -94,7 +101,12 @@ pub async fn run(arguments: BenchArguments) -> Result<Exit, Failure> {
     }
 }
 
-async fn run_part(part: Part, arguments: &BenchArguments, brokers: &str, lake: &Path) -> Result<Value, Failure> {
+async fn run_part(
+    part: Part,
+    arguments: &BenchArguments,
+    brokers: &str,
+    lake: &Path,
+) -> Result<Value, Failure> {
     match part {
         Part::Produce => parts::produce(arguments, brokers, lake).await,
         Part::Stream => stream::measure(open(lake).await?, brokers).await,
@@ -129,7 +141,8 @@ async fn run_all(arguments: &BenchArguments, brokers: &str) -> Result<Exit, Fail
     let end_ms = city_end_ms();
     for part in [Part::Produce, Part::Stream, Part::Reload, Part::Commit] {
         output::note(&format!("{} …", part.name()));
-        let measured = parts::in_a_process(part.name(), arguments, brokers, &folder, end_ms).await?;
+        let measured =
+            parts::in_a_process(part.name(), arguments, brokers, &folder, end_ms).await?;
         if !arguments.json {
             parts::show(part.name(), &measured);
         }
@@ -141,7 +154,11 @@ async fn run_all(arguments: &BenchArguments, brokers: &str) -> Result<Exit, Fail
         output::print_json(&figures);
     } else {
         parts::show("machine", figures.get("machine").unwrap_or(&Value::Null));
-        output::print(&format!("seed {}, lake {}", arguments.seed, folder.display()));
+        output::print(&format!(
+            "seed {}, lake {}",
+            arguments.seed,
+            folder.display()
+        ));
     }
     Ok(Exit::Good)
 }

@@ -90,7 +90,14 @@ pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
     };
     let report = Arc::new(new_report());
     let address = http::serve(&arguments.listen, Arc::clone(&report)).await?;
-    say_start(&words, &arguments, &broker, &folder, &city, &address.to_string());
+    say_start(
+        &words,
+        &arguments,
+        &broker,
+        &folder,
+        &city,
+        &address.to_string(),
+    );
     let mut demo = Demo::start(opened, broker, report);
     let ended = demo.work(&city, &arguments).await;
     match ended? {
@@ -107,7 +114,11 @@ pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
                 demo.stay().await?;
             }
             demo.stop().await?;
-            Ok(if comparison.is_equal() { Exit::Good } else { Exit::Findings })
+            Ok(if comparison.is_equal() {
+                Exit::Good
+            } else {
+                Exit::Findings
+            })
         }
     }
 }
@@ -127,7 +138,12 @@ struct Demo {
 impl Demo {
     fn start(opened: OpenedLake, broker: DemoBroker, report: Arc<Report>) -> Self {
         let (stop, stopped) = channel::channel(false);
-        let OpenedLake { lake, identity, catalog, id_key } = opened;
+        let OpenedLake {
+            lake,
+            identity,
+            catalog,
+            id_key,
+        } = opened;
         let id_key_fingerprint = id_key.fingerprint();
         let worker = Worker {
             lake: lake.clone(),
@@ -145,7 +161,16 @@ impl Demo {
             stop: stopped,
         };
         let worker = tokio::spawn(worker.run());
-        Self { broker, report, lake, catalog, id_key_fingerprint, stop, worker, signals: None }
+        Self {
+            broker,
+            report,
+            lake,
+            catalog,
+            id_key_fingerprint,
+            stop,
+            worker,
+            signals: None,
+        }
     }
 
     /// Streams the city, waits until it is in the tables, compares. Nothing where a signal came before.
@@ -154,9 +179,19 @@ impl Demo {
         city: &City,
         arguments: &DemoArguments,
     ) -> Result<Option<(Comparison, Tables)>, Failure> {
-        let stream = Stream::new(&self.broker, &self.catalog, self.report.status(), arguments.rate)?;
+        let stream = Stream::new(
+            &self.broker,
+            &self.catalog,
+            self.report.status(),
+            arguments.rate,
+        )?;
         let progress = stream.progress();
-        let watching = watch::watch(Words(arguments.lang.language()), progress, self.report.status(), city.message_count());
+        let watching = watch::watch(
+            Words(arguments.lang.language()),
+            progress,
+            self.report.status(),
+            city.message_count(),
+        );
         let mut signals = Signals::new()?;
         tokio::select! {
             streamed = stream.run(city) => streamed?,
@@ -194,14 +229,20 @@ impl Demo {
 /// A worker that ended although nobody told it to.
 fn died(ended: Result<Result<Ended, Fault>, tokio::task::JoinError>) -> Failure {
     match ended {
-        Ok(Ok(_)) => Failure::new(Exit::Refused, "the worker ended before everything was in the tables"),
+        Ok(Ok(_)) => Failure::new(
+            Exit::Refused,
+            "the worker ended before everything was in the tables",
+        ),
         Ok(Err(fault)) => Failure::from(fault),
         Err(_) => bug(),
     }
 }
 
 fn bug() -> Failure {
-    Failure::new(Exit::Corrupt, "the worker panicked; this is a bug, report the place that the log names")
+    Failure::new(
+        Exit::Corrupt,
+        "the worker panicked; this is a bug, report the place that the log names",
+    )
 }
 
 /// The folder of a lake of its own for a verb. What is there already is never touched.
@@ -209,7 +250,8 @@ pub fn fresh_folder(given: Option<&Path>, verb: &str) -> Result<PathBuf, Failure
     let folder = match given {
         Some(folder) => folder.to_path_buf(),
         None => {
-            let now = jiff::Timestamp::from_millisecond(now_ms()).expect("now lies within the calendar");
+            let now =
+                jiff::Timestamp::from_millisecond(now_ms()).expect("now lies within the calendar");
             PathBuf::from(format!("yidang-{verb}-{}", now.strftime("%Y%m%d-%H%M%S")))
         }
     };
@@ -218,12 +260,17 @@ pub fn fresh_folder(given: Option<&Path>, verb: &str) -> Result<PathBuf, Failure
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => {
             let text = format!("look into {}: {error}", folder.display());
-            return Err(Failure::new(Exit::Unreachable, text).with_next("choose another folder with --lake"));
+            return Err(Failure::new(Exit::Unreachable, text)
+                .with_next("choose another folder with --lake"));
         }
     };
     if entries > 0 {
-        let text = format!("{} is not empty; {verb} makes a lake of its own", folder.display());
-        let next = format!("give --lake a folder that is absent or empty, or leave it out: yidang {verb}");
+        let text = format!(
+            "{} is not empty; {verb} makes a lake of its own",
+            folder.display()
+        );
+        let next =
+            format!("give --lake a folder that is absent or empty, or leave it out: yidang {verb}");
         return Err(Failure::new(Exit::Refused, text).with_next(next));
     }
     Ok(folder)
@@ -236,8 +283,13 @@ pub fn city_end_ms() -> i64 {
 
 /// The city: no larger than the broker in memory can hold the feedback of.
 fn city(arguments: &DemoArguments, id_key: [u8; 32]) -> City {
-    let most = if arguments.brokers.is_some() { u64::MAX } else { mix::RECORDS_IN_MEMORY_MAX };
-    let mut settings = CitySettings::new(arguments.seed, arguments.records.min(most), city_end_ms());
+    let most = if arguments.brokers.is_some() {
+        u64::MAX
+    } else {
+        mix::RECORDS_IN_MEMORY_MAX
+    };
+    let mut settings =
+        CitySettings::new(arguments.seed, arguments.records.min(most), city_end_ms());
     settings.id_key = Some(id_key);
     City::new(settings)
 }
@@ -284,11 +336,21 @@ async fn show_all(
     }
     let disputed = findings::disputed_person(tables).await?;
     let issue = findings::closed_issue(tables).await?;
-    show::show(&Shown { words, tables, comparison, folder, disputed: disputed.as_ref(), issue: issue.as_ref() });
+    show::show(&Shown {
+        words,
+        tables,
+        comparison,
+        folder,
+        disputed: disputed.as_ref(),
+        issue: issue.as_ref(),
+    });
     Ok(())
 }
 
 /// Settings of a broker by its address alone.
 fn settings_of(brokers: &str) -> BrokerSettings {
-    BrokerSettings { brokers: brokers.to_owned(), extra: Vec::new() }
+    BrokerSettings {
+        brokers: brokers.to_owned(),
+        extra: Vec::new(),
+    }
 }

@@ -40,13 +40,15 @@ impl Lang {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  yidang explain person --lake ./lake               asks for the identifier without echo\n  \
+#[command(
+    after_help = "Examples:\n  yidang explain person --lake ./lake               asks for the identifier without echo\n  \
 yidang explain person 3f0… --lake ./lake --field name\n  \
 yidang explain enterprise - --lake ./lake < number.txt\n  \
 yidang explain person --lake ./lake --class PPT_F --field residence_address --lang zh\n\n\
 ID is the subject id (26 characters, as in the file tables) or an identifier itself: a resident id, with --class any\n\
 other document; a unified social credit code, organisation code or registration number. A number typed on the command\n\
-line stays in the shell's history: leave it out and it is asked for, or give - to read it from standard input.")]
+line stays in the shell's history: leave it out and it is asked for, or give - to read it from standard input."
+)]
 pub struct ExplainArguments {
     /// Kind of dossier: person or enterprise
     kind: String,
@@ -72,21 +74,39 @@ pub async fn run(arguments: ExplainArguments) -> Result<Exit, Failure> {
     let opened = open_to_read(&arguments.lake).await?;
     let catalog = &opened.catalog;
     let (kind, dossier) = kind_of(catalog, &arguments.kind)?;
-    let column = arguments.field.as_deref().map(|field| column_of(dossier, field)).transpose()?;
-    let class = arguments.class.as_deref().map(|class| class_of(dossier, class)).transpose()?;
+    let column = arguments
+        .field
+        .as_deref()
+        .map(|field| column_of(dossier, field))
+        .transpose()?;
+    let class = arguments
+        .class
+        .as_deref()
+        .map(|class| class_of(dossier, class))
+        .transpose()?;
     let id = read_id(&dossier.name, arguments.id.as_deref())?;
-    let asked = asked(dossier, &opened.id_key, id.trim(), class).map_err(|why| malformed(dossier, &why))?;
+    let asked =
+        asked(dossier, &opened.id_key, id.trim(), class).map_err(|why| malformed(dossier, &why))?;
     let engine = load::engine(&opened).await?;
     let found = asked.subjects(kind).into_iter().find_map(|subject| {
         let kept = engine.memory().subject(&subject)?;
         (!kept.records.is_empty()).then_some((subject, &kept.records))
     });
-    let Some((subject, records)) = found else { return Err(not_here(&asked, &arguments)) };
-    let records = records.iter().filter_map(|id| Some((*id, engine.memory().record(id)?))).collect();
+    let Some((subject, records)) = found else {
+        return Err(not_here(&asked, &arguments));
+    };
+    let records = records
+        .iter()
+        .filter_map(|id| Some((*id, engine.memory().record(id)?)))
+        .collect();
     let member = Member { subject, records };
     let explainer = Explainer::new(&engine, &member, arguments.lang.language());
     let cells = explainer.cells(column);
-    let shown = show::Shown { explainer: &explainer, subject, in_full: column.is_some() };
+    let shown = show::Shown {
+        explainer: &explainer,
+        subject,
+        in_full: column.is_some(),
+    };
     if arguments.json {
         shown.json(&cells);
     } else {
@@ -97,11 +117,22 @@ pub async fn run(arguments: ExplainArguments) -> Result<Exit, Failure> {
 
 fn kind_of<'c>(catalog: &'c Catalog, name: &str) -> Result<(u8, &'c Dossier), Failure> {
     let kind = catalog.kind_of_name(name);
-    kind.and_then(|kind| Some((kind, catalog.dossier(kind)?))).ok_or_else(|| {
-        let known: Vec<&str> = catalog.dossiers.iter().map(|dossier| dossier.name.as_str()).collect();
-        Failure::new(Exit::Usage, format!("no kind of dossier {name}; there are {}", known.join(", ")))
-            .with_next(format!("yidang explain {} --lake URI", known.first().copied().unwrap_or("person")))
-    })
+    kind.and_then(|kind| Some((kind, catalog.dossier(kind)?)))
+        .ok_or_else(|| {
+            let known: Vec<&str> = catalog
+                .dossiers
+                .iter()
+                .map(|dossier| dossier.name.as_str())
+                .collect();
+            Failure::new(
+                Exit::Usage,
+                format!("no kind of dossier {name}; there are {}", known.join(", ")),
+            )
+            .with_next(format!(
+                "yidang explain {} --lake URI",
+                known.first().copied().unwrap_or("person")
+            ))
+        })
 }
 
 /// Place of a column by its name or by the name of one of its parts.
@@ -110,33 +141,58 @@ fn column_of(dossier: &Dossier, field: &str) -> Result<usize, Failure> {
     let is_cell = |column: &yidang_schemas::dossier::Column| {
         !column.internal && !matches!(column.shape, Shape::Platform(_))
     };
-    let found = dossier.columns.iter().position(|column| column.name == name && is_cell(column));
+    let found = dossier
+        .columns
+        .iter()
+        .position(|column| column.name == name && is_cell(column));
     found.ok_or_else(|| {
-        let known: Vec<&str> =
-            dossier.columns.iter().filter(|column| is_cell(column)).map(|column| column.name.as_str()).collect();
-        let text = format!("no column {name} that a source fills in {}; there are {}", dossier.table, known.join(" "));
+        let known: Vec<&str> = dossier
+            .columns
+            .iter()
+            .filter(|column| is_cell(column))
+            .map(|column| column.name.as_str())
+            .collect();
+        let text = format!(
+            "no column {name} that a source fills in {}; there are {}",
+            dossier.table,
+            known.join(" ")
+        );
         Failure::new(Exit::Usage, text)
     })
 }
 
 fn class_of<'c>(dossier: &'c Dossier, class: &str) -> Result<&'c str, Failure> {
-    let found = dossier.classes.iter().find(|known| known.name == class && !known.weak);
+    let found = dossier
+        .classes
+        .iter()
+        .find(|known| known.name == class && !known.weak);
     found.map(|known| known.name.as_str()).ok_or_else(|| {
-        let known = dossier.classes.iter().filter(|class| !class.weak).map(|class| class.name.as_str());
-        let text = format!("no class {class}; there are {}", known.collect::<Vec<_>>().join(", "));
+        let known = dossier
+            .classes
+            .iter()
+            .filter(|class| !class.weak)
+            .map(|class| class.name.as_str());
+        let text = format!(
+            "no class {class}; there are {}",
+            known.collect::<Vec<_>>().join(", ")
+        );
         Failure::new(Exit::Usage, text)
     })
 }
 
 fn read_id(kind: &str, given: Option<&str>) -> Result<String, Failure> {
     let unread = |error: std::io::Error| {
-        Failure::new(Exit::Usage, format!("read the identifier: {error}"))
-            .with_next(format!("give it on standard input: yidang explain {kind} - --lake URI < FILE"))
+        Failure::new(Exit::Usage, format!("read the identifier: {error}")).with_next(format!(
+            "give it on standard input: yidang explain {kind} - --lake URI < FILE"
+        ))
     };
     match given {
         Some("-") => {
             let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line).map_err(unread)?;
+            std::io::stdin()
+                .lock()
+                .read_line(&mut line)
+                .map_err(unread)?;
             Ok(line)
         }
         Some(id) => Ok(id.to_owned()),
@@ -148,10 +204,21 @@ fn read_id(kind: &str, given: Option<&str>) -> Result<String, Failure> {
 }
 
 fn malformed(dossier: &Dossier, why: &[String]) -> Failure {
-    let text = format!("malformed: that is neither a subject id nor an identifier of kind {}: {}", dossier.name, why.join("; "));
-    let classes: Vec<&str> = dossier.classes.iter().filter(|class| !class.weak).map(|class| class.name.as_str()).collect();
-    Failure::new(Exit::Findings, text)
-        .with_next(format!("check the number, or name its class: --class {}", classes.join("|")))
+    let text = format!(
+        "malformed: that is neither a subject id nor an identifier of kind {}: {}",
+        dossier.name,
+        why.join("; ")
+    );
+    let classes: Vec<&str> = dossier
+        .classes
+        .iter()
+        .filter(|class| !class.weak)
+        .map(|class| class.name.as_str())
+        .collect();
+    Failure::new(Exit::Findings, text).with_next(format!(
+        "check the number, or name its class: --class {}",
+        classes.join("|")
+    ))
 }
 
 fn not_here(asked: &Asked, arguments: &ExplainArguments) -> Failure {
@@ -162,7 +229,10 @@ fn not_here(asked: &Asked, arguments: &ExplainArguments) -> Failure {
             format!("identifier ({})", classes.join(" or "))
         }
     };
-    let text = format!("well formed {what}, but no live record in lake {} names it", arguments.lake.lake);
+    let text = format!(
+        "well formed {what}, but no live record in lake {} names it",
+        arguments.lake.lake
+    );
     Failure::new(Exit::Findings, text)
         .with_next("yidang issue list --lake URI --open   (its records may be held for a defect)")
 }

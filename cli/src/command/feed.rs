@@ -46,13 +46,21 @@ pub async fn run(arguments: FeedArguments) -> Result<Exit, Failure> {
 async fn run_restart(arguments: RestartArguments) -> Result<Exit, Failure> {
     let opened = open_to_read(&arguments.lake).await?;
     let Some(feed) = opened.catalog.feed_of_id(&arguments.feed) else {
-        let known: Vec<&str> = opened.catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
+        let known: Vec<&str> = opened
+            .catalog
+            .feeds
+            .iter()
+            .map(|feed| feed.id.as_str())
+            .collect();
         let text = format!("no feed {}; there are {}", arguments.feed, known.join(", "));
         return Err(Failure::new(Exit::Usage, text));
     };
-    let incarnation = yidang_ingest::lanes::raise_incarnation(&opened.lake, &opened.catalog, feed).await?;
+    let incarnation =
+        yidang_ingest::lanes::raise_incarnation(&opened.lake, &opened.catalog, feed).await?;
     if arguments.json {
-        output::print_json(&serde_json::json!({ "feed": arguments.feed, "incarnation": incarnation }));
+        output::print_json(
+            &serde_json::json!({ "feed": arguments.feed, "incarnation": incarnation }),
+        );
     } else {
         output::print(&format!(
             "{} goes on as incarnation {incarnation}: a running worker picks it up within seconds",

@@ -24,8 +24,10 @@ enum IssueVerb {
 yidang issue list --lake ./lake --agency ga --json")]
     List(ListArguments),
     /// One issue: what is wrong, where, and what happened to it so far
-    #[command(after_help = "Example:\n  yidang issue show dqi_0abc… --lake ./lake\n\n\
-An issue ends by a later record of the source that passes the same rule, or by a withdrawal; no command ends it.")]
+    #[command(
+        after_help = "Example:\n  yidang issue show dqi_0abc… --lake ./lake\n\n\
+An issue ends by a later record of the source that passes the same rule, or by a withdrawal; no command ends it."
+    )]
     Show(ShowArguments),
 }
 

@@ -11,10 +11,12 @@ use crate::lake::{LakeArguments, open_to_read};
 use crate::output;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  yidang rebuild person_file --lake ./lake\n  \
+#[command(
+    after_help = "Examples:\n  yidang rebuild person_file --lake ./lake\n  \
 yidang rebuild observation_person --lake ./lake --json\n\n\
 Stop the workers first. Every landed epoch is done again in memory, so this needs the memory that a worker needs.\n\
-The old folder is kept under _yidang/aside/ until you remove it. landing and state are not derived.")]
+The old folder is kept under _yidang/aside/ until you remove it. landing and state are not derived."
+)]
 pub struct RebuildArguments {
     /// The table: a file, observation_*, quarantine, finding, issue or issue_event
     table: String,
@@ -35,11 +37,19 @@ pub async fn run(arguments: RebuildArguments) -> Result<Exit, Failure> {
     let opened = open_to_read(&arguments.lake).await?;
     let known = rebuildable(&opened.catalog);
     if !known.contains(&arguments.table) {
-        let text = format!("no derived table {}; there are {}", arguments.table, known.join(", "));
-        return Err(Failure::new(Exit::Usage, text).with_next("yidang rebuild person_file --lake URI"));
+        let text = format!(
+            "no derived table {}; there are {}",
+            arguments.table,
+            known.join(", ")
+        );
+        return Err(
+            Failure::new(Exit::Usage, text).with_next("yidang rebuild person_file --lake URI")
+        );
     }
-    let mut settings =
-        EngineSettings { event_prefix: arguments.event_prefix.clone(), ..EngineSettings::default() };
+    let mut settings = EngineSettings {
+        event_prefix: arguments.event_prefix.clone(),
+        ..EngineSettings::default()
+    };
     settings.bounds.message_bytes_max = arguments.message_bytes;
     let rebuild = Rebuild {
         lake: &opened.lake,
@@ -49,10 +59,18 @@ pub async fn run(arguments: RebuildArguments) -> Result<Exit, Failure> {
         at_ms: yidang_ingest::worker::now_ms(),
     };
     let progress = spinner(&arguments.table);
-    let done = rebuild.run(&arguments.table, |epoch| progress.set_message(format!("epoch {epoch}"))).await;
+    let done = rebuild
+        .run(&arguments.table, |epoch| {
+            progress.set_message(format!("epoch {epoch}"))
+        })
+        .await;
     progress.finish_and_clear();
     let rebuilt = done.map_err(|fault| {
-        let again = format!("yidang rebuild {} --lake {}", arguments.table, opened.lake.uri());
+        let again = format!(
+            "yidang rebuild {} --lake {}",
+            arguments.table,
+            opened.lake.uri()
+        );
         let next = match fault.kind {
             FaultKind::Conflict => format!("a worker leads: stop it (SIGTERM), then {again}"),
             FaultKind::Unavailable => format!("when the store answers: {again}"),
@@ -72,7 +90,11 @@ pub async fn run(arguments: RebuildArguments) -> Result<Exit, Failure> {
             "aside": rebuilt.aside,
         }));
     } else {
-        let aside = rebuilt.aside.map_or("there was none before".to_owned(), |folder| format!("the old one is in {folder}"));
+        let aside = rebuilt
+            .aside
+            .map_or("there was none before".to_owned(), |folder| {
+                format!("the old one is in {folder}")
+            });
         output::print(&format!(
             "{}: {} rows from {} epochs, version {}; {aside}",
             rebuilt.table, rebuilt.rows, rebuilt.epochs, rebuilt.version
@@ -83,6 +105,9 @@ pub async fn run(arguments: RebuildArguments) -> Result<Exit, Failure> {
 
 /// Shown on a terminal only: indicatif draws nothing elsewhere.
 fn spinner(table: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {prefix} {msg}").expect("the template is fixed text");
-    ProgressBar::new_spinner().with_style(style).with_prefix(format!("rebuilding {table}"))
+    let style = ProgressStyle::with_template("{spinner} {prefix} {msg}")
+        .expect("the template is fixed text");
+    ProgressBar::new_spinner()
+        .with_style(style)
+        .with_prefix(format!("rebuilding {table}"))
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::watch;
-use yidang_schemas::fault::{Fault, FaultKind};
 use yidang_ingest::checkpoint::CheckpointBounds;
 use yidang_ingest::engine::EngineSettings;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::report::{EpochLine, Report, Role};
 use yidang_ingest::worker::{Ended, EpochBounds, Worker, WorkerSettings};
+use yidang_schemas::fault::{Fault, FaultKind};
 
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, OpenedLake, open_to_write};
@@ -24,28 +24,53 @@ pub struct RunArguments {
     #[command(flatten)]
     lake: LakeArguments,
     /// Address of /metrics, /healthz and /readyz
-    #[arg(long, env = "YIDANG_LISTEN", default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "YIDANG_LISTEN",
+        default_value = "127.0.0.1:9464",
+        value_name = "ADDR"
+    )]
     listen: String,
     /// End when everything is in the tables and acknowledged, and that held for so long
     #[arg(long, env = "YIDANG_UNTIL_IDLE", value_name = "SECONDS")]
     until_idle: Option<f64>,
     /// Further librdkafka settings, for example security.protocol=SASL_SSL
-    #[arg(long = "kafka", env = "YIDANG_KAFKA", value_name = "NAME=VALUE", value_delimiter = ',')]
+    #[arg(
+        long = "kafka",
+        env = "YIDANG_KAFKA",
+        value_name = "NAME=VALUE",
+        value_delimiter = ','
+    )]
     kafka: Vec<String>,
     /// Prefix of the CloudEvents types of feedback, the reverse DNS name of the city
     #[arg(long, env = "YIDANG_EVENT_PREFIX", default_value = "yidang")]
     event_prefix: String,
     /// Longest gathering of an epoch
-    #[arg(long, env = "YIDANG_EPOCH_MILLISECONDS", default_value_t = 2_000, value_name = "MS")]
+    #[arg(
+        long,
+        env = "YIDANG_EPOCH_MILLISECONDS",
+        default_value_t = 2_000,
+        value_name = "MS"
+    )]
     epoch_milliseconds: u64,
     /// Messages of an epoch at most
-    #[arg(long, env = "YIDANG_EPOCH_MESSAGES", default_value_t = 50_000, value_name = "N")]
+    #[arg(
+        long,
+        env = "YIDANG_EPOCH_MESSAGES",
+        default_value_t = 50_000,
+        value_name = "N"
+    )]
     epoch_messages: usize,
     /// Bytes of a message at most; longer ones are rejected with a record
     #[arg(long, env = "YIDANG_MESSAGE_BYTES", default_value_t = 1 << 20, value_name = "N")]
     message_bytes: usize,
     /// Epochs between two checkpoints at most
-    #[arg(long, env = "YIDANG_CHECKPOINT_EPOCHS", default_value_t = 16, value_name = "N")]
+    #[arg(
+        long,
+        env = "YIDANG_CHECKPOINT_EPOCHS",
+        default_value_t = 16,
+        value_name = "N"
+    )]
     checkpoint_epochs: i64,
 }
 
@@ -58,8 +83,21 @@ pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     let mut lines = report.lines();
     let mut status = report.status();
     let (stop, stopped) = watch::channel(false);
-    let OpenedLake { lake, identity, catalog, id_key } = opened;
-    let worker = Worker { lake, identity, catalog, id_key, settings, report, stop: stopped };
+    let OpenedLake {
+        lake,
+        identity,
+        catalog,
+        id_key,
+    } = opened;
+    let worker = Worker {
+        lake,
+        identity,
+        catalog,
+        id_key,
+        settings,
+        report,
+        stop: stopped,
+    };
     let mut work = Box::pin(worker.run());
     let mut role = Role::Starting;
     let mut signals = Signals::new()?;
@@ -100,13 +138,21 @@ fn failed(arguments: &RunArguments, fault: Fault) -> Failure {
     if fault.kind != FaultKind::Unavailable {
         return Failure::from(fault);
     }
-    let again = format!("yidang run --brokers {} --lake {}", arguments.brokers, arguments.lake.lake);
-    Failure::from(fault).with_next(format!("check that it runs and is reachable, then: {again}"))
+    let again = format!(
+        "yidang run --brokers {} --lake {}",
+        arguments.brokers, arguments.lake.lake
+    );
+    Failure::from(fault).with_next(format!(
+        "check that it runs and is reachable, then: {again}"
+    ))
 }
 
 /// A report that knows this binary.
 pub fn new_report() -> Report {
-    Report::new(env!("CARGO_PKG_VERSION"), option_env!("YIDANG_COMMIT").unwrap_or("unknown"))
+    Report::new(
+        env!("CARGO_PKG_VERSION"),
+        option_env!("YIDANG_COMMIT").unwrap_or("unknown"),
+    )
 }
 
 fn settings(arguments: &RunArguments) -> Result<WorkerSettings, Failure> {
@@ -116,26 +162,40 @@ fn settings(arguments: &RunArguments) -> Result<WorkerSettings, Failure> {
     };
     let extra: Option<Vec<(String, String)>> = arguments.kafka.iter().map(pair).collect();
     let extra = extra.ok_or_else(|| {
-        Failure::new(Exit::Usage, "--kafka takes NAME=VALUE").with_next("yidang run --kafka security.protocol=SSL …")
+        Failure::new(Exit::Usage, "--kafka takes NAME=VALUE")
+            .with_next("yidang run --kafka security.protocol=SSL …")
     })?;
-    let mut engine = EngineSettings { event_prefix: arguments.event_prefix.clone(), ..EngineSettings::default() };
+    let mut engine = EngineSettings {
+        event_prefix: arguments.event_prefix.clone(),
+        ..EngineSettings::default()
+    };
     engine.bounds.message_bytes_max = arguments.message_bytes;
     Ok(WorkerSettings {
-        broker: BrokerSettings { brokers: arguments.brokers.clone(), extra },
+        broker: BrokerSettings {
+            brokers: arguments.brokers.clone(),
+            extra,
+        },
         engine,
         epoch: EpochBounds {
             milliseconds: arguments.epoch_milliseconds,
             messages: arguments.epoch_messages,
             ..EpochBounds::default()
         },
-        checkpoint: CheckpointBounds { epochs: arguments.checkpoint_epochs, ..CheckpointBounds::default() },
+        checkpoint: CheckpointBounds {
+            epochs: arguments.checkpoint_epochs,
+            ..CheckpointBounds::default()
+        },
         until_idle: arguments.until_idle.map(Duration::from_secs_f64),
     })
 }
 
 fn say_start(arguments: &RunArguments, opened: &OpenedLake, address: &str) {
     let bundle = &opened.catalog.bundle;
-    output::note(&format!("lake:      {} ({})", opened.lake.uri(), opened.identity.lake_id));
+    output::note(&format!(
+        "lake:      {} ({})",
+        opened.lake.uri(),
+        opened.identity.lake_id
+    ));
     output::note(&format!("brokers:   {}", arguments.brokers));
     output::note(&format!("id key:    {}", opened.id_key.fingerprint()));
     output::note(&format!(
@@ -144,13 +204,17 @@ fn say_start(arguments: &RunArguments, opened: &OpenedLake, address: &str) {
         bundle.generation,
         bundle.hash.get(..12).unwrap_or(&bundle.hash)
     ));
-    output::note(&format!("listening: http://{address}/metrics /healthz /readyz"));
+    output::note(&format!(
+        "listening: http://{address}/metrics /healthz /readyz"
+    ));
 }
 
 /// One line per epoch.
 fn say_epoch(line: &EpochLine, lag: Option<i64>) {
     let lag = lag.map_or("?".to_owned(), |lag| lag.to_string());
-    let freshness = line.freshness_seconds.map_or("?".to_owned(), |seconds| format!("{seconds:.1}"));
+    let freshness = line
+        .freshness_seconds
+        .map_or("?".to_owned(), |seconds| format!("{seconds:.1}"));
     output::note(&format!(
         "epoch {}: {} records, {} subjects, {} events, lag {lag}, freshness {freshness} s, took {:.2} s",
         line.epoch, line.records, line.subjects, line.events, line.seconds
@@ -166,8 +230,12 @@ pub struct Signals {
 impl Signals {
     pub fn new() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
-        let made = |kind| signal(kind).map_err(|error| Failure::new(Exit::Unreachable, error.to_string()));
-        Ok(Self { interrupt: made(SignalKind::interrupt())?, terminate: made(SignalKind::terminate())? })
+        let made =
+            |kind| signal(kind).map_err(|error| Failure::new(Exit::Unreachable, error.to_string()));
+        Ok(Self {
+            interrupt: made(SignalKind::interrupt())?,
+            terminate: made(SignalKind::terminate())?,
+        })
     }
 
     /// The next of them.

@@ -19,7 +19,12 @@ pub struct SimulateArguments {
     #[arg(long, default_value_t = 30_000)]
     records: u64,
     /// Folder for messages.jsonl and the truth beside it
-    #[arg(long, value_name = "DIR", conflicts_with = "brokers", required_unless_present = "brokers")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "brokers",
+        required_unless_present = "brokers"
+    )]
     out: Option<PathBuf>,
     /// Kafka to send the messages to; source topics it lacks are made
     #[arg(long, env = "YIDANG_BROKERS", value_name = "HOST:PORT")]
@@ -55,11 +60,15 @@ pub async fn run(arguments: SimulateArguments) -> Result<Exit, Failure> {
         let written = std::fs::create_dir_all(folder).and_then(|()| city.write_files(folder));
         written.map_err(|error| {
             let text = format!("write the city to {}: {error}", folder.display());
-            Failure::new(Exit::Unreachable, text).with_next("choose a folder that can be written with --out")
+            Failure::new(Exit::Unreachable, text)
+                .with_next("choose a folder that can be written with --out")
         })?;
     }
     if let Some(brokers) = &arguments.brokers {
-        let settings = BrokerSettings { brokers: brokers.clone(), extra: Vec::new() };
+        let settings = BrokerSettings {
+            brokers: brokers.clone(),
+            extra: Vec::new(),
+        };
         producer::make_source_topics(&settings, &City::topics()).await?;
         let producer = CityProducer::new(&settings)?;
         producer.send_all(city.messages(), arguments.rate).await?;
@@ -69,7 +78,10 @@ pub async fn run(arguments: SimulateArguments) -> Result<Exit, Failure> {
             "seed": arguments.seed, "messages": messages, "records": records, "end_ms": end_ms,
         }));
     } else {
-        output::print(&format!("{messages} messages with {records} records, seed {}", arguments.seed));
+        output::print(&format!(
+            "{messages} messages with {records} records, seed {}",
+            arguments.seed
+        ));
     }
     Ok(Exit::Good)
 }

@@ -52,7 +52,12 @@ struct ReconcileArguments {
     #[arg(long, env = "YIDANG_BROKERS", value_name = "HOST:PORT")]
     brokers: Option<String>,
     /// Further librdkafka settings, for example security.protocol=SASL_SSL
-    #[arg(long = "kafka", env = "YIDANG_KAFKA", value_name = "NAME=VALUE", value_delimiter = ',')]
+    #[arg(
+        long = "kafka",
+        env = "YIDANG_KAFKA",
+        value_name = "NAME=VALUE",
+        value_delimiter = ','
+    )]
     kafka: Vec<String>,
     /// One JSON object a difference, then one a feed
     #[arg(long)]
@@ -64,7 +69,11 @@ pub async fn run(arguments: VerifyArguments) -> Result<Exit, Failure> {
         VerifyVerb::Truth(verb) => truth::run(verb).await,
         VerifyVerb::Digest(verb) => digest::run(&verb.lake, verb.json).await,
         VerifyVerb::Reconcile(verb) => {
-            let broker = verb.brokers.as_deref().map(|brokers| broker_settings(brokers, &verb.kafka)).transpose()?;
+            let broker = verb
+                .brokers
+                .as_deref()
+                .map(|brokers| broker_settings(brokers, &verb.kafka))
+                .transpose()?;
             reconcile::run(&verb.lake, broker.as_ref(), verb.json).await
         }
     }
@@ -83,5 +92,8 @@ fn broker_settings(
         Failure::new(Exit::Usage, "--kafka takes NAME=VALUE")
             .with_next("yidang verify reconcile --kafka security.protocol=SSL …")
     })?;
-    Ok(yidang_ingest::kafka::BrokerSettings { brokers: brokers.to_owned(), extra })
+    Ok(yidang_ingest::kafka::BrokerSettings {
+        brokers: brokers.to_owned(),
+        extra,
+    })
 }

@@ -4,7 +4,9 @@
 //! The source index of a list element says where it came from, not what it is, and is left out.
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Date32Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Int16Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 use serde_json::{Map, Value, json};
 
 /// Part of list elements that names their source.
@@ -25,7 +27,12 @@ pub fn cell(array: &dyn Array, row: usize) -> Value {
         DataType::Int64 => json!(array.as_primitive::<Int64Type>().value(row)),
         DataType::Date32 => date(array.as_primitive::<Date32Type>().value(row)),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            json!(array.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000))
+            json!(
+                array
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .value(row)
+                    .div_euclid(1_000)
+            )
         }
         DataType::Struct(fields) => {
             let parts = array.as_struct();
@@ -45,9 +52,11 @@ pub fn cell(array: &dyn Array, row: usize) -> Value {
 /// A value of the truth in the same form.
 pub fn stated(value: &Value) -> Value {
     match value {
-        Value::Object(parts) => {
-            Value::Object(present(parts.iter().map(|(name, part)| (name.clone(), stated(part)))))
-        }
+        Value::Object(parts) => Value::Object(present(
+            parts
+                .iter()
+                .map(|(name, part)| (name.clone(), stated(part))),
+        )),
         Value::Array(elements) => Value::Array(elements.iter().map(stated).collect()),
         other => other.clone(),
     }
@@ -69,6 +78,8 @@ fn without_source(element: Value) -> Value {
 
 fn date(days: i32) -> Value {
     let epoch = jiff::civil::date(1970, 1, 1);
-    let date = epoch.checked_add(jiff::Span::new().days(days)).expect("dates of files have four-digit years");
+    let date = epoch
+        .checked_add(jiff::Span::new().days(days))
+        .expect("dates of files have four-digit years");
     json!(date.to_string())
 }

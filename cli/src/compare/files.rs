@@ -24,35 +24,61 @@ pub async fn compare(
     columns: &[&'static str],
     comparison: &mut Comparison,
 ) -> Result<(), Fault> {
-    let mut count = FileCount { columns: wanted(table), ..FileCount::default() };
+    let mut count = FileCount {
+        columns: wanted(table),
+        ..FileCount::default()
+    };
     let mut expected: BTreeMap<&str, &SubjectTruth> = BTreeMap::new();
     for subject in subjects {
-        let token = subject.token.as_deref().expect("the truth was made with the lake's id key");
+        let token = subject
+            .token
+            .as_deref()
+            .expect("the truth was made with the lake's id key");
         expected.insert(token, subject);
     }
     let key = subject_column(dossier);
     let mut batches = table.live_rows(Some(columns), None)?;
     while let Some(live) = batches.try_next().await? {
-        let ids = live.batch.column_by_name(&key).expect("the subject's column is among those of the truth");
+        let ids = live
+            .batch
+            .column_by_name(&key)
+            .expect("the subject's column is among those of the truth");
         let ids = ids.as_string::<i32>();
         for row in 0..live.batch.num_rows() {
             let id = ids.value(row);
             count.rows += 1;
             match expected.remove(id) {
                 Some(subject) => {
-                    let place = Place { table: table.name(), id };
-                    compare_row(&place, &live.batch, row, subject, &mut count, &mut comparison.differences);
+                    let place = Place {
+                        table: table.name(),
+                        id,
+                    };
+                    compare_row(
+                        &place,
+                        &live.batch,
+                        row,
+                        subject,
+                        &mut count,
+                        &mut comparison.differences,
+                    );
                 }
                 None => {
                     count.different += 1;
-                    comparison.differences.add(|| format!("{} {id}: a row that is not in the truth, or twice", table.name()));
+                    comparison.differences.add(|| {
+                        format!(
+                            "{} {id}: a row that is not in the truth, or twice",
+                            table.name()
+                        )
+                    });
                 }
             }
         }
     }
     for id in expected.keys() {
         count.different += 1;
-        comparison.differences.add(|| format!("{} {id}: the row is missing", table.name()));
+        comparison
+            .differences
+            .add(|| format!("{} {id}: the row is missing", table.name()));
     }
     comparison.files.insert(table.name().to_owned(), count);
     Ok(())
@@ -60,8 +86,16 @@ pub async fn compare(
 
 /// Every column of the table but those that no truth is stated for.
 fn wanted(table: &Table) -> BTreeMap<String, u64> {
-    let names = table.spec().schema.fields().iter().map(|field| field.name().clone());
-    names.filter(|name| !NOT_COMPARED.contains(&name.as_str())).map(|name| (name, 0)).collect()
+    let names = table
+        .spec()
+        .schema
+        .fields()
+        .iter()
+        .map(|field| field.name().clone());
+    names
+        .filter(|name| !NOT_COMPARED.contains(&name.as_str()))
+        .map(|name| (name, 0))
+        .collect()
 }
 
 struct Place<'a> {

@@ -11,14 +11,30 @@ use super::Comparison;
 use super::records::Rows;
 
 /// Compares the issues of the truth with the table `issue`, by issue id.
-pub async fn compare(tables: &Tables, truth: &Truth, comparison: &mut Comparison) -> Result<(), Fault> {
+pub async fn compare(
+    tables: &Tables,
+    truth: &Truth,
+    comparison: &mut Comparison,
+) -> Result<(), Fault> {
     let mut expected: BTreeMap<&str, &IssueTruth> = BTreeMap::new();
     for issue in &truth.issues {
-        let id = issue.issue_id.as_deref().expect("the truth was made with the lake's id key");
+        let id = issue
+            .issue_id
+            .as_deref()
+            .expect("the truth was made with the lake's id key");
         expected.insert(id, issue);
     }
-    let names =
-        ["issue_id", "state", "reason", "feed", "rule_id", "field", "first_partition", "first_offset", "first_row"];
+    let names = [
+        "issue_id",
+        "state",
+        "reason",
+        "feed",
+        "rule_id",
+        "field",
+        "first_partition",
+        "first_offset",
+        "first_row",
+    ];
     let mut batches = tables.issue.live_rows(Some(&names), None)?;
     while let Some(live) = batches.try_next().await? {
         let rows = Rows(&live.batch);
@@ -38,7 +54,9 @@ pub async fn compare(tables: &Tables, truth: &Truth, comparison: &mut Comparison
     }
     for (id, issue) in expected {
         comparison.issues_different += 1;
-        comparison.differences.add(|| format!("issue {id} of {} {}: missing", issue.feed, issue.rule));
+        comparison
+            .differences
+            .add(|| format!("issue {id} of {} {}: missing", issue.feed, issue.rule));
     }
     Ok(())
 }
@@ -59,11 +77,27 @@ fn difference(rows: &Rows<'_>, row: usize, issue: &IssueTruth) -> Option<String>
     for (column, wanted) in texts {
         let found = rows.text(column, row);
         if found != wanted {
-            return Some(format!("{column} is {found:?}, not {wanted:?} ({} {})", issue.feed, issue.rule));
+            return Some(format!(
+                "{column} is {found:?}, not {wanted:?} ({} {})",
+                issue.feed, issue.rule
+            ));
         }
     }
-    let found = (rows.number("first_partition", row), rows.long("first_offset", row), rows.number("first_row", row));
+    let found = (
+        rows.number("first_partition", row),
+        rows.long("first_offset", row),
+        rows.number("first_row", row),
+    );
     let first = &issue.first;
-    let wanted = (first.partition, first.offset, i32::try_from(first.row).unwrap_or(i32::MAX));
-    (found != wanted).then(|| format!("first seen at another record ({} {})", issue.feed, issue.rule))
+    let wanted = (
+        first.partition,
+        first.offset,
+        i32::try_from(first.row).unwrap_or(i32::MAX),
+    );
+    (found != wanted).then(|| {
+        format!(
+            "first seen at another record ({} {})",
+            issue.feed, issue.rule
+        )
+    })
 }

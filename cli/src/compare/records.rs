@@ -32,14 +32,23 @@ struct Found {
 }
 
 /// Compares every record of the truth, and looks for records that the truth does not know.
-pub async fn compare(tables: &Tables, truth: &Truth, comparison: &mut Comparison) -> Result<(), Fault> {
+pub async fn compare(
+    tables: &Tables,
+    truth: &Truth,
+    comparison: &mut Comparison,
+) -> Result<(), Fault> {
     let mut found = Found::default();
-    found.read_landing(&tables.landing, &mut comparison.landed).await?;
+    found
+        .read_landing(&tables.landing, &mut comparison.landed)
+        .await?;
     found.read_findings(&tables.finding).await?;
     found.read_quarantine(&tables.quarantine).await?;
     messages(&found, truth, comparison);
     for record in &truth.records {
-        *comparison.records.entry(record.feed.to_owned()).or_default() += 1;
+        *comparison
+            .records
+            .entry(record.feed.to_owned())
+            .or_default() += 1;
         if let Some(defect) = &record.defect {
             *comparison.defects.entry(defect.clone()).or_default() += 1;
         }
@@ -47,13 +56,29 @@ pub async fn compare(tables: &Tables, truth: &Truth, comparison: &mut Comparison
         if outcome.as_deref() != Some(record.outcome) {
             comparison.records_different += 1;
             let said = outcome.unwrap_or_else(|| "nothing".to_owned());
-            comparison.differences.add(|| format!("{}: outcome {said}, not {}", shown(&record.at), record.outcome));
+            comparison.differences.add(|| {
+                format!(
+                    "{}: outcome {said}, not {}",
+                    shown(&record.at),
+                    record.outcome
+                )
+            });
         }
-        findings(record, found.failures.remove(&record.at).unwrap_or_default(), comparison);
+        findings(
+            record,
+            &found.failures.remove(&record.at).unwrap_or_default(),
+            comparison,
+        );
     }
     for (at, failures) in &found.failures {
         comparison.findings_different += 1;
-        comparison.differences.add(|| format!("{}: {} findings of a record that is not in the truth", shown(at), failures.len()));
+        comparison.differences.add(|| {
+            format!(
+                "{}: {} findings of a record that is not in the truth",
+                shown(at),
+                failures.len()
+            )
+        });
     }
     for doubled in &found.doubled {
         comparison.records_different += 1;
@@ -66,9 +91,17 @@ pub async fn compare(tables: &Tables, truth: &Truth, comparison: &mut Comparison
 fn messages(found: &Found, truth: &Truth, comparison: &mut Comparison) {
     let mut expected: BTreeMap<Message, Vec<u64>> = BTreeMap::new();
     for record in &truth.records {
-        let at = (record.at.topic.clone(), record.at.partition, record.at.offset);
-        let counts = expected.entry(at).or_insert_with(|| vec![0; Outcome::ALL.len()]);
-        let place = Outcome::ALL.iter().position(|outcome| outcome.name() == record.outcome);
+        let at = (
+            record.at.topic.clone(),
+            record.at.partition,
+            record.at.offset,
+        );
+        let counts = expected
+            .entry(at)
+            .or_insert_with(|| vec![0; Outcome::ALL.len()]);
+        let place = Outcome::ALL
+            .iter()
+            .position(|outcome| outcome.name() == record.outcome);
         if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
             *count += 1;
         }
@@ -82,18 +115,29 @@ fn messages(found: &Found, truth: &Truth, comparison: &mut Comparison) {
             _ => continue,
         };
         comparison.records_different += 1;
-        comparison.differences.add(|| format!("{}/{}/{}: {how}", at.0, at.1, at.2));
+        comparison
+            .differences
+            .add(|| format!("{}/{}/{}: {how}", at.0, at.1, at.2));
     }
 }
 
-fn findings(record: &RecordTruth, found: BTreeSet<(String, String)>, comparison: &mut Comparison) {
-    let expected = record.failed.iter().map(|failed| (failed.rule.clone(), failed.field.clone()));
+fn findings(record: &RecordTruth, found: &BTreeSet<(String, String)>, comparison: &mut Comparison) {
+    let expected = record
+        .failed
+        .iter()
+        .map(|failed| (failed.rule.clone(), failed.field.clone()));
     let expected: BTreeSet<(String, String)> = expected.collect();
     comparison.findings += expected.len() as u64;
-    for (rule, _) in expected.symmetric_difference(&found) {
+    for (rule, _) in expected.symmetric_difference(found) {
         comparison.findings_different += 1;
-        let how = if found.iter().any(|(each, _)| each == rule) { "not in the truth" } else { "missing" };
-        comparison.differences.add(|| format!("{}: finding of {rule} {how}", shown(&record.at)));
+        let how = if found.iter().any(|(each, _)| each == rule) {
+            "not in the truth"
+        } else {
+            "missing"
+        };
+        comparison
+            .differences
+            .add(|| format!("{}: finding of {rule} {how}", shown(&record.at)));
     }
 }
 
@@ -107,14 +151,27 @@ impl Found {
         if let Some(outcome) = self.outcomes.get(at) {
             return Some(outcome.clone());
         }
-        let counts = self.messages.get(&(at.topic.clone(), at.partition, at.offset))?;
+        let counts = self
+            .messages
+            .get(&(at.topic.clone(), at.partition, at.offset))?;
         let records: u64 = counts.iter().sum();
-        let control = Outcome::ALL.iter().zip(counts).any(|(outcome, count)| *outcome == Outcome::Control && *count > 0);
-        let outcome = if control && records == 1 { Outcome::Control } else { Outcome::Accepted };
+        let control = Outcome::ALL
+            .iter()
+            .zip(counts)
+            .any(|(outcome, count)| *outcome == Outcome::Control && *count > 0);
+        let outcome = if control && records == 1 {
+            Outcome::Control
+        } else {
+            Outcome::Accepted
+        };
         Some(outcome.name().to_owned())
     }
 
-    async fn read_landing(&mut self, table: &Table, feeds: &mut BTreeMap<String, [u64; 5]>) -> Result<(), Fault> {
+    async fn read_landing(
+        &mut self,
+        table: &Table,
+        feeds: &mut BTreeMap<String, [u64; 5]>,
+    ) -> Result<(), Fault> {
         let names: Vec<&str> = ["feed", "topic", "partition", "offset"]
             .into_iter()
             .chain(Outcome::ALL.iter().map(|outcome| outcome.name()))
@@ -123,15 +180,23 @@ impl Found {
         while let Some(live) = batches.try_next().await? {
             let rows = Rows(&live.batch);
             for row in 0..live.batch.num_rows() {
-                let at = (rows.text("topic", row), rows.number("partition", row), rows.long("offset", row));
+                let at = (
+                    rows.text("topic", row),
+                    rows.number("partition", row),
+                    rows.long("offset", row),
+                );
                 let counts = Outcome::ALL.map(|outcome| {
-                    u64::try_from(rows.number(outcome.name(), row)).expect("counts are not negative")
+                    u64::try_from(rows.number(outcome.name(), row))
+                        .expect("counts are not negative")
                 });
                 let sums = feeds.entry(rows.text("feed", row)).or_default();
-                sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+                sums.iter_mut()
+                    .zip(counts)
+                    .for_each(|(sum, count)| *sum += count);
                 let before = self.messages.insert(at.clone(), counts.to_vec());
                 if before.is_some() {
-                    self.doubled.push(format!("{}/{}/{}: landed twice", at.0, at.1, at.2));
+                    self.doubled
+                        .push(format!("{}/{}/{}: landed twice", at.0, at.1, at.2));
                 }
             }
         }
@@ -139,7 +204,16 @@ impl Found {
     }
 
     async fn read_findings(&mut self, table: &Table) -> Result<(), Fault> {
-        let names = ["topic", "partition", "offset", "row", "outcome", "rule_id", "code", "field"];
+        let names = [
+            "topic",
+            "partition",
+            "offset",
+            "row",
+            "outcome",
+            "rule_id",
+            "code",
+            "field",
+        ];
         let mut batches = table.live_rows(Some(&names), None)?;
         while let Some(live) = batches.try_next().await? {
             let rows = Rows(&live.batch);
@@ -151,7 +225,8 @@ impl Found {
                 self.outcomes.insert(at.clone(), rows.text("outcome", row));
                 let failure = (rows.text("rule_id", row), rows.text("field", row));
                 if !self.failures.entry(at.clone()).or_default().insert(failure) {
-                    self.doubled.push(format!("{}: a finding twice", shown(&at)));
+                    self.doubled
+                        .push(format!("{}: a finding twice", shown(&at)));
                 }
             }
         }
@@ -181,12 +256,18 @@ pub(super) struct Rows<'a>(pub &'a RecordBatch);
 
 impl Rows<'_> {
     fn column(&self, name: &str) -> &arrow::array::ArrayRef {
-        self.0.column_by_name(name).expect("the column was asked for")
+        self.0
+            .column_by_name(name)
+            .expect("the column was asked for")
     }
 
     pub fn text(&self, name: &str, row: usize) -> String {
         let column = self.column(name);
-        if column.is_null(row) { String::new() } else { column.as_string::<i32>().value(row).to_owned() }
+        if column.is_null(row) {
+            String::new()
+        } else {
+            column.as_string::<i32>().value(row).to_owned()
+        }
     }
 
     pub fn number(&self, name: &str, row: usize) -> i32 {

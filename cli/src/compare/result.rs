@@ -62,12 +62,21 @@ pub struct Comparison {
 impl Comparison {
     /// Nothing compared yet. Feeds and defect kinds are those that the city has to show.
     pub(super) fn new(truth: &Truth) -> Self {
-        let feeds = || truth.counts.outcomes.keys().map(|feed| ((*feed).to_owned(), 0));
+        let feeds = || {
+            truth
+                .counts
+                .outcomes
+                .keys()
+                .map(|feed| ((*feed).to_owned(), 0))
+        };
         Self {
             files: BTreeMap::new(),
             records: feeds().collect(),
             landed: BTreeMap::new(),
-            defects: yidang_simulate::defect_kinds().into_iter().map(|kind| (kind, 0)).collect(),
+            defects: yidang_simulate::defect_kinds()
+                .into_iter()
+                .map(|kind| (kind, 0))
+                .collect(),
             findings: 0,
             findings_different: 0,
             issues: feeds().collect(),
@@ -87,13 +96,19 @@ impl Comparison {
     pub(super) fn note_what_was_never_compared(&mut self) {
         let zero = |counts: &BTreeMap<String, u64>, what: &str| {
             let names = counts.iter().filter(|(_, count)| **count == 0);
-            names.map(|(name, _)| format!("{what} {name}")).collect::<Vec<_>>()
+            names
+                .map(|(name, _)| format!("{what} {name}"))
+                .collect::<Vec<_>>()
         };
         let mut never = zero(&self.records, "records of feed");
         never.extend(zero(&self.issues, "issues of feed"));
         never.extend(zero(&self.defects, "defect kind"));
         for (table, file) in &self.files {
-            never.extend(zero(&file.columns, "column").into_iter().map(|column| format!("{table}: {column}")));
+            never.extend(
+                zero(&file.columns, "column")
+                    .into_iter()
+                    .map(|column| format!("{table}: {column}")),
+            );
         }
         if self.files.len() < 2 {
             never.push("a file table".to_owned());

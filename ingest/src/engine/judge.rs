@@ -31,7 +31,10 @@ pub(super) struct JudgedEpoch {
 impl Engine {
     pub(super) fn judge(&self, input: &EpochInput) -> JudgedEpoch {
         let mut by_feed: Vec<Vec<usize>> = vec![Vec::new(); self.observers.len()];
-        let mut judged = JudgedEpoch { records: Vec::new(), unknown_fields: vec![0; self.observers.len()] };
+        let mut judged = JudgedEpoch {
+            records: Vec::new(),
+            unknown_fields: vec![0; self.observers.len()],
+        };
         for (ordinal, message) in input.messages.iter().enumerate() {
             if message.held {
                 judged.records.extend(self.held(input, ordinal, message));
@@ -44,20 +47,32 @@ impl Engine {
             .enumerate()
             .flat_map(|(feed, ordinals)| ordinals.chunks(CHUNK).map(move |chunk| (feed, chunk)))
             .collect();
-        let parts: Vec<(usize, Vec<Judged>, u64)> =
-            chunks.into_par_iter().map(|(feed, chunk)| self.judge_chunk(input, feed, chunk)).collect();
+        let parts: Vec<(usize, Vec<Judged>, u64)> = chunks
+            .into_par_iter()
+            .map(|(feed, chunk)| self.judge_chunk(input, feed, chunk))
+            .collect();
         for (feed, records, unknown) in parts {
             judged.records.extend(records);
             if let Some(count) = judged.unknown_fields.get_mut(feed) {
                 *count += unknown;
             }
         }
-        judged.records.sort_by_key(|judged| (judged.ordinal, judged.observation.origin.row));
+        judged
+            .records
+            .sort_by_key(|judged| (judged.ordinal, judged.observation.origin.row));
         judged
     }
 
-    fn judge_chunk(&self, input: &EpochInput, feed: usize, chunk: &[usize]) -> (usize, Vec<Judged>, u64) {
-        let observer: &Observer = self.observers.get(feed).expect("feeds of messages are feeds of the catalog");
+    fn judge_chunk(
+        &self,
+        input: &EpochInput,
+        feed: usize,
+        chunk: &[usize],
+    ) -> (usize, Vec<Judged>, u64) {
+        let observer: &Observer = self
+            .observers
+            .get(feed)
+            .expect("feeds of messages are feeds of the catalog");
         let messages: Vec<RawMessage<'_>> = chunk
             .iter()
             .filter_map(|ordinal| input.messages.get(*ordinal))
@@ -65,16 +80,29 @@ impl Engine {
             .collect();
         let observed = observer.observe(&messages, input.landed_at_ms);
         let record = |observation: Observation| {
-            let ordinal = chunk.get(observation.message).copied().expect("observations name messages of their chunk");
-            Judged { ordinal, observation }
+            let ordinal = chunk
+                .get(observation.message)
+                .copied()
+                .expect("observations name messages of their chunk");
+            Judged {
+                ordinal,
+                observation,
+            }
         };
-        (feed, observed.observations.into_iter().map(record).collect(), observed.unknown_fields)
+        (
+            feed,
+            observed.observations.into_iter().map(record).collect(),
+            observed.unknown_fields,
+        )
     }
 
     /// A message that panicked alone: one held record, charged to the platform.
     fn held(&self, input: &EpochInput, ordinal: usize, message: &LandedMessage) -> Option<Judged> {
         let contract = self.catalog.feeds.get(usize::from(message.feed))?;
-        let rule = contract.rules.iter().position(|rule| rule.check == Check::Platform)?;
+        let rule = contract
+            .rules
+            .iter()
+            .position(|rule| rule.check == Check::Platform)?;
         let rule = u16::try_from(rule).ok()?;
         let code = Code("PLATFORM_ERROR");
         let unjudged = (0..contract.rules.len()).filter_map(|place| u16::try_from(place).ok());
@@ -87,18 +115,30 @@ impl Engine {
                 offset: message.offset,
                 row: 0,
             },
-            timestamp_ms: if message.timestamp_ms < 0 { input.landed_at_ms } else { message.timestamp_ms },
+            timestamp_ms: if message.timestamp_ms < 0 {
+                input.landed_at_ms
+            } else {
+                message.timestamp_ms
+            },
             outcome: Outcome::Quarantined,
             removal: false,
             key: None,
             order: None,
-            failures: vec![Failure { rule, code, action: Action::Quarantine, raw: None }],
+            failures: vec![Failure {
+                rule,
+                code,
+                action: Action::Quarantine,
+                raw: None,
+            }],
             unjudged: unjudged.filter(|place| *place != rule).collect(),
             statement: None,
             named: Vec::new(),
             corrects: None,
             alone: true,
         };
-        Some(Judged { ordinal, observation })
+        Some(Judged {
+            ordinal,
+            observation,
+        })
     }
 }

@@ -5,13 +5,10 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::record_batch::RecordBatch;
-use hashbrown::HashMap;
 use yidang_feedback::event::Event;
-use yidang_feedback::finding::Finding;
 use yidang_feedback::fold::{FeedbackSettings, FoldedIssues, fold_issues};
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::defect::Outcome;
-use yidang_schemas::dossier::KindIndex;
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::{Entry, FoldedEpoch, KeptPass, Location, fold_epoch};
 use yidang_transform::observe::Observation;
@@ -21,10 +18,7 @@ use yidang_transform::verdict::{Failure, Verdict};
 
 use super::Engine;
 use super::judge::{Judged, JudgedEpoch};
-use crate::epoch::{EpochInput, LandedMessage, Lane};
-use crate::tables::landing::{self, MessageSummary};
-use crate::tables::observation::{self, ObservationRow};
-use crate::tables::quarantine::{self, QuarantineRow};
+use crate::epoch::EpochInput;
 
 /// What an epoch does to one file table.
 #[derive(Default)]
@@ -41,7 +35,11 @@ pub struct FilePlan {
 impl fmt::Debug for FilePlan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (rows, gone) = (self.subjects.len(), self.gone.len());
-        write!(formatter, "FilePlan({rows} rows, {} replaced, {gone} gone)", self.replaced.len())
+        write!(
+            formatter,
+            "FilePlan({rows} rows, {} replaced, {gone} gone)",
+            self.replaced.len()
+        )
     }
 }
 
@@ -55,7 +53,12 @@ pub struct IssuePlan {
 
 impl fmt::Debug for IssuePlan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "IssuePlan({} rows, {} replaced)", self.issues.len(), self.replaced.len())
+        write!(
+            formatter,
+            "IssuePlan({} rows, {} replaced)",
+            self.issues.len(),
+            self.replaced.len()
+        )
     }
 }
 
@@ -125,16 +128,27 @@ impl Engine {
     }
 
     fn compute(&self, input: &EpochInput) -> Computed {
-        let stamp = Stamp { epoch: input.epoch, landed_at_ms: input.landed_at_ms };
+        let stamp = Stamp {
+            epoch: input.epoch,
+            landed_at_ms: input.landed_at_ms,
+        };
         let judged = self.judge(input);
-        let stated = judged.records.iter().enumerate().filter_map(|(place, judged)| {
-            let statement = judged.observation.statement.as_ref()?;
-            let id = judged.observation.key.as_ref()?.id;
-            Some((place, Entry { id, statement }))
-        });
+        let stated = judged
+            .records
+            .iter()
+            .enumerate()
+            .filter_map(|(place, judged)| {
+                let statement = judged.observation.statement.as_ref()?;
+                let id = judged.observation.key.as_ref()?.id;
+                Some((place, Entry { id, statement }))
+            });
         let (places, entries): (Vec<usize>, Vec<Entry<'_>>) = stated.unzip();
         let modes: Vec<_> = self.catalog.feeds.iter().map(|feed| feed.mode).collect();
-        let mode_of = |feed: u16| *modes.get(usize::from(feed)).expect("entries are of feeds of the catalog");
+        let mode_of = |feed: u16| {
+            *modes
+                .get(usize::from(feed))
+                .expect("entries are of feeds of the catalog")
+        };
         let folded = fold_epoch(&self.memory, &entries, mode_of);
         let mut effects: Vec<Option<Effect>> = vec![None; judged.records.len()];
         for (place, effect) in places.iter().zip(&folded.effects) {
@@ -143,7 +157,11 @@ impl Engine {
             }
         }
         if let Some(probe) = self.probe {
-            input.messages.iter().filter(|message| !message.held).for_each(probe);
+            input
+                .messages
+                .iter()
+                .filter(|message| !message.held)
+                .for_each(probe);
         }
         let files = self.project(&folded, stamp);
         let verdicts = self.verdicts(&judged, &effects, &folded);
@@ -152,7 +170,13 @@ impl Engine {
             recorded_at_ms: input.landed_at_ms,
             epoch: input.epoch.unsigned_abs(),
         };
-        let feedback = fold_issues(&self.issues, &self.catalog, &self.id_key, &settings, &verdicts);
+        let feedback = fold_issues(
+            &self.issues,
+            &self.catalog,
+            &self.id_key,
+            &settings,
+            &verdicts,
+        );
         let rows = self.observation_rows(&judged, &effects);
         Computed {
             landing: self.landing(input, &judged, &rows, &feedback.findings),
@@ -175,15 +199,19 @@ impl Engine {
     ) -> Vec<Verdict> {
         let mut troubled = std::collections::HashSet::new();
         for record in &judged.records {
-            if let (false, Some(key)) = (record.observation.failures.is_empty(), &record.observation.key) {
+            if let (false, Some(key)) = (
+                record.observation.failures.is_empty(),
+                &record.observation.key,
+            ) {
                 troubled.insert(key.id);
             }
         }
         let concerns = |judged: &Judged| {
             let observation = &judged.observation;
-            let known = observation.key.as_ref().is_some_and(|key| {
-                troubled.contains(&key.id) || self.issues.concerns(&key.id)
-            });
+            let known = observation
+                .key
+                .as_ref()
+                .is_some_and(|key| troubled.contains(&key.id) || self.issues.concerns(&key.id));
             known || !observation.failures.is_empty() || observation.corrects.is_some()
         };
         let verdict = |(place, judged): (usize, &Judged)| {
@@ -204,151 +232,30 @@ impl Engine {
                 generation: self.catalog.bundle.generation,
             }
         };
-        let records = judged.records.iter().enumerate().filter(|(_, judged)| concerns(judged));
+        let records = judged
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, judged)| concerns(judged));
         records.map(verdict).collect()
     }
 
     /// For each rule that a record failed: the order at which the kept version of its key, or one before it, passed.
     fn kept_passes(&self, observation: &Observation, folded: &FoldedEpoch) -> Vec<KeptPass> {
-        let key = observation.key.as_ref().filter(|_| observation.order.is_some());
-        let Some(kept) = key.and_then(|key| folded.record(&self.memory, &key.id)) else { return Vec::new() };
+        let key = observation
+            .key
+            .as_ref()
+            .filter(|_| observation.order.is_some());
+        let Some(kept) = key.and_then(|key| folded.record(&self.memory, &key.id)) else {
+            return Vec::new();
+        };
         let pass = |failure: &Failure| {
-            Some(KeptPass { rule: failure.rule, order: kept.pass_order(failure.rule)?.clone() })
+            Some(KeptPass {
+                rule: failure.rule,
+                order: kept.pass_order(failure.rule)?.clone(),
+            })
         };
         observation.failures.iter().filter_map(pass).collect()
-    }
-
-    fn kinds_of(&self, feed: u16) -> Vec<KindIndex> {
-        let contract = self.catalog.feeds.get(usize::from(feed));
-        let mut kinds: Vec<KindIndex> = contract
-            .iter()
-            .flat_map(|contract| contract.subjects.iter().map(|subject| subject.kind))
-            .collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds
-    }
-
-    /// One row per target that an accepted record's own bytes name; naming none, one row per kind of its contract.
-    fn observation_rows<'a>(
-        &self,
-        judged: &'a JudgedEpoch,
-        effects: &[Option<Effect>],
-    ) -> Vec<(usize, KindIndex, ObservationRow<'a>)> {
-        let kinds: Vec<Vec<KindIndex>> = (0..self.catalog.feeds.len())
-            .map(|feed| self.kinds_of(u16::try_from(feed).unwrap_or(u16::MAX)))
-            .collect();
-        let mut rows = Vec::with_capacity(judged.records.len());
-        for (record, effect) in judged.records.iter().zip(effects) {
-            let observation = &record.observation;
-            let (Some(statement), Some(key), Some(effect)) = (&observation.statement, &observation.key, *effect)
-            else {
-                continue;
-            };
-            let row = |target: Option<&yidang_transform::identity::Target>| ObservationRow {
-                record: key.id,
-                origin: observation.origin,
-                target: target.map(|target| target.token),
-                slot: target.map_or(0, |target| target.slot),
-                removal: statement.removal,
-                effect,
-                order: &statement.version.order,
-                cells: &statement.cells,
-                contract_version: &statement.version.contract_version,
-                flags: &statement.failed,
-            };
-            if observation.named.is_empty() {
-                let kinds = kinds.get(usize::from(key.id.feed)).map_or(&[][..], Vec::as_slice);
-                rows.extend(kinds.iter().map(|kind| (record.ordinal, *kind, row(None))));
-            }
-            rows.extend(observation.named.iter().map(|target| (record.ordinal, target.kind, row(Some(target)))));
-        }
-        rows
-    }
-
-    fn observation_batches(
-        &self,
-        rows: &[(usize, KindIndex, ObservationRow<'_>)],
-        stamp: Stamp,
-    ) -> Vec<Option<RecordBatch>> {
-        let kinds = 0..u8::try_from(self.catalog.dossiers.len()).expect("a catalog has fewer kinds than 255");
-        kinds
-            .map(|kind| {
-                let of_kind = rows.iter().filter(|(_, row_kind, _)| *row_kind == kind);
-                let of_kind: Vec<ObservationRow<'_>> = of_kind.map(|(_, _, row)| *row).collect();
-                let batch = || observation::batch(&self.catalog, kind, &of_kind, stamp.epoch, stamp.landed_at_ms);
-                (!of_kind.is_empty()).then(batch)
-            })
-            .collect()
-    }
-
-    fn landing(
-        &self,
-        input: &EpochInput,
-        judged: &JudgedEpoch,
-        rows: &[(usize, KindIndex, ObservationRow<'_>)],
-        findings: &[Finding],
-    ) -> RecordBatch {
-        let kinds = self.catalog.dossiers.len();
-        let fresh = MessageSummary { observations: vec![0; kinds], ..MessageSummary::default() };
-        let mut summaries = vec![fresh; input.messages.len()];
-        for record in &judged.records {
-            let Some(summary) = summaries.get_mut(record.ordinal) else { continue };
-            let place = Outcome::ALL.iter().position(|outcome| *outcome == record.observation.outcome);
-            if let Some(count) = place.and_then(|place| summary.outcomes.get_mut(place)) {
-                *count += 1;
-            }
-        }
-        let topic = |message: &LandedMessage| self.catalog.feed(message.feed).map_or("", |feed| feed.topic.as_str());
-        let place = |message: &LandedMessage| (topic(message), message.incarnation, message.partition, message.offset);
-        let ordinals: HashMap<_, usize> =
-            input.messages.iter().enumerate().map(|(ordinal, message)| (place(message), ordinal)).collect();
-        for finding in findings {
-            let at = finding.position;
-            let ordinal = ordinals.get(&(finding.topic.as_str(), at.incarnation, at.partition, at.offset));
-            if let Some(summary) = ordinal.and_then(|ordinal| summaries.get_mut(*ordinal)) {
-                summary.findings += 1;
-            }
-        }
-        for (ordinal, kind, _) in rows {
-            let summary = summaries.get_mut(*ordinal);
-            if let Some(count) = summary.and_then(|summary| summary.observations.get_mut(usize::from(*kind))) {
-                *count += 1;
-            }
-        }
-        let mut last: BTreeMap<Lane, i64> = BTreeMap::new();
-        for (message, summary) in input.messages.iter().zip(&mut summaries) {
-            let lane = Lane {
-                feed: message.feed,
-                incarnation: message.incarnation,
-                partition: message.partition,
-            };
-            let before = last.insert(lane, message.offset);
-            summary.previous_offset = before.or_else(|| self.lanes.get(&lane).map(|state| state.last_offset));
-        }
-        landing::batch(&self.catalog, input, &summaries, &self.catalog.bundle.hash)
-    }
-
-    fn quarantine(&self, judged: &JudgedEpoch, stamp: Stamp) -> Option<RecordBatch> {
-        let held = judged.records.iter().map(|judged| &judged.observation);
-        let held = held.filter(|observation| {
-            matches!(observation.outcome, Outcome::Quarantined | Outcome::Rejected)
-        });
-        let row = |observation: &Observation| {
-            let contract = self.catalog.feeds.get(usize::from(observation.origin.feed));
-            let rule = |place: u16| contract.and_then(|contract| contract.rules.get(usize::from(place)));
-            let failed = observation.failures.iter().filter_map(|failure| {
-                Some((rule(failure.rule)?.id.clone(), failure.code.0))
-            });
-            QuarantineRow {
-                origin: observation.origin,
-                outcome: observation.outcome,
-                failed: failed.collect(),
-                generation: self.catalog.bundle.generation,
-            }
-        };
-        let rows: Vec<QuarantineRow> = held.map(row).collect();
-        (!rows.is_empty()).then(|| quarantine::batch(&self.catalog, &rows, stamp.epoch, stamp.landed_at_ms))
     }
 
     fn issue_plan(&self, feedback: &FoldedIssues) -> IssuePlan {
@@ -356,12 +263,28 @@ impl Engine {
             return IssuePlan::default();
         }
         let issues: Vec<IssueId> = feedback.visible.iter().copied().collect();
-        let replaced = issues.iter().filter_map(|issue| self.issue_locations.get(issue)).copied().collect();
-        let rows = Some(yidang_feedback::tables::issue_batch(feedback, &self.catalog));
-        IssuePlan { rows, issues, replaced }
+        let replaced = issues
+            .iter()
+            .filter_map(|issue| self.issue_locations.get(issue))
+            .copied()
+            .collect();
+        let rows = Some(yidang_feedback::tables::issue_batch(
+            feedback,
+            &self.catalog,
+        ));
+        IssuePlan {
+            rows,
+            issues,
+            replaced,
+        }
     }
 
-    fn counts(&self, input: &EpochInput, judged: &JudgedEpoch, folded: &FoldedEpoch) -> Vec<FeedCounts> {
+    fn counts(
+        &self,
+        input: &EpochInput,
+        judged: &JudgedEpoch,
+        folded: &FoldedEpoch,
+    ) -> Vec<FeedCounts> {
         let mut counts = vec![FeedCounts::default(); self.catalog.feeds.len()];
         for message in &input.messages {
             if let Some(count) = counts.get_mut(usize::from(message.feed)) {
@@ -378,15 +301,22 @@ impl Engine {
         }
         for record in &judged.records {
             let observation = &record.observation;
-            let Some(count) = counts.get_mut(usize::from(observation.origin.feed)) else { continue };
-            let place = Outcome::ALL.iter().position(|outcome| *outcome == observation.outcome);
+            let Some(count) = counts.get_mut(usize::from(observation.origin.feed)) else {
+                continue;
+            };
+            let place = Outcome::ALL
+                .iter()
+                .position(|outcome| *outcome == observation.outcome);
             if let Some(outcome) = place.and_then(|place| count.outcomes.get_mut(place)) {
                 *outcome += 1;
             }
             for failure in &observation.failures {
                 *count.failures.entry(failure.rule).or_default() += 1;
             }
-            let business = observation.order.as_ref().map(|order| order.business_time_ms());
+            let business = observation
+                .order
+                .as_ref()
+                .map(|order| order.business_time_ms());
             count.last_business_ms = count.last_business_ms.max(business);
         }
         counts
@@ -410,8 +340,10 @@ impl Computed {
         let findings = &self.feedback.findings;
         let events = &self.feedback.events;
         Plan {
-            findings: (!findings.is_empty()).then(|| yidang_feedback::tables::finding_batch(findings)),
-            events: (!events.is_empty()).then(|| yidang_feedback::tables::issue_event_batch(events)),
+            findings: (!findings.is_empty())
+                .then(|| yidang_feedback::tables::finding_batch(findings)),
+            events: (!events.is_empty())
+                .then(|| yidang_feedback::tables::issue_event_batch(events)),
             to_publish: events.clone(),
             input,
             landing: self.landing,

@@ -12,14 +12,19 @@ use yidang_schemas::origin::Origin;
 use yidang_transform::cell::{Cell, Cells};
 use yidang_transform::identity::Target;
 use yidang_transform::order::OrderKey;
-use yidang_transform::record::{FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, Version};
+use yidang_transform::record::{
+    FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, Version,
+};
 use yidang_transform::token::{Token, UNIT_SEPARATOR};
 
 const FORMAT: u8 = 1;
 
 /// Key of a record in the `state` table: feed id, 0x1F, key hash.
 pub fn record_key(catalog: &Catalog, id: &RecordId) -> Vec<u8> {
-    let feed = catalog.feeds.get(usize::from(id.feed)).map_or("", |feed| feed.id.as_str());
+    let feed = catalog
+        .feeds
+        .get(usize::from(id.feed))
+        .map_or("", |feed| feed.id.as_str());
     let mut key = feed.as_bytes().to_vec();
     key.push(UNIT_SEPARATOR);
     key.extend_from_slice(&id.key_hash);
@@ -30,8 +35,14 @@ pub fn record_key(catalog: &Catalog, id: &RecordId) -> Vec<u8> {
 pub fn read_record_key(catalog: &Catalog, key: &[u8]) -> Option<RecordId> {
     let (head, key_hash) = key.split_last_chunk::<16>()?;
     let feed = head.strip_suffix(&[UNIT_SEPARATOR])?;
-    let place = catalog.feeds.iter().position(|candidate| candidate.id.as_bytes() == feed)?;
-    Some(RecordId { feed: u16::try_from(place).ok()?, key_hash: *key_hash })
+    let place = catalog
+        .feeds
+        .iter()
+        .position(|candidate| candidate.id.as_bytes() == feed)?;
+    Some(RecordId {
+        feed: u16::try_from(place).ok()?,
+        key_hash: *key_hash,
+    })
 }
 
 /// A record state as bytes.
@@ -94,16 +105,34 @@ pub fn decode(bytes: &[u8], feed: u16, remap: Option<&Remap>) -> Option<RecordSt
     if reader.u8()? != FORMAT {
         return None;
     }
-    let versions = (0..reader.u32()?).map(|_| read_version(&mut reader, feed)).collect::<Option<_>>()?;
+    let versions = (0..reader.u32()?)
+        .map(|_| read_version(&mut reader, feed))
+        .collect::<Option<_>>()?;
     let removed = read_order(&mut reader)?;
     let cells = Cells::from_bytes(reader.bytes()?)?;
-    let targets = (0..reader.u32()?).map(|_| read_target(&mut reader)).collect::<Option<_>>()?;
-    let failed = (0..reader.u32()?).map(|_| reader.u16()).collect::<Option<Vec<u16>>>()?;
+    let targets = (0..reader.u32()?)
+        .map(|_| read_target(&mut reader))
+        .collect::<Option<_>>()?;
+    let failed = (0..reader.u32()?)
+        .map(|_| reader.u16())
+        .collect::<Option<Vec<u16>>>()?;
     let remembered = (0..reader.u32()?)
-        .map(|_| Some(Remembered { rule: reader.u16()?, passed: read_order(&mut reader)? }))
+        .map(|_| {
+            Some(Remembered {
+                rule: reader.u16()?,
+                passed: read_order(&mut reader)?,
+            })
+        })
         .collect::<Option<Vec<Remembered>>>()?;
     reader.is_done().then_some(())?;
-    let state = RecordState { versions, removed, cells, targets, failed, remembered };
+    let state = RecordState {
+        versions,
+        removed,
+        cells,
+        targets,
+        failed,
+        remembered,
+    };
     Some(match remap {
         Some(remap) => remap.apply(state, feed),
         None => state,
@@ -120,13 +149,24 @@ fn read_version(reader: &mut Reader<'_>, feed: u16) -> Option<Version> {
         row: reader.u32()?,
     };
     let landed_at_ms = reader.i64()?;
-    Some(Version { order, origin, landed_at_ms, contract_version: Arc::from(reader.text()?) })
+    Some(Version {
+        order,
+        origin,
+        landed_at_ms,
+        contract_version: Arc::from(reader.text()?),
+    })
 }
 
 fn read_target(reader: &mut Reader<'_>) -> Option<Target> {
     let (kind, slot, class_rank, weak) = (reader.u8()?, reader.u8()?, reader.u8()?, reader.flag()?);
     let token = Token(reader.bytes()?.try_into().ok()?);
-    Some(Target { kind, slot, token, class_rank, weak })
+    Some(Target {
+        kind,
+        slot,
+        token,
+        class_rank,
+        weak,
+    })
 }
 
 /// Places under one bundle to places under another, by name.
@@ -144,27 +184,47 @@ impl Remap {
             let place = new.dossiers.iter().position(|dossier| dossier.name == name);
             place.and_then(|place| KindIndex::try_from(place).ok())
         };
-        let kinds: Vec<Option<KindIndex>> = old.dossiers.iter().map(|dossier| kind_of(&dossier.name)).collect();
+        let kinds: Vec<Option<KindIndex>> = old
+            .dossiers
+            .iter()
+            .map(|dossier| kind_of(&dossier.name))
+            .collect();
         let leaves = old.dossiers.iter().zip(&kinds).map(|(dossier, kind)| {
             let names = (0..dossier.leaves.len()).filter_map(|leaf| LeafIndex::try_from(leaf).ok());
-            names.map(|leaf| same_leaf(new, (*kind)?, &dossier.leaf_name(leaf))).collect()
+            names
+                .map(|leaf| same_leaf(new, (*kind)?, &dossier.leaf_name(leaf)))
+                .collect()
         });
         let rules = new.feeds.iter().map(|feed| {
             let before = old.feeds.iter().find(|candidate| candidate.id == feed.id);
             let rules = before.into_iter().flat_map(|before| &before.rules);
-            rules.map(|rule| u16::try_from(feed.rule_index(&rule.id)?).ok()).collect()
+            rules
+                .map(|rule| u16::try_from(feed.rule_index(&rule.id)?).ok())
+                .collect()
         });
-        Self { leaves: leaves.collect(), rules: rules.collect(), kinds }
+        Self {
+            leaves: leaves.collect(),
+            rules: rules.collect(),
+            kinds,
+        }
     }
 
     fn target(&self, target: LeafRef, feed: u16) -> Option<LeafRef> {
         match target.kind {
             IDENTITY_KIND => return Some(target),
             // The leaf of such a cell is a rule of the feed.
-            FLAG_KIND => return Some(LeafRef { leaf: self.rule(feed, target.leaf)?, ..target }),
+            FLAG_KIND => {
+                return Some(LeafRef {
+                    leaf: self.rule(feed, target.leaf)?,
+                    ..target
+                });
+            }
             _ => {}
         }
-        *self.leaves.get(usize::from(target.kind))?.get(usize::from(target.leaf))?
+        *self
+            .leaves
+            .get(usize::from(target.kind))?
+            .get(usize::from(target.leaf))?
     }
 
     fn rule(&self, feed: u16, rule: u16) -> Option<u16> {
@@ -188,11 +248,20 @@ impl Remap {
             target.kind = kind.unwrap_or(target.kind);
             kind.is_some()
         });
-        state.failed = state.failed.iter().filter_map(|rule| self.rule(feed, *rule)).collect();
+        state.failed = state
+            .failed
+            .iter()
+            .filter_map(|rule| self.rule(feed, *rule))
+            .collect();
         state.remembered = state
             .remembered
             .into_iter()
-            .filter_map(|entry| Some(Remembered { rule: self.rule(feed, entry.rule)?, ..entry }))
+            .filter_map(|entry| {
+                Some(Remembered {
+                    rule: self.rule(feed, entry.rule)?,
+                    ..entry
+                })
+            })
             .collect();
         state
     }
@@ -200,5 +269,8 @@ impl Remap {
 
 fn same_leaf(catalog: &Catalog, kind: KindIndex, name: &str) -> Option<LeafRef> {
     let dossier = catalog.dossiers.get(usize::from(kind))?;
-    dossier.by_name.get(name).map(|leaf| LeafRef { kind, leaf: *leaf })
+    dossier
+        .by_name
+        .get(name)
+        .map(|leaf| LeafRef { kind, leaf: *leaf })
 }

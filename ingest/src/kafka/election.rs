@@ -19,7 +19,10 @@ pub struct Election {
 
 impl std::fmt::Debug for Election {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Election").field("topic", &self.topic).finish_non_exhaustive()
+        formatter
+            .debug_struct("Election")
+            .field("topic", &self.topic)
+            .finish_non_exhaustive()
     }
 }
 
@@ -30,7 +33,11 @@ pub fn leader_topic(lake_id: &str) -> String {
 
 /// The leader topic as it has to be.
 pub fn wanted_leader_topic(lake_id: &str) -> WantedTopic {
-    WantedTopic { name: leader_topic(lake_id), partitions: 1, settings: Vec::new() }
+    WantedTopic {
+        name: leader_topic(lake_id),
+        partitions: 1,
+        settings: Vec::new(),
+    }
 }
 
 impl Election {
@@ -40,7 +47,11 @@ impl Election {
     /// `Invalid` where the leader topic has more than one partition: two workers would lead.
     pub fn join(settings: &BrokerSettings, topics: &Topics, lake_id: &str) -> Result<Self, Fault> {
         let topic = leader_topic(lake_id);
-        if let Some(partitions) = topics.list()?.get(&topic).filter(|partitions| **partitions != 1) {
+        if let Some(partitions) = topics
+            .list()?
+            .get(&topic)
+            .filter(|partitions| **partitions != 1)
+        {
             return Err(Fault::invalid(format!(
                 "join the election: topic {topic} has {partitions} partitions and must have 1; delete it and start again"
             )));

@@ -63,7 +63,12 @@ impl Publisher {
             .set("message.timeout.ms", "0")
             .create()
             .map_err(|error| broker_fault("make the producer of events", settings, error))?;
-        Ok(Self { producer, settings: settings.clone(), waiting: VecDeque::new(), acknowledged })
+        Ok(Self {
+            producer,
+            settings: settings.clone(),
+            waiting: VecDeque::new(),
+            acknowledged,
+        })
     }
 
     /// Takes the events of an epoch, in their order, and sends what librdkafka's queue has room for.
@@ -71,17 +76,31 @@ impl Publisher {
     /// Handing over is done here and in order, never by tasks of their own: an agency reads the events of one issue in
     /// the order of their numbers.
     pub fn publish(&mut self, epoch: i64, events: Vec<Outgoing>) {
-        self.waiting.push_back(Waiting { epoch, unsent: events.into(), sent: VecDeque::new() });
+        self.waiting.push_back(Waiting {
+            epoch,
+            unsent: events.into(),
+            sent: VecDeque::new(),
+        });
         self.hand_over();
     }
 
     fn hand_over(&mut self) {
         for waiting in &mut self.waiting {
             while let Some(event) = waiting.unsent.pop_front() {
-                let headers = event.headers.iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-                    headers.insert(Header { key: name, value: Some(value) })
-                });
-                let record = FutureRecord::to(&event.topic).key(&event.key).payload(&event.payload).headers(headers);
+                let headers =
+                    event
+                        .headers
+                        .iter()
+                        .fold(OwnedHeaders::new(), |headers, (name, value)| {
+                            headers.insert(Header {
+                                key: name,
+                                value: Some(value),
+                            })
+                        });
+                let record = FutureRecord::to(&event.topic)
+                    .key(&event.key)
+                    .payload(&event.payload)
+                    .headers(headers);
                 match self.producer.send_result(record) {
                     Ok(delivery) => waiting.sent.push_back((event, delivery)),
                     Err(_queue_is_full) => {
@@ -133,7 +152,10 @@ impl Publisher {
             }
             if tokio::time::Instant::now() > deadline {
                 let doing = format!("publish events at brokers {}", self.settings.brokers);
-                return Err(Fault::unavailable(doing, "they were not acknowledged in time"));
+                return Err(Fault::unavailable(
+                    doing,
+                    "they were not acknowledged in time",
+                ));
             }
             tokio::time::sleep(SETTLE_PAUSE).await;
         }
@@ -144,6 +166,7 @@ const SETTLE_PAUSE: Duration = Duration::from_millis(5);
 
 impl Drop for Publisher {
     fn drop(&mut self) {
-        self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+        self.producer
+            .purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
     }
 }

@@ -21,11 +21,19 @@ use crate::epoch::{Header, LandedMessage, Lane};
 pub enum Fetched {
     Messages(Vec<LandedMessage>),
     /// The lane was read to this offset, the end at that moment.
-    End { lane: Lane, position: i64 },
+    End {
+        lane: Lane,
+        position: i64,
+    },
     /// The lane can't be read on.
-    Broken { lane: Lane, why: String },
+    Broken {
+        lane: Lane,
+        why: String,
+    },
     /// The broker as a whole is out of reach; librdkafka goes on trying.
-    Trouble { why: String },
+    Trouble {
+        why: String,
+    },
 }
 
 /// A lane to be read from an offset; nothing: from its beginning.
@@ -74,7 +82,12 @@ impl Source {
             .map_err(|error| broker_fault("make the consumer of sources", settings, error))?;
         let (commands, received) = sync_channel(COMMANDS_WAITING);
         let (hand_over, fetched) = mpsc::channel(CHUNKS_WAITING);
-        let thread = Reader { consumer, lanes: BTreeMap::new(), commands: received, hand_over };
+        let thread = Reader {
+            consumer,
+            lanes: BTreeMap::new(),
+            commands: received,
+            hand_over,
+        };
         std::thread::Builder::new()
             .name("source".to_owned())
             .spawn(move || thread.run())
@@ -127,12 +140,19 @@ impl Reader {
                 Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
                 Err(std::sync::mpsc::TryRecvError::Empty) => {}
             }
-            let wait = if chunk.is_empty() { POLL } else { Duration::ZERO };
+            let wait = if chunk.is_empty() {
+                POLL
+            } else {
+                Duration::ZERO
+            };
             let polled = self.consumer.poll(wait);
             let full = chunk.len() >= CHUNK_MESSAGES || chunk_bytes >= CHUNK_BYTES;
             if !chunk.is_empty() && (full || !matches!(polled, Some(Ok(_)))) {
                 chunk_bytes = 0;
-                if self.give(Fetched::Messages(std::mem::take(&mut chunk))).is_err() {
+                if self
+                    .give(Fetched::Messages(std::mem::take(&mut chunk)))
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -173,18 +193,30 @@ impl Reader {
                 for ((topic, partition), lane) in &self.lanes {
                     let position = positions.iter().find(|(known, _)| known == lane);
                     if let Some((_, position)) = position {
-                        drop(list.add_partition_offset(topic, *partition, Offset::Offset(*position)));
+                        drop(list.add_partition_offset(
+                            topic,
+                            *partition,
+                            Offset::Offset(*position),
+                        ));
                     }
                 }
                 // For display only; nothing depends on it.
-                drop(self.consumer.commit(&list, rdkafka::consumer::CommitMode::Async));
+                drop(
+                    self.consumer
+                        .commit(&list, rdkafka::consumer::CommitMode::Async),
+                );
             }
         }
     }
 
     fn assign(&mut self, starts: Vec<StartAt>) {
         let mut list = TopicPartitionList::new();
-        for StartAt { lane, topic, offset } in starts {
+        for StartAt {
+            lane,
+            topic,
+            offset,
+        } in starts
+        {
             let offset = offset.map_or(Offset::Beginning, Offset::Offset);
             if self.lanes.contains_key(&(topic.clone(), lane.partition)) {
                 continue;
@@ -194,18 +226,25 @@ impl Reader {
         }
         if let Err(error) = self.consumer.incremental_assign(&list) {
             // A receiver that is gone ends the thread at its next turn.
-            self.give(Fetched::Trouble { why: error.to_string() }).unwrap_or(());
+            self.give(Fetched::Trouble {
+                why: error.to_string(),
+            })
+            .unwrap_or(());
         }
     }
 
     fn own(&self, message: &BorrowedMessage<'_>) -> Option<LandedMessage> {
-        let lane = self.lanes.get(&(message.topic().to_owned(), message.partition()))?;
+        let lane = self
+            .lanes
+            .get(&(message.topic().to_owned(), message.partition()))?;
         let (timestamp_ms, log_append_time) = match message.timestamp() {
             Timestamp::NotAvailable => (-1, false),
             Timestamp::CreateTime(ms) => (ms, false),
             Timestamp::LogAppendTime(ms) => (ms, true),
         };
-        let headers = message.headers().map(|headers| headers.iter().map(owned_header).collect());
+        let headers = message
+            .headers()
+            .map(|headers| headers.iter().map(owned_header).collect());
         Some(LandedMessage {
             feed: lane.feed,
             incarnation: lane.incarnation,
@@ -229,19 +268,29 @@ impl Reader {
             KafkaError::MessageConsumption(code) | KafkaError::MessageConsumptionFatal(code) => {
                 self.note_code(*code, error)
             }
-            other => self.give(Fetched::Trouble { why: other.to_string() }),
+            other => self.give(Fetched::Trouble {
+                why: other.to_string(),
+            }),
         }
     }
 
     /// An end names only the partition: every lane of that number whose position is known is told.
     fn positions(&self, partition: i32) -> Vec<Fetched> {
-        let Ok(positions) = self.consumer.position() else { return Vec::new() };
-        let lanes = self.lanes.iter().filter(|((_, number), _)| *number == partition);
+        let Ok(positions) = self.consumer.position() else {
+            return Vec::new();
+        };
+        let lanes = self
+            .lanes
+            .iter()
+            .filter(|((_, number), _)| *number == partition);
         lanes
             .filter_map(|((topic, number), lane)| {
                 let found = positions.find_partition(topic, *number)?;
                 let position = found.offset().to_raw().filter(|offset| *offset >= 0)?;
-                Some(Fetched::End { lane: *lane, position })
+                Some(Fetched::End {
+                    lane: *lane,
+                    position,
+                })
             })
             .collect()
     }
@@ -257,15 +306,28 @@ impl Reader {
                 | RDKafkaErrorCode::UnknownTopicId
         );
         if !gone {
-            return self.give(Fetched::Trouble { why: error.to_string() });
+            return self.give(Fetched::Trouble {
+                why: error.to_string(),
+            });
         }
         // librdkafka does not say which lane; the worker looks at all of them.
         let lanes: Vec<Lane> = self.lanes.values().copied().collect();
-        lanes.into_iter().try_for_each(|lane| self.give(Fetched::Broken { lane, why: error.to_string() }))
+        lanes.into_iter().try_for_each(|lane| {
+            self.give(Fetched::Broken {
+                lane,
+                why: error.to_string(),
+            })
+        })
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "headers are iterated by value")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "headers are iterated by value"
+)]
 fn owned_header(header: rdkafka::message::Header<'_, &[u8]>) -> Header {
-    (header.key.to_owned(), header.value.map(Bytes::copy_from_slice))
+    (
+        header.key.to_owned(),
+        header.value.map(Bytes::copy_from_slice),
+    )
 }

@@ -30,7 +30,10 @@ pub struct Topics {
 
 impl std::fmt::Debug for Topics {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Topics").field("brokers", &self.settings.brokers).finish_non_exhaustive()
+        formatter
+            .debug_struct("Topics")
+            .field("brokers", &self.settings.brokers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,7 +48,10 @@ impl Topics {
             .set("enable.auto.commit", "false")
             .create()
             .map_err(|error| broker_fault("make a client", settings, error))?;
-        Ok(Self { consumer, settings: settings.clone() })
+        Ok(Self {
+            consumer,
+            settings: settings.clone(),
+        })
     }
 
     /// Every topic of the cluster.
@@ -54,16 +60,29 @@ impl Topics {
             .consumer
             .fetch_metadata(None, ANSWER)
             .map_err(|error| broker_fault("list topics", &self.settings, error))?;
-        let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
-        let count = |topic: &rdkafka::metadata::MetadataTopic| i32::try_from(topic.partitions().len()).unwrap_or(0);
-        Ok(topics.map(|topic| (topic.name().to_owned(), count(topic))).collect())
+        let topics = metadata
+            .topics()
+            .iter()
+            .filter(|topic| topic.error().is_none());
+        let count = |topic: &rdkafka::metadata::MetadataTopic| {
+            i32::try_from(topic.partitions().len()).unwrap_or(0)
+        };
+        Ok(topics
+            .map(|topic| (topic.name().to_owned(), count(topic)))
+            .collect())
     }
 
     /// First offset that is there and the offset after the last.
     pub fn ends(&self, topic: &str, partition: i32) -> Result<(i64, i64), Fault> {
         self.consumer
             .fetch_watermarks(topic, partition, ANSWER)
-            .map_err(|error| broker_fault(&format!("look at the ends of {topic}/{partition}"), &self.settings, error))
+            .map_err(|error| {
+                broker_fault(
+                    &format!("look at the ends of {topic}/{partition}"),
+                    &self.settings,
+                    error,
+                )
+            })
     }
 }
 
@@ -73,7 +92,10 @@ pub async fn create_missing(
     present: &TopicList,
     wanted: &[WantedTopic],
 ) -> Result<Vec<String>, Fault> {
-    let missing: Vec<&WantedTopic> = wanted.iter().filter(|topic| !present.contains_key(&topic.name)).collect();
+    let missing: Vec<&WantedTopic> = wanted
+        .iter()
+        .filter(|topic| !present.contains_key(&topic.name))
+        .collect();
     if missing.is_empty() {
         return Ok(Vec::new());
     }
@@ -84,7 +106,10 @@ pub async fn create_missing(
     let new = missing.iter().map(|topic| {
         // -1: the broker's own default.
         let new = NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1));
-        topic.settings.iter().fold(new, |new, (name, value)| new.set(name, value))
+        topic
+            .settings
+            .iter()
+            .fold(new, |new, (name, value)| new.set(name, value))
     });
     let new: Vec<NewTopic<'_>> = new.collect();
     let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(10)));
@@ -104,5 +129,8 @@ pub async fn create_missing(
             }
         }
     }
-    Ok(missing.into_iter().map(|topic| topic.name.clone()).collect())
+    Ok(missing
+        .into_iter()
+        .map(|topic| topic.name.clone())
+        .collect())
 }

@@ -26,8 +26,18 @@ pub struct Specs {
 
 impl Specs {
     pub fn all(&self) -> impl Iterator<Item = &TableSpec> {
-        let single = [&self.landing, &self.quarantine, &self.finding, &self.issue, &self.issue_event, &self.state];
-        single.into_iter().chain(&self.observations).chain(&self.files)
+        let single = [
+            &self.landing,
+            &self.quarantine,
+            &self.finding,
+            &self.issue,
+            &self.issue_event,
+            &self.state,
+        ];
+        single
+            .into_iter()
+            .chain(&self.observations)
+            .chain(&self.files)
     }
 }
 
@@ -35,10 +45,27 @@ impl Specs {
 pub fn specs(catalog: &Catalog) -> Specs {
     Specs {
         landing: landing_spec(catalog),
-        quarantine: appended("quarantine", quarantine::schema(), "records in no file, and the rules that hold them"),
-        finding: appended("finding", yidang_feedback::tables::finding_schema(), "failed rules of records"),
-        issue: keyed("issue", yidang_feedback::tables::issue_schema(), "issue_id", "issues as they stand"),
-        issue_event: appended("issue_event", yidang_feedback::tables::issue_event_schema(), "events as published"),
+        quarantine: appended(
+            "quarantine",
+            quarantine::schema(),
+            "records in no file, and the rules that hold them",
+        ),
+        finding: appended(
+            "finding",
+            yidang_feedback::tables::finding_schema(),
+            "failed rules of records",
+        ),
+        issue: keyed(
+            "issue",
+            yidang_feedback::tables::issue_schema(),
+            "issue_id",
+            "issues as they stand",
+        ),
+        issue_event: appended(
+            "issue_event",
+            yidang_feedback::tables::issue_event_schema(),
+            "events as published",
+        ),
         state: state_spec(),
         observations: catalog.dossiers.iter().map(observation_spec).collect(),
         files: catalog.dossiers.iter().map(file_spec).collect(),
@@ -56,7 +83,9 @@ fn landing_spec(catalog: &Catalog) -> TableSpec {
     spec.partition_by = Some(landing::PARTITION.to_owned());
     spec.stats_columns = vec!["epoch".to_owned(), "landed_at".to_owned()];
     spec.durable = true;
-    spec.upkeep = Upkeep::Hourly { sort_by: vec!["epoch".to_owned(), "ordinal".to_owned()] };
+    spec.upkeep = Upkeep::Hourly {
+        sort_by: vec!["epoch".to_owned(), "ordinal".to_owned()],
+    };
     "messages as received, with their outcome".clone_into(&mut spec.description);
     spec
 }
@@ -71,7 +100,9 @@ fn appended(name: &str, schema: SchemaRef, description: &str) -> TableSpec {
 fn keyed(name: &str, schema: SchemaRef, key: &str, description: &str) -> TableSpec {
     let mut spec = TableSpec::new(name, schema);
     spec.deletion_vectors = true;
-    spec.upkeep = Upkeep::Tiered { sort_by: vec![key.to_owned()] };
+    spec.upkeep = Upkeep::Tiered {
+        sort_by: vec![key.to_owned()],
+    };
     description.clone_into(&mut spec.description);
     spec
 }
@@ -87,16 +118,29 @@ fn state_spec() -> TableSpec {
 }
 
 fn observation_spec(dossier: &Dossier) -> TableSpec {
-    let mut spec = appended(&dossier.observation_table, observation::schema(dossier), "accepted records by target");
+    let mut spec = appended(
+        &dossier.observation_table,
+        observation::schema(dossier),
+        "accepted records by target",
+    );
     spec.stats_columns.push("business_time".to_owned());
     spec
 }
 
 fn file_spec(dossier: &Dossier) -> TableSpec {
     let key = subject_column(dossier);
-    let mut spec = keyed(&dossier.table, file_schema(dossier), &key, &dossier.title_zh);
-    let counted = dossier.columns.iter().filter(|column| column.statistics && !column.internal);
-    let counted = counted.filter(|column| matches!(column.shape, Shape::Scalar(_) | Shape::Platform(_)));
+    let mut spec = keyed(
+        &dossier.table,
+        file_schema(dossier),
+        &key,
+        &dossier.title_zh,
+    );
+    let counted = dossier
+        .columns
+        .iter()
+        .filter(|column| column.statistics && !column.internal);
+    let counted =
+        counted.filter(|column| matches!(column.shape, Shape::Scalar(_) | Shape::Platform(_)));
     spec.stats_columns = counted.map(|column| column.name.clone()).collect();
     spec
 }
@@ -104,6 +148,9 @@ fn file_spec(dossier: &Dossier) -> TableSpec {
 /// Name of the column that holds the subject id.
 pub fn subject_column(dossier: &Dossier) -> String {
     let subject = Shape::Platform(PlatformColumn::SubjectId);
-    let found = dossier.columns.iter().find(|column| column.shape == subject);
+    let found = dossier
+        .columns
+        .iter()
+        .find(|column| column.shape == subject);
     found.map(|column| column.name.clone()).unwrap_or_default()
 }

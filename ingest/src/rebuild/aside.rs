@@ -8,12 +8,19 @@ use yidang_sink::Lake;
 pub(super) async fn move_aside(lake: &Lake, table: &str) -> Result<Option<String>, Fault> {
     let listed = lake.list(table).await?;
     let prefix = format!("{table}/");
-    let objects: Vec<&str> =
-        listed.iter().map(|object| object.path.as_str()).filter(|path| path.starts_with(&prefix)).collect();
+    let objects: Vec<&str> = listed
+        .iter()
+        .map(|object| object.path.as_str())
+        .filter(|path| path.starts_with(&prefix))
+        .collect();
     if objects.is_empty() {
         return Ok(None);
     }
-    let folder = free_folder(lake, &format!("_yidang/aside/{table}-{}", last_version(&objects))).await?;
+    let folder = free_folder(
+        lake,
+        &format!("_yidang/aside/{table}-{}", last_version(&objects)),
+    )
+    .await?;
     for path in &objects {
         let rest = path.strip_prefix(&prefix).unwrap_or(path);
         if let Some(bytes) = lake.get(path).await? {

@@ -26,14 +26,22 @@ pub(super) struct Epochs<'t> {
 impl<'t> Epochs<'t> {
     pub(super) fn new(landing: &'t Table) -> Self {
         let ours = landing.files().filter(|file| !file.is_foreign);
-        let mut files: Vec<(i64, FileId)> =
-            ours.map(|file| (file.epochs.map_or(i64::MIN, |(first, _)| first), file.id)).collect();
+        let mut files: Vec<(i64, FileId)> = ours
+            .map(|file| (file.epochs.map_or(i64::MIN, |(first, _)| first), file.id))
+            .collect();
         files.sort_unstable();
-        Self { landing, files: files.into(), held: BTreeMap::new() }
+        Self {
+            landing,
+            files: files.into(),
+            held: BTreeMap::new(),
+        }
     }
 
     /// The next epoch that has rows, in ordinal order.
-    pub(super) async fn next(&mut self, catalog: &Catalog) -> Result<Option<(i64, Vec<LandedRow>)>, Fault> {
+    pub(super) async fn next(
+        &mut self,
+        catalog: &Catalog,
+    ) -> Result<Option<(i64, Vec<LandedRow>)>, Fault> {
         loop {
             let first = self.held.keys().next().copied();
             let next_file = self.files.front().map(|(epoch, _)| *epoch);
@@ -51,8 +59,12 @@ impl<'t> Epochs<'t> {
     }
 
     async fn read_file(&mut self, catalog: &Catalog) -> Result<(), Fault> {
-        let Some((_, file)) = self.files.pop_front() else { return Ok(()) };
-        let mut batches = self.landing.live_rows(Some(&landing::REPLAY_COLUMNS), Some(&[file]))?;
+        let Some((_, file)) = self.files.pop_front() else {
+            return Ok(());
+        };
+        let mut batches = self
+            .landing
+            .live_rows(Some(&landing::REPLAY_COLUMNS), Some(&[file]))?;
         while let Some(batch) = batches.try_next().await? {
             for row in landing::read(catalog, &batch.batch)? {
                 self.held.entry(row.epoch).or_default().push(row);
@@ -64,7 +76,10 @@ impl<'t> Epochs<'t> {
 
 /// A table made from a landing with gaps would look sound and lack records.
 fn check_whole(epoch: i64, rows: &[LandedRow]) -> Result<(), Fault> {
-    let gap = rows.iter().enumerate().any(|(place, row)| i32::try_from(place) != Ok(row.ordinal));
+    let gap = rows
+        .iter()
+        .enumerate()
+        .any(|(place, row)| i32::try_from(place) != Ok(row.ordinal));
     if gap {
         return Err(Fault::corrupt(format!(
             "do epoch {epoch} again: landing lacks rows of it or has some twice; run `yidang verify reconcile` to see which"
@@ -89,7 +104,12 @@ impl<'a> Replay<'a> {
         settings: &'a EngineSettings,
     ) -> Self {
         let engine = Engine::new(Arc::clone(catalog), id_key.clone(), settings.clone());
-        Self { lake, catalog, settings, engine }
+        Self {
+            lake,
+            catalog,
+            settings,
+            engine,
+        }
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -106,9 +126,15 @@ impl<'a> Replay<'a> {
             self.rebase(&catalog);
         }
         let messages = self.in_engine_places(rows)?;
-        let input = EpochInput { epoch, landed_at_ms, messages };
+        let input = EpochInput {
+            epoch,
+            landed_at_ms,
+            messages,
+        };
         self.engine.plan(input).map_err(|_panicked| {
-            Fault::corrupt(format!("do epoch {epoch} again: this version fails on rows that an earlier one landed"))
+            Fault::corrupt(format!(
+                "do epoch {epoch} again: this version fails on rows that an earlier one landed"
+            ))
         })
     }
 
@@ -130,18 +156,32 @@ impl<'a> Replay<'a> {
             return;
         }
         let remap = Remap::between(self.engine.catalog(), catalog);
-        let fresh = Engine::new(Arc::clone(catalog), self.engine.id_key().clone(), self.settings.clone());
+        let fresh = Engine::new(
+            Arc::clone(catalog),
+            self.engine.id_key().clone(),
+            self.settings.clone(),
+        );
         let before = std::mem::replace(&mut self.engine, fresh);
         self.engine = before.rebased(catalog, self.settings.clone(), &remap);
     }
 
     /// Rows were read with the places of the newest catalog; those of the engine's may differ.
-    fn in_engine_places(&self, rows: Vec<LandedRow>) -> Result<Vec<crate::epoch::LandedMessage>, Fault> {
+    fn in_engine_places(
+        &self,
+        rows: Vec<LandedRow>,
+    ) -> Result<Vec<crate::epoch::LandedMessage>, Fault> {
         let mut messages = Vec::with_capacity(rows.len());
         for row in rows {
             let mut message = row.message;
-            let id = self.catalog.feed(message.feed).map_or("", |feed| feed.id.as_str());
-            let missing = || Fault::corrupt(format!("do landed rows again: their bundle has no feed {id}"));
+            let id = self
+                .catalog
+                .feed(message.feed)
+                .map_or("", |feed| feed.id.as_str());
+            let missing = || {
+                Fault::corrupt(format!(
+                    "do landed rows again: their bundle has no feed {id}"
+                ))
+            };
             message.feed = self.engine.catalog().feed_of_id(id).ok_or_else(missing)?;
             messages.push(message);
         }

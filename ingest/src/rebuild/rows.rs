@@ -36,10 +36,14 @@ impl Part {
         let specs = crate::lake::specs(catalog);
         for dossier in &catalog.dossiers {
             if dossier.table == table {
-                return Some(Self::File { kind: dossier.name.clone() });
+                return Some(Self::File {
+                    kind: dossier.name.clone(),
+                });
             }
             if dossier.observation_table == table {
-                return Some(Self::Observation { kind: dossier.name.clone() });
+                return Some(Self::Observation {
+                    kind: dossier.name.clone(),
+                });
             }
         }
         let named = [
@@ -48,7 +52,10 @@ impl Part {
             (specs.issue.name, Self::Issue),
             (specs.issue_event.name, Self::IssueEvent),
         ];
-        named.into_iter().find(|(name, _)| name == table).map(|(_, part)| part)
+        named
+            .into_iter()
+            .find(|(name, _)| name == table)
+            .map(|(_, part)| part)
     }
 }
 
@@ -93,7 +100,8 @@ impl Collector {
         let part = self.part.clone();
         match &part {
             Part::Observation { kind } => {
-                let rows = kind_of(engine, kind).and_then(|kind| plan.observations.get(usize::from(kind)));
+                let rows =
+                    kind_of(engine, kind).and_then(|kind| plan.observations.get(usize::from(kind)));
                 self.append(epoch, rows.and_then(Option::as_ref));
             }
             Part::Quarantine => self.append(epoch, plan.quarantine.as_ref()),
@@ -103,7 +111,8 @@ impl Collector {
                 if plan.issue.rows.is_some() {
                     self.touched = epoch;
                 }
-                self.issues.extend(plan.issue.issues.iter().map(|issue| (*issue, epoch)));
+                self.issues
+                    .extend(plan.issue.issues.iter().map(|issue| (*issue, epoch)));
             }
             Part::File { kind } => self.note_subjects(engine, kind, plan),
         }
@@ -117,8 +126,14 @@ impl Collector {
     }
 
     fn note_subjects(&mut self, engine: &Engine, kind: &str, plan: &Plan) {
-        let Some(file) = kind_of(engine, kind).and_then(|kind| plan.files.get(usize::from(kind))) else { return };
-        let stamp = Stamp { epoch: plan.input.epoch, landed_at_ms: plan.input.landed_at_ms };
+        let Some(file) = kind_of(engine, kind).and_then(|kind| plan.files.get(usize::from(kind)))
+        else {
+            return;
+        };
+        let stamp = Stamp {
+            epoch: plan.input.epoch,
+            landed_at_ms: plan.input.landed_at_ms,
+        };
         for subject in &file.subjects {
             self.subjects.insert(subject.token, stamp);
             self.touched = stamp.epoch;
@@ -137,7 +152,10 @@ impl Collector {
         }
         self.appended_rows = 0;
         self.put = self.touched;
-        Some(Batch { epoch: self.touched, rows: joined(&std::mem::take(&mut self.appended)) })
+        Some(Batch {
+            epoch: self.touched,
+            rows: joined(&std::mem::take(&mut self.appended)),
+        })
     }
 
     /// What is left when all epochs are done; `engine` stands after the last.
@@ -149,19 +167,38 @@ impl Collector {
         };
         if self.touched > self.put {
             // The table then stands where a worker left it: at the last epoch that concerned it.
-            batches.push(Batch { epoch: self.touched, rows: joined(&std::mem::take(&mut self.appended)) });
+            batches.push(Batch {
+                epoch: self.touched,
+                rows: joined(&std::mem::take(&mut self.appended)),
+            });
         }
         batches
     }
 
     fn file_batches(&mut self, engine: &Engine, kind: &str) -> Vec<Batch> {
-        let Some(kind) = kind_of(engine, kind) else { return Vec::new() };
+        let Some(kind) = kind_of(engine, kind) else {
+            return Vec::new();
+        };
         let mut by_stamp: BTreeMap<(i64, i64), Vec<Token>> = BTreeMap::new();
         for (token, stamp) in &self.subjects {
-            by_stamp.entry((stamp.epoch, stamp.landed_at_ms)).or_default().push(*token);
+            by_stamp
+                .entry((stamp.epoch, stamp.landed_at_ms))
+                .or_default()
+                .push(*token);
         }
         let project = |((epoch, landed_at_ms), tokens): ((i64, i64), Vec<Token>)| {
-            (epoch, projected(engine, kind, &tokens, Stamp { epoch, landed_at_ms }))
+            (
+                epoch,
+                projected(
+                    engine,
+                    kind,
+                    &tokens,
+                    Stamp {
+                        epoch,
+                        landed_at_ms,
+                    },
+                ),
+            )
         };
         self.gather(by_stamp.into_iter().map(project))
     }
@@ -172,9 +209,21 @@ impl Collector {
             by_epoch.entry(*epoch).or_default().insert(*issue);
         }
         let rows = |(epoch, visible): (i64, BTreeSet<IssueId>)| {
-            let known = visible.iter().filter_map(|id| Some((*id, engine.issues().issue(id)?.clone())));
-            let folded = FoldedIssues { issues: known.collect(), visible: visible.clone(), ..FoldedIssues::default() };
-            (epoch, Some(yidang_feedback::tables::issue_batch(&folded, engine.catalog())))
+            let known = visible
+                .iter()
+                .filter_map(|id| Some((*id, engine.issues().issue(id)?.clone())));
+            let folded = FoldedIssues {
+                issues: known.collect(),
+                visible: visible.clone(),
+                ..FoldedIssues::default()
+            };
+            (
+                epoch,
+                Some(yidang_feedback::tables::issue_batch(
+                    &folded,
+                    engine.catalog(),
+                )),
+            )
         };
         self.gather(by_epoch.into_iter().map(rows))
     }
@@ -188,12 +237,18 @@ impl Collector {
             rows += batch.as_ref().map_or(0, RecordBatch::num_rows);
             held.extend(batch);
             if rows >= COMMIT_ROWS {
-                batches.push(Batch { epoch, rows: joined(&std::mem::take(&mut held)) });
+                batches.push(Batch {
+                    epoch,
+                    rows: joined(&std::mem::take(&mut held)),
+                });
                 rows = 0;
             }
         }
         if !held.is_empty() {
-            batches.push(Batch { epoch: last, rows: joined(&held) });
+            batches.push(Batch {
+                epoch: last,
+                rows: joined(&held),
+            });
         }
         self.put = batches.last().map_or(0, |batch| batch.epoch);
         batches
@@ -204,22 +259,41 @@ fn kind_of(engine: &Engine, name: &str) -> Option<KindIndex> {
     engine.catalog().kind_of_name(name)
 }
 
-fn projected(engine: &Engine, kind: KindIndex, tokens: &[Token], stamp: Stamp) -> Option<RecordBatch> {
+fn projected(
+    engine: &Engine,
+    kind: KindIndex,
+    tokens: &[Token],
+    stamp: Stamp,
+) -> Option<RecordBatch> {
     let memory = engine.memory();
     let member = |token: &Token| {
-        let subject = Subject { kind, token: *token };
+        let subject = Subject {
+            kind,
+            token: *token,
+        };
         let records = &memory.subject(&subject)?.records;
-        let records: Vec<_> = records.iter().filter_map(|id| Some((*id, memory.record(id)?))).collect();
+        let records: Vec<_> = records
+            .iter()
+            .filter_map(|id| Some((*id, memory.record(id)?)))
+            .collect();
         (!records.is_empty()).then_some(Member { subject, records })
     };
     let members: Vec<Member<'_>> = tokens.iter().filter_map(member).collect();
-    (!members.is_empty()).then(|| engine.projector(kind).map(|projector| projector.project(&members, stamp)))?
+    (!members.is_empty()).then(|| {
+        engine
+            .projector(kind)
+            .map(|projector| projector.project(&members, stamp))
+    })?
 }
 
 fn joined(batches: &[RecordBatch]) -> Option<RecordBatch> {
     let schema = batches.first()?.schema();
     // Batches of older bundles may lack columns that were added since.
-    let widest = batches.iter().map(RecordBatch::schema).max_by_key(|schema| schema.fields().len()).unwrap_or(schema);
+    let widest = batches
+        .iter()
+        .map(RecordBatch::schema)
+        .max_by_key(|schema| schema.fields().len())
+        .unwrap_or(schema);
     let fitted: Vec<RecordBatch> = batches.iter().map(|batch| fitted(batch, &widest)).collect();
     Some(concat_batches(&widest, &fitted).expect("batches of one schema fit together"))
 }
@@ -230,5 +304,6 @@ fn fitted(batch: &RecordBatch, schema: &arrow::datatypes::SchemaRef) -> RecordBa
         found.unwrap_or_else(|| arrow::array::new_null_array(field.data_type(), batch.num_rows()))
     };
     let columns = schema.fields().iter().map(column).collect();
-    RecordBatch::try_new(std::sync::Arc::clone(schema), columns).expect("columns are added, never changed")
+    RecordBatch::try_new(std::sync::Arc::clone(schema), columns)
+        .expect("columns are added, never changed")
 }

@@ -32,7 +32,10 @@ pub(super) fn landing_has(
     pending: &BTreeMap<i64, Vec<LandedRow>>,
 ) -> Result<(), Fault> {
     for (epoch, rows) in pending {
-        let gap = rows.iter().enumerate().find(|(place, row)| i32::try_from(*place) != Ok(row.ordinal));
+        let gap = rows
+            .iter()
+            .enumerate()
+            .find(|(place, row)| i32::try_from(*place) != Ok(row.ordinal));
         if let Some((place, _)) = gap {
             return Err(Fault::invalid(format!(
                 "start on lake {}: landing lacks row {place} of epoch {epoch}, which is above the checkpoint of epoch \
@@ -47,7 +50,11 @@ pub(super) fn landing_has(
 
 /// A table may not be older than it was when the checkpoint was written.
 pub(super) fn tables_have(tables: &Tables, epochs: &BTreeMap<String, i64>) -> Result<(), Fault> {
-    let older = |table: &&Table| epochs.get(table.name()).is_some_and(|epoch| table.epoch() < *epoch);
+    let older = |table: &&Table| {
+        epochs
+            .get(table.name())
+            .is_some_and(|epoch| table.epoch() < *epoch)
+    };
     match tables.all().find(older) {
         None => Ok(()),
         Some(table) => {
@@ -73,10 +80,20 @@ pub(super) fn lagging(tables: &Tables, plan: &Plan) -> Vec<String> {
         (&tables.issue_event, plan.events.is_some()),
         (&tables.issue, plan.issue.rows.is_some()),
     ];
-    wanted.extend(tables.observations.iter().zip(plan.observations.iter().map(Option::is_some)));
-    let touched = plan.files.iter().map(|file| file.rows.is_some() || !file.replaced.is_empty());
+    wanted.extend(
+        tables
+            .observations
+            .iter()
+            .zip(plan.observations.iter().map(Option::is_some)),
+    );
+    let touched = plan
+        .files
+        .iter()
+        .map(|file| file.rows.is_some() || !file.replaced.is_empty());
     wanted.extend(tables.files.iter().zip(touched));
-    let lagging = wanted.into_iter().filter(|(table, gives)| *gives && table.epoch() < epoch);
+    let lagging = wanted
+        .into_iter()
+        .filter(|(table, gives)| *gives && table.epoch() < epoch);
     lagging.map(|(table, _)| table.name().to_owned()).collect()
 }
 
@@ -94,8 +111,13 @@ pub(super) fn lost_rows(tables: &Tables, lagging: &[String], epoch: i64, last: i
 /// The position of each lane in landing's log is that of its last landed row: rows that are gone show here.
 pub(super) fn lanes_agree(tables: &Tables, engine: &Engine) -> Result<(), Fault> {
     for (application, position) in tables.landing.txns() {
-        let Some(lane) = lane_of_application(engine.catalog(), application) else { continue };
-        let read = engine.lanes().get(&lane).map_or(0, |state| state.position());
+        let Some(lane) = lane_of_application(engine.catalog(), application) else {
+            continue;
+        };
+        let read = engine
+            .lanes()
+            .get(&lane)
+            .map_or(0, |state| state.position());
         if read != *position {
             return Err(Fault::invalid(format!(
                 "start on lake {0}: landing's log has read {application} to offset {position}, its rows and the \

@@ -57,7 +57,10 @@ impl StateReader {
     }
 
     pub fn table_epochs(&self) -> BTreeMap<String, i64> {
-        self.meta.as_ref().map(|meta| meta.tables.clone()).unwrap_or_default()
+        self.meta
+            .as_ref()
+            .map(|meta| meta.tables.clone())
+            .unwrap_or_default()
     }
 
     /// Reads the whole table.
@@ -77,11 +80,19 @@ impl StateReader {
     }
 
     /// Reads the rows of some files, or of all.
-    pub async fn read_files(&mut self, tables: &Tables, files: Option<&[FileId]>) -> Result<(), Fault> {
+    pub async fn read_files(
+        &mut self,
+        tables: &Tables,
+        files: Option<&[FileId]>,
+    ) -> Result<(), Fault> {
         let mut batches = tables.state.live_rows(None, files)?;
         while let Some(batch) = batches.try_next().await? {
             let rows = state::read(&batch.batch)?;
-            for generation in rows.iter().map(|row| row.generation).collect::<std::collections::BTreeSet<_>>() {
+            for generation in rows
+                .iter()
+                .map(|row| row.generation)
+                .collect::<std::collections::BTreeSet<_>>()
+            {
                 self.learn(tables, generation, &rows).await?;
             }
             self.take(rows)?;
@@ -90,15 +101,24 @@ impl StateReader {
     }
 
     /// Learns how to read rows that an older bundle wrote.
-    async fn learn(&mut self, tables: &Tables, generation: u32, rows: &[StateRow]) -> Result<(), Fault> {
+    async fn learn(
+        &mut self,
+        tables: &Tables,
+        generation: u32,
+        rows: &[StateRow],
+    ) -> Result<(), Fault> {
         if generation == self.catalog.bundle.generation || self.remaps.contains_key(&generation) {
             return Ok(());
         }
-        if rows.iter().all(|row| row.entry != StateEntry::Record || row.generation != generation) {
+        if rows
+            .iter()
+            .all(|row| row.entry != StateEntry::Record || row.generation != generation)
+        {
             return Ok(());
         }
         let old = bundle::fetch_generation(&tables.lake, generation).await?;
-        self.remaps.insert(generation, Arc::new(Remap::between(&old, &self.catalog)));
+        self.remaps
+            .insert(generation, Arc::new(Remap::between(&old, &self.catalog)));
         Ok(())
     }
 
@@ -134,9 +154,12 @@ impl StateReader {
         let remaps = &self.remaps;
         let read = |row: &StateRow| -> Result<Option<(RecordId, RecordState)>, Fault> {
             // A feed that left the catalog keeps its rows in the table and has no part in the folds.
-            let Some(id) = read_record_key(catalog, &row.key) else { return Ok(None) };
+            let Some(id) = read_record_key(catalog, &row.key) else {
+                return Ok(None);
+            };
             let remap = remaps.get(&row.generation).map(Arc::as_ref);
-            let unreadable = || Fault::corrupt(format!("read state: a record row of epoch {}", row.epoch));
+            let unreadable =
+                || Fault::corrupt(format!("read state: a record row of epoch {}", row.epoch));
             let state = decode(&row.payload, id.feed, remap).ok_or_else(unreadable)?;
             Ok(Some((id, state)))
         };
@@ -162,12 +185,17 @@ impl StateReader {
             let unreadable = |row: yidang_feedback::memory::UnreadableRow| {
                 Fault::corrupt(format!("read state: a row of feedback ({})", row.0))
             };
-            engine.issues_mut().restore(&row, &catalog).map_err(unreadable)?;
+            engine
+                .issues_mut()
+                .restore(&row, &catalog)
+                .map_err(unreadable)?;
         }
         if let Some(meta) = self.meta {
             engine.restore_epoch(meta.epoch);
             for lane in meta.lanes {
-                let Some(feed) = catalog.feeds.iter().position(|feed| feed.id == lane.feed) else { continue };
+                let Some(feed) = catalog.feeds.iter().position(|feed| feed.id == lane.feed) else {
+                    continue;
+                };
                 let place = Lane {
                     feed: u16::try_from(feed).expect("a catalog has fewer feeds than 65,536"),
                     incarnation: lane.incarnation,
@@ -190,7 +218,11 @@ pub async fn follow(tables: &mut Tables, reader: &mut StateReader) -> Result<(),
     let seen = tables.state.catch_up().await?;
     let added = seen.into_iter().filter_map(|seen| match seen {
         // Merges re-write rows that were read already.
-        Seen::Ours { epoch: Some(_), added, .. } => Some(added),
+        Seen::Ours {
+            epoch: Some(_),
+            added,
+            ..
+        } => Some(added),
         _ => None,
     });
     let files: Vec<FileId> = added.flatten().collect();

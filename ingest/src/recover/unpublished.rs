@@ -11,7 +11,10 @@ use crate::kafka::publisher::Outgoing;
 use crate::lake::Tables;
 
 /// Events of epochs above `published`, by epoch, in the order of their rows.
-pub async fn unpublished(tables: &Tables, published: i64) -> Result<BTreeMap<i64, Vec<Outgoing>>, Fault> {
+pub async fn unpublished(
+    tables: &Tables,
+    published: i64,
+) -> Result<BTreeMap<i64, Vec<Outgoing>>, Fault> {
     let mut events: BTreeMap<i64, Vec<Outgoing>> = BTreeMap::new();
     let files: Vec<_> = tables
         .issue_event
@@ -47,8 +50,16 @@ fn read(batch: &arrow::record_batch::RecordBatch) -> Result<Vec<(i64, Outgoing)>
     let row = |row: usize| {
         let elements = headers.value(row);
         let elements = elements.as_struct();
-        let (names, values) = (elements.column(0).as_string::<i32>(), elements.column(1).as_string::<i32>());
-        let header = |place| (names.value(place).to_owned(), values.value(place).to_owned());
+        let (names, values) = (
+            elements.column(0).as_string::<i32>(),
+            elements.column(1).as_string::<i32>(),
+        );
+        let header = |place| {
+            (
+                names.value(place).to_owned(),
+                values.value(place).to_owned(),
+            )
+        };
         let event = Outgoing {
             topic: topics.value(row).to_owned(),
             key: keys.value(row).to_owned(),

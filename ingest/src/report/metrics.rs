@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use prometheus::core::Collector;
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry,
 };
 
 #[derive(Debug)]
@@ -42,16 +42,21 @@ pub(super) struct Metrics {
     pub store_bytes_written: IntGaugeVec,
 }
 
-const SECONDS: [f64; 14] =
-    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0];
-const AGE_SECONDS: [f64; 10] = [0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 60.0, 600.0, 3_600.0, 86_400.0];
+const SECONDS: [f64; 14] = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0,
+];
+const AGE_SECONDS: [f64; 10] = [
+    0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 60.0, 600.0, 3_600.0, 86_400.0,
+];
 
 /// Registers metrics; a name that stands twice is a bug.
 struct Maker<'a>(&'a Registry);
 
 impl Maker<'_> {
     fn add<T: Collector + Clone + 'static>(&self, metric: T) -> T {
-        self.0.register(Box::new(metric.clone())).expect("every metric has a name of its own");
+        self.0
+            .register(Box::new(metric.clone()))
+            .expect("every metric has a name of its own");
         metric
     }
 
@@ -84,13 +89,28 @@ impl Maker<'_> {
 impl Metrics {
     pub(super) fn new(registry: &Registry) -> Self {
         let make = Maker(registry);
-        let stages = HistogramOpts::new("yidang_processing_duration_seconds", "time of one epoch by stage")
-            .buckets(SECONDS.to_vec());
+        let stages = HistogramOpts::new(
+            "yidang_processing_duration_seconds",
+            "time of one epoch by stage",
+        )
+        .buckets(SECONDS.to_vec());
         Self {
             build_info: make.gauges("yidang_build_info", "this binary", &["version", "commit"]),
-            consumed: make.counters("yidang_records_consumed_total", "messages landed", &["feed"]),
-            records: make.counters("yidang_records_total", "records by outcome", &["feed", "outcome"]),
-            unknown_fields: make.counters("yidang_unknown_fields_total", "fields no contract names", &["feed"]),
+            consumed: make.counters(
+                "yidang_records_consumed_total",
+                "messages landed",
+                &["feed"],
+            ),
+            records: make.counters(
+                "yidang_records_total",
+                "records by outcome",
+                &["feed", "outcome"],
+            ),
+            unknown_fields: make.counters(
+                "yidang_unknown_fields_total",
+                "fields no contract names",
+                &["feed"],
+            ),
             ties: make.counters(
                 "yidang_equal_orders_total",
                 "records of equal order and different content",
@@ -101,25 +121,49 @@ impl Metrics {
                 "failed rules",
                 &["feed", "rule", "severity", "dimension", "action"],
             ),
-            rule_errors: make.counter("yidang_rule_errors_total", "messages held for a failure of the platform"),
-            processing: make.add(HistogramVec::new(stages, &["stage"]).expect("names are well formed")),
-            event_age: make.histogram("yidang_event_age_seconds", "commit time less message time", &AGE_SECONDS),
+            rule_errors: make.counter(
+                "yidang_rule_errors_total",
+                "messages held for a failure of the platform",
+            ),
+            processing: make
+                .add(HistogramVec::new(stages, &["stage"]).expect("names are well formed")),
+            event_age: make.histogram(
+                "yidang_event_age_seconds",
+                "commit time less message time",
+                &AGE_SECONDS,
+            ),
             last_event: make.floats(
                 "yidang_feed_last_event_timestamp_seconds",
                 "greatest business time of the last epoch",
                 &["feed"],
             ),
-            lag: make.gauges("yidang_consumer_lag_records", "messages not in the tables", &["feed", "partition"]),
+            lag: make.gauges(
+                "yidang_consumer_lag_records",
+                "messages not in the tables",
+                &["feed", "partition"],
+            ),
             table_last_commit: make.floats(
                 "yidang_table_last_commit_timestamp_seconds",
                 "time of the last commit",
                 &["table"],
             ),
             table_files: make.gauges("yidang_table_files", "live data files", &["table"]),
-            commits: make.counters("yidang_delta_commits_total", "commits of epochs", &["table", "result"]),
-            maintenance: make.counters("yidang_delta_maintenance_total", "upkeep done", &["table", "kind"]),
+            commits: make.counters(
+                "yidang_delta_commits_total",
+                "commits of epochs",
+                &["table", "result"],
+            ),
+            maintenance: make.counters(
+                "yidang_delta_maintenance_total",
+                "upkeep done",
+                &["table", "kind"],
+            ),
             issues: make.gauges("yidang_issues", "issues", &["agency", "severity", "state"]),
-            transitions: make.counters("yidang_issue_transitions_total", "events", &["agency", "type"]),
+            transitions: make.counters(
+                "yidang_issue_transitions_total",
+                "events",
+                &["agency", "type"],
+            ),
             feedback_delay: make.histogram(
                 "yidang_feedback_delay_seconds",
                 "committed finding to acknowledged event",
@@ -130,17 +174,27 @@ impl Metrics {
             takeovers: make.counter("yidang_takeovers_total", "times this worker took the lead"),
             fenced: make.counter("yidang_fenced_total", "times this worker was overtaken"),
             troubles: make.counter("yidang_troubles_total", "faults that were tried again"),
-            feed_stopped: make.gauges("yidang_feed_stopped", "1 while a feed is stopped", &["feed"]),
+            feed_stopped: make.gauges(
+                "yidang_feed_stopped",
+                "1 while a feed is stopped",
+                &["feed"],
+            ),
             epoch: make.gauge("yidang_epoch", "last committed epoch"),
             record_keys: make.gauge("yidang_record_keys", "record keys in memory"),
             subjects: make.gauge("yidang_subjects", "subjects in memory"),
             store_puts: make.gauges("yidang_store_puts", "puts since the start", &["kind"]),
             store_gets: make.gauges("yidang_store_gets", "gets since the start", &["kind"]),
-            store_bytes_written: make.gauges("yidang_store_written_bytes", "bytes put since the start", &["kind"]),
+            store_bytes_written: make.gauges(
+                "yidang_store_written_bytes",
+                "bytes put since the start",
+                &["kind"],
+            ),
         }
     }
 
     pub(super) fn stage(&self, stage: &str, took: Duration) {
-        self.processing.with_label_values(&[stage]).observe(took.as_secs_f64());
+        self.processing
+            .with_label_values(&[stage])
+            .observe(took.as_secs_f64());
     }
 }

@@ -79,8 +79,15 @@ impl Status {
         self.subjects = engine.memory().subjects_len();
         let open = yidang_feedback::issue::Status::Open;
         let counts = engine.issues().counts().iter();
-        self.open_issues = counts.filter(|((_, _, state), _)| *state == open).map(|(_, count)| *count).sum();
+        self.open_issues = counts
+            .filter(|((_, _, state), _)| *state == open)
+            .map(|(_, count)| *count)
+            .sum();
         self.freshness_seconds = line.freshness_seconds.or(self.freshness_seconds);
-        self.positions = engine.lanes().iter().map(|(lane, state)| (*lane, state.position())).collect();
+        self.positions = engine
+            .lanes()
+            .iter()
+            .map(|(lane, state)| (*lane, state.position()))
+            .collect();
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Int32Array,
-    Int64Array, ListArray, StringArray, StructArray, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Int32Array, Int64Array,
+    ListArray, StringArray, StructArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{
@@ -36,11 +36,19 @@ pub struct MessageSummary {
 }
 
 fn header_fields() -> Fields {
-    vec![Field::new("name", DataType::Utf8, true), Field::new("value", DataType::Binary, true)].into()
+    vec![
+        Field::new("name", DataType::Utf8, true),
+        Field::new("value", DataType::Binary, true),
+    ]
+    .into()
 }
 
 fn header_element() -> Arc<Field> {
-    Arc::new(Field::new("element", DataType::Struct(header_fields()), true))
+    Arc::new(Field::new(
+        "element",
+        DataType::Struct(header_fields()),
+        true,
+    ))
 }
 
 /// Schema of the table for a catalog: one expected-rows column per dossier kind.
@@ -68,7 +76,12 @@ pub fn schema(catalog: &Catalog) -> SchemaRef {
         Field::new("landed_at", timestamp_type(), true),
     ];
     fields.extend(Outcome::ALL.iter().map(|outcome| int(outcome.name())));
-    fields.extend(catalog.dossiers.iter().map(|dossier| int(&dossier.observation_table)));
+    fields.extend(
+        catalog
+            .dossiers
+            .iter()
+            .map(|dossier| int(&dossier.observation_table)),
+    );
     fields.push(int("findings"));
     fields.push(Field::new(PARTITION, DataType::Date32, true));
     Arc::new(Schema::new(fields))
@@ -89,43 +102,97 @@ pub fn batch(
     let digests: Vec<[u8; 16]> = rows.iter().map(LandedMessage::digest).collect();
     let mut columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from(vec![input.epoch; count])),
-        Arc::new(Int32Array::from_iter_values((0..count).map(|row| i32::try_from(row).unwrap_or(i32::MAX)))),
-        Arc::new(rows.iter().map(|row| feed(row).map(|feed| feed.id.as_str())).collect::<StringArray>()),
-        Arc::new(rows.iter().map(|row| feed(row).map(|feed| feed.topic.as_str())).collect::<StringArray>()),
         Arc::new(Int32Array::from_iter_values(
-            rows.iter().map(|row| i32::try_from(row.incarnation).unwrap_or(i32::MAX)),
+            (0..count).map(|row| i32::try_from(row).unwrap_or(i32::MAX)),
         )),
-        Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.partition))),
-        Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.offset))),
-        Arc::new(summaries.iter().map(|summary| summary.previous_offset).collect::<Int64Array>()),
-        Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.timestamp_ms))),
-        Arc::new(rows.iter().map(|row| Some(row.log_append_time)).collect::<BooleanArray>()),
-        Arc::new(rows.iter().map(|row| row.key.as_deref()).collect::<BinaryArray>()),
+        Arc::new(
+            rows.iter()
+                .map(|row| feed(row).map(|feed| feed.id.as_str()))
+                .collect::<StringArray>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| feed(row).map(|feed| feed.topic.as_str()))
+                .collect::<StringArray>(),
+        ),
+        Arc::new(Int32Array::from_iter_values(
+            rows.iter()
+                .map(|row| i32::try_from(row.incarnation).unwrap_or(i32::MAX)),
+        )),
+        Arc::new(Int32Array::from_iter_values(
+            rows.iter().map(|row| row.partition),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            rows.iter().map(|row| row.offset),
+        )),
+        Arc::new(
+            summaries
+                .iter()
+                .map(|summary| summary.previous_offset)
+                .collect::<Int64Array>(),
+        ),
+        Arc::new(Int64Array::from_iter_values(
+            rows.iter().map(|row| row.timestamp_ms),
+        )),
+        Arc::new(
+            rows.iter()
+                .map(|row| Some(row.log_append_time))
+                .collect::<BooleanArray>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| row.key.as_deref())
+                .collect::<BinaryArray>(),
+        ),
         headers_array(rows),
-        Arc::new(rows.iter().map(|row| row.value.as_deref()).collect::<BinaryArray>()),
-        Arc::new(digests.iter().map(|digest| Some(digest.as_slice())).collect::<BinaryArray>()),
-        Arc::new(rows.iter().map(|row| Some(row.held)).collect::<BooleanArray>()),
+        Arc::new(
+            rows.iter()
+                .map(|row| row.value.as_deref())
+                .collect::<BinaryArray>(),
+        ),
+        Arc::new(
+            digests
+                .iter()
+                .map(|digest| Some(digest.as_slice()))
+                .collect::<BinaryArray>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| Some(row.held))
+                .collect::<BooleanArray>(),
+        ),
         Arc::new(StringArray::from(vec![bundle; count])),
         Arc::new(TimestampMicrosecondArray::from(vec![landed_us; count]).with_timezone("UTC")),
     ];
     for place in 0..Outcome::ALL.len() {
-        let counts = summaries.iter().map(|summary| summary.outcomes.get(place).copied());
+        let counts = summaries
+            .iter()
+            .map(|summary| summary.outcomes.get(place).copied());
         columns.push(Arc::new(counts.collect::<Int32Array>()));
     }
     for kind in 0..catalog.dossiers.len() {
-        let counts = summaries.iter().map(|summary| summary.observations.get(kind).copied());
+        let counts = summaries
+            .iter()
+            .map(|summary| summary.observations.get(kind).copied());
         columns.push(Arc::new(counts.collect::<Int32Array>()));
     }
-    columns.push(Arc::new(Int32Array::from_iter_values(summaries.iter().map(|summary| summary.findings))));
+    columns.push(Arc::new(Int32Array::from_iter_values(
+        summaries.iter().map(|summary| summary.findings),
+    )));
     columns.push(Arc::new(Date32Array::from(vec![day; count])));
     RecordBatch::try_new(schema(catalog), columns).expect("columns are built from the schema")
 }
 
 fn headers_array(rows: &[LandedMessage]) -> ArrayRef {
     let all = || rows.iter().flat_map(|row| row.headers.iter());
-    let names: ArrayRef =
-        Arc::new(StringArray::from(all().map(|(name, _)| name.as_str()).collect::<Vec<&str>>()));
-    let values: ArrayRef = Arc::new(all().map(|(_, value)| value.as_deref()).collect::<BinaryArray>());
+    let names: ArrayRef = Arc::new(StringArray::from(
+        all().map(|(name, _)| name.as_str()).collect::<Vec<&str>>(),
+    ));
+    let values: ArrayRef = Arc::new(
+        all()
+            .map(|(_, value)| value.as_deref())
+            .collect::<BinaryArray>(),
+    );
     let elements = StructArray::new(header_fields(), vec![names, values], None);
     let mut ends = vec![0_i32];
     for row in rows {
@@ -133,7 +200,12 @@ fn headers_array(rows: &[LandedMessage]) -> ArrayRef {
         ends.push(before + i32::try_from(row.headers.len()).expect("a message has few headers"));
     }
     let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
-    Arc::new(ListArray::new(header_element(), offsets, Arc::new(elements), None))
+    Arc::new(ListArray::new(
+        header_element(),
+        offsets,
+        Arc::new(elements),
+        None,
+    ))
 }
 
 /// One landed row read back.
@@ -168,7 +240,9 @@ pub const REPLAY_COLUMNS: [&str; 15] = [
 /// Reads rows back for a replay. Feeds are looked up by id; a feed that the catalog lacks is a fault.
 pub fn read(catalog: &Catalog, batch: &RecordBatch) -> Result<Vec<LandedRow>, Fault> {
     let reader = RowReader::new(batch)?;
-    (0..batch.num_rows()).map(|row| reader.row(catalog, row)).collect()
+    (0..batch.num_rows())
+        .map(|row| reader.row(catalog, row))
+        .collect()
 }
 
 /// As [`read`], each row under the catalog of the bundle that it names. `None`: that bundle is not among them.
@@ -188,7 +262,9 @@ pub fn read_by_bundle<'c>(
 /// The bundles that rows name.
 pub fn bundles(batch: &RecordBatch) -> Result<BTreeSet<String>, Fault> {
     let reader = RowReader::new(batch)?;
-    Ok((0..batch.num_rows()).map(|row| reader.text("bundle", row)).collect())
+    Ok((0..batch.num_rows())
+        .map(|row| reader.text("bundle", row))
+        .collect())
 }
 
 struct RowReader<'a> {
@@ -199,14 +275,18 @@ impl<'a> RowReader<'a> {
     fn new(batch: &'a RecordBatch) -> Result<Self, Fault> {
         for name in REPLAY_COLUMNS {
             if batch.column_by_name(name).is_none() {
-                return Err(Fault::corrupt(format!("read landing: column {name} is missing")));
+                return Err(Fault::corrupt(format!(
+                    "read landing: column {name} is missing"
+                )));
             }
         }
         Ok(Self { batch })
     }
 
     fn column(&self, name: &str) -> &'a ArrayRef {
-        self.batch.column_by_name(name).expect("checked when the reader was made")
+        self.batch
+            .column_by_name(name)
+            .expect("checked when the reader was made")
     }
 
     fn long(&self, name: &str, row: usize) -> i64 {
@@ -235,16 +315,27 @@ impl<'a> RowReader<'a> {
         let elements = elements.as_struct();
         let names = elements.column(0).as_string::<i32>();
         let values = elements.column(1).as_binary::<i32>();
-        let value = |place| (!values.is_null(place)).then(|| Bytes::copy_from_slice(values.value(place)));
-        (0..elements.len()).map(|place| (names.value(place).to_owned(), value(place))).collect()
+        let value =
+            |place| (!values.is_null(place)).then(|| Bytes::copy_from_slice(values.value(place)));
+        (0..elements.len())
+            .map(|place| (names.value(place).to_owned(), value(place)))
+            .collect()
     }
 
     fn row(&self, catalog: &Catalog, row: usize) -> Result<LandedRow, Fault> {
         let feed_id = self.text("feed", row);
-        let feed = catalog.feeds.iter().position(|feed| feed.id == feed_id).ok_or_else(|| {
-            Fault::invalid(format!("replay landing: feed {feed_id} has no contract in this bundle"))
-        })?;
-        let landed_at = self.column("landed_at").as_primitive::<TimestampMicrosecondType>();
+        let feed = catalog
+            .feeds
+            .iter()
+            .position(|feed| feed.id == feed_id)
+            .ok_or_else(|| {
+                Fault::invalid(format!(
+                    "replay landing: feed {feed_id} has no contract in this bundle"
+                ))
+            })?;
+        let landed_at = self
+            .column("landed_at")
+            .as_primitive::<TimestampMicrosecondType>();
         let message = LandedMessage {
             feed: u16::try_from(feed).expect("a catalog has fewer feeds than 65,536"),
             incarnation: u32::try_from(self.int("incarnation", row)).unwrap_or(0),

@@ -71,7 +71,10 @@ pub fn schema(dossier: &Dossier) -> SchemaRef {
 }
 
 fn facts(dossier: &Dossier) -> impl Iterator<Item = &Column> {
-    dossier.columns.iter().filter(|column| !matches!(column.shape, Shape::Platform(_)))
+    dossier
+        .columns
+        .iter()
+        .filter(|column| !matches!(column.shape, Shape::Platform(_)))
 }
 
 /// Facts keep the names of the file's columns behind `fact_`, so that none meets a governance column.
@@ -91,7 +94,10 @@ pub fn batch(
     epoch: i64,
     landed_at_ms: i64,
 ) -> RecordBatch {
-    let dossier = catalog.dossiers.get(usize::from(kind)).expect("rows are of a kind of the catalog");
+    let dossier = catalog
+        .dossiers
+        .get(usize::from(kind))
+        .expect("rows are of a kind of the catalog");
     let feed = |row: &ObservationRow<'_>| catalog.feeds.get(usize::from(row.record.feed));
     let micros = |ms: i64| ms.saturating_mul(1_000);
     let ints = |value: fn(&ObservationRow<'_>) -> i32| -> ArrayRef {
@@ -101,26 +107,54 @@ pub fn batch(
     let times = |values: Vec<i64>| -> ArrayRef {
         Arc::new(TimestampMicrosecondArray::from(values).with_timezone("UTC"))
     };
-    let business = rows.iter().map(|row| micros(row.order.business_time_ms())).collect();
+    let business = rows
+        .iter()
+        .map(|row| micros(row.order.business_time_ms()))
+        .collect();
     let mut columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from(vec![epoch; rows.len()])),
-        Arc::new(rows.iter().map(|row| feed(row).map(|feed| feed.id.as_str())).collect::<StringArray>()),
-        Arc::new(rows.iter().map(|row| feed(row).map(|feed| feed.topic.as_str())).collect::<StringArray>()),
+        Arc::new(
+            rows.iter()
+                .map(|row| feed(row).map(|feed| feed.id.as_str()))
+                .collect::<StringArray>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| feed(row).map(|feed| feed.topic.as_str()))
+                .collect::<StringArray>(),
+        ),
         ints(|row| i32::try_from(row.origin.incarnation).unwrap_or(i32::MAX)),
         ints(|row| row.origin.partition),
-        Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.origin.offset))),
+        Arc::new(Int64Array::from_iter_values(
+            rows.iter().map(|row| row.origin.offset),
+        )),
         ints(|row| i32::try_from(row.origin.row).unwrap_or(i32::MAX)),
-        texts(rows.iter().map(|row| Some(base32(&row.record.key_hash))).collect()),
-        texts(rows.iter().map(|row| row.target.map(|token| token.to_string())).collect()),
+        texts(
+            rows.iter()
+                .map(|row| Some(base32(&row.record.key_hash)))
+                .collect(),
+        ),
+        texts(
+            rows.iter()
+                .map(|row| row.target.map(|token| token.to_string()))
+                .collect(),
+        ),
         ints(|row| i32::from(row.slot)),
         Arc::new(StringArray::from_iter_values(
-            rows.iter().map(|row| if row.removal { "remove" } else { "state" }),
+            rows.iter()
+                .map(|row| if row.removal { "remove" } else { "state" }),
         )),
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.effect.name()))),
-        Arc::new(BinaryArray::from_iter_values(rows.iter().map(|row| row.order.as_bytes()))),
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| row.effect.name()),
+        )),
+        Arc::new(BinaryArray::from_iter_values(
+            rows.iter().map(|row| row.order.as_bytes()),
+        )),
         times(business),
         times(vec![micros(landed_at_ms); rows.len()]),
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.contract_version))),
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| row.contract_version),
+        )),
         ints(|row| i32::try_from(row.order.generation()).unwrap_or(i32::MAX)),
         stated_array(catalog, dossier, kind, rows),
         flags_array(catalog, rows),
@@ -145,7 +179,12 @@ fn list_array(rows: Vec<Option<Vec<String>>>) -> ArrayRef {
     let element = Arc::new(Field::new("element", DataType::Utf8, true));
     let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
     let values = Arc::new(StringArray::from(texts));
-    Arc::new(ListArray::new(element, offsets, values, Some(NullBuffer::from(valid))))
+    Arc::new(ListArray::new(
+        element,
+        offsets,
+        values,
+        Some(NullBuffer::from(valid)),
+    ))
 }
 
 /// Names of the leaves that a patch states; null for full records, which state all.
@@ -158,7 +197,11 @@ fn stated_array(
     let stated = |row: &ObservationRow<'_>| {
         let feed = catalog.feeds.get(usize::from(row.record.feed))?;
         let cells = row.cells.iter().filter(|cell| cell.target.kind == kind);
-        let names = || cells.map(|cell| dossier.leaf_name(cell.target.leaf)).collect();
+        let names = || {
+            cells
+                .map(|cell| dossier.leaf_name(cell.target.leaf))
+                .collect()
+        };
         (feed.mode == Mode::Patch).then(names)
     };
     list_array(rows.iter().map(stated).collect())
@@ -166,7 +209,10 @@ fn stated_array(
 
 fn flags_array(catalog: &Catalog, rows: &[ObservationRow<'_>]) -> ArrayRef {
     let flags = |row: &ObservationRow<'_>| {
-        let rules = catalog.feeds.get(usize::from(row.record.feed)).map(|feed| &feed.rules);
+        let rules = catalog
+            .feeds
+            .get(usize::from(row.record.feed))
+            .map(|feed| &feed.rules);
         let name = |rule: &u16| Some(rules?.get(usize::from(*rule))?.id.clone());
         Some(row.flags.iter().filter_map(name).collect())
     };
@@ -181,7 +227,11 @@ struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     fn new(dossier: &Dossier, capacity: usize) -> Self {
-        let values = dossier.leaves.iter().map(|_| Vec::with_capacity(capacity)).collect();
+        let values = dossier
+            .leaves
+            .iter()
+            .map(|_| Vec::with_capacity(capacity))
+            .collect();
         Self { values, rows: 0 }
     }
 
@@ -200,8 +250,14 @@ impl<'a> Facts<'a> {
 
     fn leaf(&self, dossier: &Dossier, leaf: LeafIndex) -> ArrayRef {
         let place = usize::from(leaf);
-        let leaf_type = dossier.leaves.get(place).map_or(LeafType::Text, |leaf| leaf.leaf_type);
-        value_array(leaf_type, self.values.get(place).map_or(&[][..], Vec::as_slice))
+        let leaf_type = dossier
+            .leaves
+            .get(place)
+            .map_or(LeafType::Text, |leaf| leaf.leaf_type);
+        value_array(
+            leaf_type,
+            self.values.get(place).map_or(&[][..], Vec::as_slice),
+        )
     }
 
     fn array(&self, dossier: &Dossier, column: &Column) -> ArrayRef {
@@ -209,10 +265,17 @@ impl<'a> Facts<'a> {
         if let Shape::Scalar(leaf) = &column.shape {
             return self.leaf(dossier, *leaf);
         }
-        let columns: Vec<ArrayRef> = leaves.iter().map(|leaf| self.leaf(dossier, *leaf)).collect();
+        let columns: Vec<ArrayRef> = leaves
+            .iter()
+            .map(|leaf| self.leaf(dossier, *leaf))
+            .collect();
         let valid = (0..self.rows).map(|row| columns.iter().any(|column| column.is_valid(row)));
         let valid: Vec<bool> = valid.collect();
         let fields = part_fields(dossier, leaves);
-        Arc::new(StructArray::new(fields.into(), columns, Some(NullBuffer::from(valid))))
+        Arc::new(StructArray::new(
+            fields.into(),
+            columns,
+            Some(NullBuffer::from(valid)),
+        ))
     }
 }

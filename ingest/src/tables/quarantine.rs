@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, Int64Array, ListArray, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, Int32Array, Int64Array, ListArray, StringArray, TimestampMicrosecondArray,
+};
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
@@ -37,26 +39,48 @@ pub fn schema() -> SchemaRef {
         Field::new("rules", list.clone(), true),
         Field::new("codes", list, true),
         int("generation"),
-        Field::new("held_at", yidang_transform::project::columns::timestamp_type(), true),
+        Field::new(
+            "held_at",
+            yidang_transform::project::columns::timestamp_type(),
+            true,
+        ),
     ]))
 }
 
 /// Rows of one epoch, in landed order.
-pub fn batch(catalog: &Catalog, rows: &[QuarantineRow], epoch: i64, landed_at_ms: i64) -> RecordBatch {
+pub fn batch(
+    catalog: &Catalog,
+    rows: &[QuarantineRow],
+    epoch: i64,
+    landed_at_ms: i64,
+) -> RecordBatch {
     let feed = |row: &QuarantineRow| catalog.feeds.get(usize::from(row.origin.feed));
     let ints = |value: fn(&QuarantineRow) -> i32| -> ArrayRef {
         Arc::new(Int32Array::from_iter_values(rows.iter().map(value)))
     };
-    let held_at = TimestampMicrosecondArray::from(vec![landed_at_ms.saturating_mul(1_000); rows.len()]);
+    let held_at =
+        TimestampMicrosecondArray::from(vec![landed_at_ms.saturating_mul(1_000); rows.len()]);
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from(vec![epoch; rows.len()])),
-        Arc::new(rows.iter().map(|row| feed(row).map(|feed| feed.id.as_str())).collect::<StringArray>()),
-        Arc::new(rows.iter().map(|row| feed(row).map(|feed| feed.topic.as_str())).collect::<StringArray>()),
+        Arc::new(
+            rows.iter()
+                .map(|row| feed(row).map(|feed| feed.id.as_str()))
+                .collect::<StringArray>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| feed(row).map(|feed| feed.topic.as_str()))
+                .collect::<StringArray>(),
+        ),
         ints(|row| i32::try_from(row.origin.incarnation).unwrap_or(i32::MAX)),
         ints(|row| row.origin.partition),
-        Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.origin.offset))),
+        Arc::new(Int64Array::from_iter_values(
+            rows.iter().map(|row| row.origin.offset),
+        )),
         ints(|row| i32::try_from(row.origin.row).unwrap_or(i32::MAX)),
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.outcome.name()))),
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| row.outcome.name()),
+        )),
         list_array(rows, |(rule, _)| rule),
         list_array(rows, |(_, code)| code),
         ints(|row| i32::try_from(row.generation).unwrap_or(i32::MAX)),
@@ -65,7 +89,10 @@ pub fn batch(catalog: &Catalog, rows: &[QuarantineRow], epoch: i64, landed_at_ms
     RecordBatch::try_new(schema(), columns).expect("columns are built from the schema")
 }
 
-fn list_array<'a>(rows: &'a [QuarantineRow], part: fn(&'a (String, &'static str)) -> &'a str) -> ArrayRef {
+fn list_array<'a>(
+    rows: &'a [QuarantineRow],
+    part: fn(&'a (String, &'static str)) -> &'a str,
+) -> ArrayRef {
     let mut ends = vec![0_i32];
     for row in rows {
         let before = ends.last().copied().unwrap_or(0);
@@ -74,5 +101,10 @@ fn list_array<'a>(rows: &'a [QuarantineRow], part: fn(&'a (String, &'static str)
     let texts: Vec<&str> = rows.iter().flat_map(|row| &row.failed).map(part).collect();
     let texts = StringArray::from(texts);
     let element = Arc::new(Field::new("element", DataType::Utf8, true));
-    Arc::new(ListArray::new(element, OffsetBuffer::new(ScalarBuffer::from(ends)), Arc::new(texts), None))
+    Arc::new(ListArray::new(
+        element,
+        OffsetBuffer::new(ScalarBuffer::from(ends)),
+        Arc::new(texts),
+        None,
+    ))
 }

@@ -35,7 +35,9 @@ impl StateEntry {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Record, Self::Feedback, Self::Meta].into_iter().find(|entry| entry.name() == name)
+        [Self::Record, Self::Feedback, Self::Meta]
+            .into_iter()
+            .find(|entry| entry.name() == name)
     }
 }
 
@@ -52,7 +54,13 @@ pub struct StateRow {
 
 impl std::fmt::Debug for StateRow {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "StateRow({:?}, epoch {}, {} bytes)", self.entry, self.epoch, self.payload.len())
+        write!(
+            formatter,
+            "StateRow({:?}, epoch {}, {} bytes)",
+            self.entry,
+            self.epoch,
+            self.payload.len()
+        )
     }
 }
 
@@ -91,13 +99,22 @@ pub fn schema() -> SchemaRef {
 /// Rows in the order given.
 pub fn batch(rows: &[StateRow]) -> RecordBatch {
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.entry.name()))),
-        Arc::new(BinaryArray::from_iter_values(rows.iter().map(|row| &row.key))),
-        Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.epoch))),
-        Arc::new(Int32Array::from_iter_values(
-            rows.iter().map(|row| i32::try_from(row.generation).unwrap_or(i32::MAX)),
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|row| row.entry.name()),
         )),
-        Arc::new(BinaryArray::from_iter_values(rows.iter().map(|row| &row.payload))),
+        Arc::new(BinaryArray::from_iter_values(
+            rows.iter().map(|row| &row.key),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            rows.iter().map(|row| row.epoch),
+        )),
+        Arc::new(Int32Array::from_iter_values(
+            rows.iter()
+                .map(|row| i32::try_from(row.generation).unwrap_or(i32::MAX)),
+        )),
+        Arc::new(BinaryArray::from_iter_values(
+            rows.iter().map(|row| &row.payload),
+        )),
     ];
     RecordBatch::try_new(schema(), columns).expect("columns are built from the schema")
 }

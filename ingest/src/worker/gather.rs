@@ -42,7 +42,12 @@ impl Gatherer {
     }
 
     /// Waits at most `wait` for a first message, then gathers until a lull or a bound.
-    pub(super) async fn gather(&mut self, source: &mut Source, bounds: EpochBounds, wait: Duration) -> Gathered {
+    pub(super) async fn gather(
+        &mut self,
+        source: &mut Source,
+        bounds: EpochBounds,
+        wait: Duration,
+    ) -> Gathered {
         let mut gathered = Gathered::default();
         let mut bytes = 0;
         let start = Instant::now();
@@ -50,7 +55,8 @@ impl Gatherer {
         loop {
             while let Some(message) = self.waiting.pop_front() {
                 let size = message.size_bytes();
-                let full = gathered.messages.len() >= bounds.messages || bytes + size > bounds.bytes;
+                let full =
+                    gathered.messages.len() >= bounds.messages || bytes + size > bounds.bytes;
                 if full && !gathered.messages.is_empty() {
                     self.waiting.push_front(message);
                     return gathered;

@@ -23,10 +23,16 @@ impl Idle {
 }
 
 /// No message waits above the positions: gaps at the end (transaction marks, compaction) count as read.
-pub(super) fn is_read(lags: &BTreeMap<Lane, i64>, positions: &BTreeMap<Lane, i64>, read_to: &BTreeMap<Lane, i64>) -> bool {
+pub(super) fn is_read(
+    lags: &BTreeMap<Lane, i64>,
+    positions: &BTreeMap<Lane, i64>,
+    read_to: &BTreeMap<Lane, i64>,
+) -> bool {
     lags.iter().all(|(lane, lag)| {
         let position = positions.get(lane).copied().unwrap_or(0);
-        let beyond = read_to.get(lane).map_or(0, |read_to| (read_to - position).max(0));
+        let beyond = read_to
+            .get(lane)
+            .map_or(0, |read_to| (read_to - position).max(0));
         *lag <= beyond
     })
 }

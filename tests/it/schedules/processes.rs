@@ -7,18 +7,29 @@ use yidang_tests::messages::{Message, Stored, read_topic};
 use yidang_tests::patience::{Deadline, wait_for};
 use yidang_tests::process::Running;
 use yidang_tests::readers::{Reader, read_lines};
-use yidang_tests::records::{DEATH, HUKOU, SIYUAN, XIAOMEI, death, hukou, hukou_with, removal, residence, resident};
+use yidang_tests::records::{
+    DEATH, HUKOU, SIYUAN, XIAOMEI, death, hukou, hukou_with, removal, residence, resident,
+};
 use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, positions};
 
 const FEEDBACK: &str = "dq.feedback.ga.v1";
 
 fn rows(lake: &Path, table: &str, key: &str) -> Vec<serde_json::Value> {
-    let lines = read_lines(Reader::Polars, lake.join(table).to_str().expect("a plain name"), key);
-    lines.iter().map(|line| serde_json::from_str(line).expect("it is JSON")).collect()
+    let lines = read_lines(
+        Reader::Polars,
+        lake.join(table).to_str().expect("a plain name"),
+        key,
+    );
+    lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect()
 }
 
 fn person(lake: &Path, id: &str) -> Option<serde_json::Value> {
-    rows(lake, "person_file", "person_id").into_iter().find(|row| row["id_no"] == id)
+    rows(lake, "person_file", "person_id")
+        .into_iter()
+        .find(|row| row["id_no"] == id)
 }
 
 fn leader(station: &Station, lake: &Path) -> Running {
@@ -40,25 +51,47 @@ fn entries(lake: &Path, table: &str) -> usize {
 fn schedule_01_a_kill_between_a_wrong_death_and_its_correction() {
     let station = Station::with_topics();
     let lake = station.lake("lake");
-    station.send(&[hukou(SIYUAN, "陈思远", 1), hukou(XIAOMEI, "林晓梅", 2), death("D1", XIAOMEI, 10)]);
+    station.send(&[
+        hukou(SIYUAN, "陈思远", 1),
+        hukou(XIAOMEI, "林晓梅", 2),
+        death("D1", XIAOMEI, 10),
+    ]);
     let worker = leader(&station, &lake);
-    assert!(wait_for(PATIENCE, || (epoch_of(&lake, "person_file") > 0).then_some(())).is_some(), "{}", worker.said());
+    assert!(
+        wait_for(PATIENCE, || (epoch_of(&lake, "person_file") > 0)
+            .then_some(()))
+        .is_some(),
+        "{}",
+        worker.said()
+    );
     drop(worker.kill());
     station.send(&[death("D1", SIYUAN, 11)]);
     drop(station.drain(&lake, Pace::HASTY));
     let (dead, alive) = (person(&lake, SIYUAN), person(&lake, XIAOMEI));
-    let evidence = |row: &Option<serde_json::Value>| row.as_ref().map(|row| row["death_evidence"].to_string()).unwrap_or_default();
+    let evidence = |row: &Option<serde_json::Value>| {
+        row.as_ref()
+            .map(|row| row["death_evidence"].to_string())
+            .unwrap_or_default()
+    };
     assert!(evidence(&dead).contains("D1") && !evidence(&alive).contains("D1"));
 }
 
 /// Events of the feedback topic by id, each with every copy of it.
 fn events(station: &Station) -> BTreeMap<String, Vec<Stored>> {
     let mut events: BTreeMap<String, Vec<Stored>> = BTreeMap::new();
-    if !station.broker.topics().iter().any(|(topic, _)| topic == FEEDBACK) {
+    if !station
+        .broker
+        .topics()
+        .iter()
+        .any(|(topic, _)| topic == FEEDBACK)
+    {
         return events;
     }
     for stored in read_topic(&station.broker.address(), FEEDBACK) {
-        events.entry(stored.header("ce_id").expect("every event has its id")).or_default().push(stored);
+        events
+            .entry(stored.header("ce_id").expect("every event has its id"))
+            .or_default()
+            .push(stored);
     }
     events
 }
@@ -72,14 +105,19 @@ fn schedule_08_a_kill_between_commit_and_publish_repeats_events_byte_for_byte() 
     for round in 0..rounds {
         let worker = leader(&station, &lake);
         let before = entries(&lake, "issue_event");
-        let spoiled = (0..20).map(|person| hukou_with(&resident(round * 20 + person), "郑一", 1, r#","MZ":"77""#));
+        let spoiled = (0..20)
+            .map(|person| hukou_with(&resident(round * 20 + person), "郑一", 1, r#","MZ":"77""#));
         station.send(&spoiled.collect::<Vec<Message>>());
         let deadline = Deadline::after(PATIENCE);
         while entries(&lake, "issue_event") == before && !deadline.is_past() {}
         if round % 2 == 1 {
             // Published, and the position not landed yet.
             let all = usize::try_from(round * 20 + 20).expect("few");
-            assert!(wait_for(PATIENCE, || (events(&station).len() >= all).then_some(())).is_some(), "{}", worker.said());
+            assert!(
+                wait_for(PATIENCE, || (events(&station).len() >= all).then_some(())).is_some(),
+                "{}",
+                worker.said()
+            );
         }
         drop(worker.kill());
         let published = events(&station).len();
@@ -91,22 +129,37 @@ fn schedule_08_a_kill_between_commit_and_publish_repeats_events_byte_for_byte() 
     drop(station.drain(&lake, Pace::HASTY));
     let events = events(&station);
     let committed = rows(&lake, "issue_event", "event_id");
-    let ids: BTreeSet<String> = committed.iter().filter_map(|row| Some(row["event_id"].as_str()?.to_owned())).collect();
-    assert_eq!(events.keys().cloned().collect::<BTreeSet<String>>(), ids, "one event per id");
+    let ids: BTreeSet<String> = committed
+        .iter()
+        .filter_map(|row| Some(row["event_id"].as_str()?.to_owned()))
+        .collect();
+    assert_eq!(
+        events.keys().cloned().collect::<BTreeSet<String>>(),
+        ids,
+        "one event per id"
+    );
     assert_eq!(ids.len(), usize::try_from(rounds * 20).expect("few"));
     for copies in events.values() {
         repeated += copies.len() - 1;
         let first = &copies[0];
-        let same = |copy: &Stored| (&copy.key, &copy.headers, &copy.value) == (&first.key, &first.headers, &first.value);
+        let same = |copy: &Stored| {
+            (&copy.key, &copy.headers, &copy.value) == (&first.key, &first.headers, &first.value)
+        };
         assert!(copies.iter().all(same), "the same bytes");
     }
     println!("{unpublished} kills between commit and publish, {repeated} repeated events");
     assert!(unpublished > 0, "no kill fell between commit and publish");
-    assert!(repeated > 0, "no kill fell between publish and the landed position");
+    assert!(
+        repeated > 0,
+        "no kill fell between publish and the landed position"
+    );
     // A graceful end landed the position: nothing is repeated any more.
     let count: usize = events.values().map(Vec::len).sum();
     drop(station.drain(&lake, Pace::HASTY));
-    assert_eq!(self::events(&station).values().map(Vec::len).sum::<usize>(), count);
+    assert_eq!(
+        self::events(&station).values().map(Vec::len).sum::<usize>(),
+        count
+    );
 }
 
 #[test]
@@ -114,15 +167,24 @@ fn schedule_10_a_topic_deleted_and_made_anew_stops_its_feed_and_the_others_go_on
     let station = Station::with_topics();
     let lake = station.lake("lake");
     let uri = lake.to_str().expect("a plain name").to_owned();
-    station.send(&[death("D1", SIYUAN, 1).partition(0), death("D2", SIYUAN, 2).partition(1), hukou(SIYUAN, "陈思远", 3)]);
+    station.send(&[
+        death("D1", SIYUAN, 1).partition(0),
+        death("D2", SIYUAN, 2).partition(1),
+        hukou(SIYUAN, "陈思远", 3),
+    ]);
     drop(station.drain(&lake, Pace::HASTY));
 
     for running in [false, true] {
-        println!("the worker {} meanwhile", if running { "runs" } else { "is down" });
+        println!(
+            "the worker {} meanwhile",
+            if running { "runs" } else { "is down" }
+        );
         let mut worker = running.then(|| leader(&station, &lake));
         if let Some(worker) = &mut worker {
             // It reads on before the topic goes.
-            let ready = wait_for(PATIENCE, || yidang_tests::station::metric(worker, "yidang_consumer_lag_records").map(drop));
+            let ready = wait_for(PATIENCE, || {
+                yidang_tests::station::metric(worker, "yidang_consumer_lag_records").map(drop)
+            });
             assert!(ready.is_some(), "{}", worker.said());
         }
         station.broker.delete_topic(DEATH);
@@ -138,24 +200,70 @@ fn schedule_10_a_topic_deleted_and_made_anew_stops_its_feed_and_the_others_go_on
         let line = worker.wait_for_line(PATIENCE, |line| line.contains("feed restart wj.death"));
         println!("{line}");
         assert!(line.contains(&uri), "the command is whole");
-        let others: i64 = positions(&lake).iter().filter(|(lane, _)| lane.starts_with(HUKOU)).map(|(_, end)| end).sum();
+        let others: i64 = positions(&lake)
+            .iter()
+            .filter(|(lane, _)| lane.starts_with(HUKOU))
+            .map(|(_, end)| end)
+            .sum();
         station.send(&[hukou(XIAOMEI, "林晓梅", 40 + round)]);
-        let went_on = || positions(&lake).iter().filter(|(lane, _)| lane.starts_with(HUKOU)).map(|(_, end)| end).sum::<i64>() > others;
-        assert!(wait_for(PATIENCE, || went_on().then_some(())).is_some(), "the others go on: {}", worker.said());
-        let evidence = || person(&lake, XIAOMEI).map(|row| row["death_evidence"].to_string()).unwrap_or_default();
-        assert!(!evidence().contains(&format!("E{round}")), "nothing of the new topic is taken for the old one");
-        drop(station.verb(&["feed", "restart", "wj.death", "--lake", &uri]).run(PATIENCE).expect_code(0));
+        let went_on = || {
+            positions(&lake)
+                .iter()
+                .filter(|(lane, _)| lane.starts_with(HUKOU))
+                .map(|(_, end)| end)
+                .sum::<i64>()
+                > others
+        };
+        assert!(
+            wait_for(PATIENCE, || went_on().then_some(())).is_some(),
+            "the others go on: {}",
+            worker.said()
+        );
+        let evidence = || {
+            person(&lake, XIAOMEI)
+                .map(|row| row["death_evidence"].to_string())
+                .unwrap_or_default()
+        };
+        assert!(
+            !evidence().contains(&format!("E{round}")),
+            "nothing of the new topic is taken for the old one"
+        );
+        drop(
+            station
+                .verb(&["feed", "restart", "wj.death", "--lake", &uri])
+                .run(PATIENCE)
+                .expect_code(0),
+        );
         let lanes = format!("{DEATH}/{}/", round + 1);
-        let restarted = || positions(&lake).iter().filter(|(lane, _)| lane.starts_with(&lanes)).map(|(_, end)| end).sum::<i64>() == 3;
-        assert!(wait_for(PATIENCE, || restarted().then_some(())).is_some(), "the feed goes on: {}", worker.said());
+        let restarted = || {
+            positions(&lake)
+                .iter()
+                .filter(|(lane, _)| lane.starts_with(&lanes))
+                .map(|(_, end)| end)
+                .sum::<i64>()
+                == 3
+        };
+        assert!(
+            wait_for(PATIENCE, || restarted().then_some(())).is_some(),
+            "the feed goes on: {}",
+            worker.said()
+        );
         stop(worker);
-        assert!(evidence().contains(&format!("E{round}")) && evidence().contains(&format!("G{round}")));
+        assert!(
+            evidence().contains(&format!("E{round}")) && evidence().contains(&format!("G{round}"))
+        );
     }
-    drop(station.verb(&["verify", "reconcile", "--lake", &uri]).run(PATIENCE).expect_code(0));
+    drop(
+        station
+            .verb(&["verify", "reconcile", "--lake", &uri])
+            .run(PATIENCE)
+            .expect_code(0),
+    );
 }
 
 #[test]
-fn schedule_11_with_nothing_but_the_lake_and_empty_topics_a_removal_still_brings_back_the_next_best() {
+fn schedule_11_with_nothing_but_the_lake_and_empty_topics_a_removal_still_brings_back_the_next_best()
+ {
     let station = Station::with_topics();
     let lake = station.lake("lake");
     station.send(&[
@@ -165,7 +273,10 @@ fn schedule_11_with_nothing_but_the_lake_and_empty_topics_a_removal_still_brings
         death("D1", SIYUAN, 5),
     ]);
     drop(station.drain(&lake, Pace::HASTY));
-    assert_eq!(person(&lake, XIAOMEI).expect("she has a row")["name"], "林晓梅");
+    assert_eq!(
+        person(&lake, XIAOMEI).expect("she has a row")["name"],
+        "林晓梅"
+    );
     station.send(&[removal(DEATH, "D1", 30)]);
     drop(station.drain(&lake, Pace::HASTY));
     assert!(person(&lake, SIYUAN).is_none());
@@ -181,8 +292,16 @@ fn schedule_11_with_nothing_but_the_lake_and_empty_topics_a_removal_still_brings
     drop(station.drain(&copy, Pace::HASTY));
     assert!(person(&copy, SIYUAN).is_none(), "no row");
     let observed = rows(&copy, "observation_person", "offset");
-    let effects: Vec<&str> = observed.iter().filter(|row| row["feed"] == "wj.death").filter_map(|row| row["effect"].as_str()).collect();
-    assert_eq!(effects.iter().filter(|effect| **effect == "stale").count(), 2, "{effects:?}");
+    let effects: Vec<&str> = observed
+        .iter()
+        .filter(|row| row["feed"] == "wj.death")
+        .filter_map(|row| row["effect"].as_str())
+        .collect();
+    assert_eq!(
+        effects.iter().filter(|effect| **effect == "stale").count(),
+        2,
+        "{effects:?}"
+    );
     let row = person(&copy, XIAOMEI).expect("the other record is left");
     assert_eq!(row["name"], "林小梅", "the next best came back");
 }

@@ -33,18 +33,27 @@ pub async fn measure(opened: OpenedLake, lake: &Path, sizes: &[usize]) -> Result
     let tables = tables.expect("the part before this one made the tables");
     let sample = sample(&tables).await?;
     let specs = specs(&opened.catalog);
-    let spec = specs.files.iter().find(|spec| spec.name == TABLE).expect("the built-in dossiers have persons");
+    let spec = specs
+        .files
+        .iter()
+        .find(|spec| spec.name == TABLE)
+        .expect("the built-in dossiers have persons");
     let mut figures = Vec::new();
     for rows in sizes {
         let folder = lake.join(format!("_bench/commit-{rows}"));
         figures.push(one(&folder, spec, &sample, *rows).await?);
-        std::fs::remove_dir_all(&folder).map_err(|error| Fault::unavailable("remove the table of a bench", error))?;
+        std::fs::remove_dir_all(&folder)
+            .map_err(|error| Fault::unavailable("remove the table of a bench", error))?;
     }
     Ok(Value::Array(figures))
 }
 
 async fn sample(tables: &Tables) -> Result<RecordBatch, Fault> {
-    let table = tables.files.iter().find(|table| table.name() == TABLE).expect("the built-in dossiers have persons");
+    let table = tables
+        .files
+        .iter()
+        .find(|table| table.name() == TABLE)
+        .expect("the built-in dossiers have persons");
     let mut batches = table.live_rows(None, None)?;
     let (mut taken, mut rows) = (Vec::new(), 0);
     while let Some(live) = batches.try_next().await? {
@@ -73,14 +82,28 @@ fn rows(sample: &RecordBatch, first: usize, count: usize) -> RecordBatch {
     ids.sort_unstable();
     let ids: ArrayRef = Arc::new(StringArray::from(ids));
     let schema = batch.schema();
-    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
-        if field.name() == "person_id" { Arc::clone(&ids) } else { Arc::clone(column) }
-    });
+    let columns = schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| {
+            if field.name() == "person_id" {
+                Arc::clone(&ids)
+            } else {
+                Arc::clone(column)
+            }
+        });
     let columns = columns.collect();
-    RecordBatch::try_new(Arc::clone(&schema), columns).expect("one column was replaced by one of its type")
+    RecordBatch::try_new(Arc::clone(&schema), columns)
+        .expect("one column was replaced by one of its type")
 }
 
-async fn one(folder: &Path, spec: &TableSpec, sample: &RecordBatch, size: usize) -> Result<Value, Failure> {
+async fn one(
+    folder: &Path,
+    spec: &TableSpec,
+    sample: &RecordBatch,
+    size: usize,
+) -> Result<Value, Failure> {
     let lake = Lake::open(&folder.display().to_string(), LakeSettings::default())?;
     let mut table = Table::create(&lake, spec, now_ms()).await?;
     table.claim(1, now_ms()).await?;
@@ -89,7 +112,9 @@ async fn one(folder: &Path, spec: &TableSpec, sample: &RecordBatch, size: usize)
     for first in (0..size).step_by(FILE_ROWS) {
         epoch += 1;
         let batch = rows(sample, first, FILE_ROWS.min(size - first));
-        let committed = table.commit(Change::new(1, epoch, now_ms()).with_batch(batch)).await?;
+        let committed = table
+            .commit(Change::new(1, epoch, now_ms()).with_batch(batch))
+            .await?;
         files.push(committed.file.expect("rows make a file"));
     }
     let mut measured = Vec::new();
@@ -102,7 +127,11 @@ async fn one(folder: &Path, spec: &TableSpec, sample: &RecordBatch, size: usize)
             .with_deletes(replaced(&files, size, turn));
         let (cpu, started) = (cpu_seconds(), Instant::now());
         let committed = table.commit(change).await?;
-        measured.push((cpu_seconds() - cpu, started.elapsed().as_secs_f64(), committed));
+        measured.push((
+            cpu_seconds() - cpu,
+            started.elapsed().as_secs_f64(),
+            committed,
+        ));
     }
     measured.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (cpu, wall, committed) = measured.get(turns / 2).expect("there were some");
@@ -121,7 +150,10 @@ async fn one(folder: &Path, spec: &TableSpec, sample: &RecordBatch, size: usize)
 /// The rows that a turn replaces, spread over the whole table; no row twice.
 fn replaced(files: &[FileId], size: usize, turn: usize) -> Vec<(FileId, RoaringBitmap)> {
     let step = (size / SUBJECTS).max(1);
-    let mut dead: Vec<(FileId, RoaringBitmap)> = files.iter().map(|file| (*file, RoaringBitmap::new())).collect();
+    let mut dead: Vec<(FileId, RoaringBitmap)> = files
+        .iter()
+        .map(|file| (*file, RoaringBitmap::new()))
+        .collect();
     for place in (turn % step..size).step_by(step).take(SUBJECTS) {
         if let Some((_, rows)) = dead.get_mut(place / FILE_ROWS) {
             rows.insert(u32::try_from(place % FILE_ROWS).expect("a file is bounded"));

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 /// Processor, binary and profile.
 pub fn machine() -> Value {
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
+    let model = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     json!({
         "cpu": model.unwrap_or("unknown").trim(),
@@ -36,20 +38,36 @@ pub fn resident_bytes_peak() -> u64 {
 fn status_kibibytes(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Processor time by name of thread, seconds, of the threads that live; one place after the point is all that is known.
 pub fn cpu_seconds_by_thread() -> std::collections::BTreeMap<String, f64> {
     let mut sums = std::collections::BTreeMap::new();
-    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return sums };
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else {
+        return sums;
+    };
     for task in tasks.flatten() {
-        let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else { continue };
-        let (Some(start), Some(end)) = (stat.find('('), stat.rfind(')')) else { continue };
+        let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else {
+            continue;
+        };
+        let (Some(start), Some(end)) = (stat.find('('), stat.rfind(')')) else {
+            continue;
+        };
         let name = stat.get(start + 1..end).unwrap_or_default().to_owned();
         // Fields 14 and 15 of proc(5): user and system time in hundredths; after the name the third is first.
-        let fields: Vec<&str> = stat.get(end + 1..).unwrap_or_default().split_whitespace().collect();
-        let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+        let fields: Vec<&str> = stat
+            .get(end + 1..)
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let ticks = |place: usize| {
+            fields
+                .get(place)
+                .and_then(|field| field.parse::<f64>().ok())
+                .unwrap_or(0.0)
+        };
         *sums.entry(name).or_insert(0.0) += (ticks(11) + ticks(12)) / 100.0;
     }
     sums

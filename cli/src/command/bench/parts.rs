@@ -14,16 +14,27 @@ use crate::producer::CityProducer;
 use crate::{key, output};
 
 /// Fills the topics.
-pub async fn produce(arguments: &BenchArguments, brokers: &str, lake: &Path) -> Result<Value, Failure> {
+pub async fn produce(
+    arguments: &BenchArguments,
+    brokers: &str,
+    lake: &Path,
+) -> Result<Value, Failure> {
     let broker = DemoBroker::real(brokers).await?;
-    let mut settings =
-        CitySettings::new(arguments.seed, arguments.records, arguments.end_ms.unwrap_or_else(city_end_ms));
+    let mut settings = CitySettings::new(
+        arguments.seed,
+        arguments.records,
+        arguments.end_ms.unwrap_or_else(city_end_ms),
+    );
     settings.subjects = Some(arguments.subjects);
     settings.id_key = Some(key::read_bytes(&lake.join("_yidang").join("id.key"))?);
     let city = City::new(settings);
     let mut bytes = 0_u64;
-    let messages = city.messages().inspect(|message| bytes += message.size_bytes() as u64);
-    CityProducer::new(&broker.settings())?.send_all(messages, None).await?;
+    let messages = city
+        .messages()
+        .inspect(|message| bytes += message.size_bytes() as u64);
+    CityProducer::new(&broker.settings())?
+        .send_all(messages, None)
+        .await?;
     Ok(json!({"messages": city.message_count(), "records": city.record_count(), "bytes": bytes}))
 }
 
@@ -38,14 +49,32 @@ pub async fn in_a_process(
     let failed = |why: String| Failure::new(Exit::Unreachable, format!("measure {part}: {why}"));
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
     let mut command = Command::new(program);
-    command.args(["bench", "--part", part, "--brokers", brokers]).arg("--lake").arg(lake);
-    command.args(["--records", &arguments.records.to_string(), "--subjects", &arguments.subjects.to_string()]);
-    command.args(["--seed", &arguments.seed.to_string(), "--end-ms", &end_ms.to_string()]);
-    let tables: Vec<String> = super::table_sizes(arguments).iter().map(ToString::to_string).collect();
+    command
+        .args(["bench", "--part", part, "--brokers", brokers])
+        .arg("--lake")
+        .arg(lake);
+    command.args([
+        "--records",
+        &arguments.records.to_string(),
+        "--subjects",
+        &arguments.subjects.to_string(),
+    ]);
+    command.args([
+        "--seed",
+        &arguments.seed.to_string(),
+        "--end-ms",
+        &end_ms.to_string(),
+    ]);
+    let tables: Vec<String> = super::table_sizes(arguments)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     command.args(["--tables", &tables.join(",")]);
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
-    let ran = ran.expect("waiting for a process does not panic").map_err(|error| failed(error.to_string()))?;
+    let ran = ran
+        .expect("waiting for a process does not panic")
+        .map_err(|error| failed(error.to_string()))?;
     let line = String::from_utf8_lossy(&ran.stdout);
     match (ran.status.success(), serde_json::from_str(line.trim())) {
         (true, Ok(figures)) => Ok(figures),
@@ -56,9 +85,14 @@ pub async fn in_a_process(
 /// Figures as lines, each with its path.
 pub fn show(name: &str, figures: &Value) {
     match figures {
-        Value::Object(parts) => parts.iter().for_each(|(part, value)| show(&format!("{name} {part}"), value)),
+        Value::Object(parts) => parts
+            .iter()
+            .for_each(|(part, value)| show(&format!("{name} {part}"), value)),
         Value::Array(elements) => {
-            elements.iter().enumerate().for_each(|(place, value)| show(&format!("{name} {}", place + 1), value));
+            elements
+                .iter()
+                .enumerate()
+                .for_each(|(place, value)| show(&format!("{name} {}", place + 1), value));
         }
         Value::String(text) => output::print(&format!("{name}: {text}")),
         other => output::print(&format!("{name}: {other}")),

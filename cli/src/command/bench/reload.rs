@@ -17,11 +17,24 @@ pub async fn measure(opened: OpenedLake) -> Result<Value, Failure> {
     let tables = Tables::open_existing(&opened.lake, &opened.catalog).await?;
     let mut tables = tables.expect("the part before this one made the tables");
     let settings = EngineSettings::default();
-    let (engine, recovered) =
-        recover(&mut tables, &opened.catalog, &opened.id_key, &settings, Access::Read).await?;
-    let (wall_seconds, cpu, memory) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu_before, resident_bytes());
+    let (engine, recovered) = recover(
+        &mut tables,
+        &opened.catalog,
+        &opened.id_key,
+        &settings,
+        Access::Read,
+    )
+    .await?;
+    let (wall_seconds, cpu, memory) = (
+        started.elapsed().as_secs_f64(),
+        cpu_seconds() - cpu_before,
+        resident_bytes(),
+    );
     let grown = memory.saturating_sub(memory_before);
-    let (keys, subjects) = (engine.memory().records_len() as u64, engine.memory().subjects_len() as u64);
+    let (keys, subjects) = (
+        engine.memory().records_len() as u64,
+        engine.memory().subjects_len() as u64,
+    );
     Ok(json!({
         "wall_seconds": wall_seconds,
         "cpu_seconds": cpu,

@@ -23,11 +23,19 @@ use crate::lake::OpenedLake;
 
 /// Runs a worker until everything is in the tables and acknowledged.
 pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure> {
-    let broker = BrokerSettings { brokers: brokers.to_owned(), extra: Vec::new() };
+    let broker = BrokerSettings {
+        brokers: brokers.to_owned(),
+        extra: Vec::new(),
+    };
     let ends = ends(&broker, &opened.catalog).await?;
     let report = Arc::new(new_report());
     let (stop, stopped) = watch::channel(false);
-    let OpenedLake { lake, identity, catalog, id_key } = opened;
+    let OpenedLake {
+        lake,
+        identity,
+        catalog,
+        id_key,
+    } = opened;
     let worker = Worker {
         lake: lake.clone(),
         identity,
@@ -48,13 +56,17 @@ pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure
     let run = watch_until(report.status(), &ends).await;
     let after = (resident_bytes(), cpu_seconds(), cpu_seconds_by_thread());
     stop.send_replace(true);
-    let ended = work.await.map_err(|_| Failure::new(Exit::Corrupt, "the worker panicked"))?;
+    let ended = work
+        .await
+        .map_err(|_| Failure::new(Exit::Corrupt, "the worker panicked"))?;
     ended.map_err(Failure::from)?;
     let run = run?;
     let cpu = after.1 - run.cpu_seconds_at_lead;
     let records: u64 = run.status.outcomes.iter().flatten().sum();
     let per_record = |seconds: f64| round(seconds * 1e6 / (records.max(1) as f64), 100.0);
-    let by_step = stages(&report).into_iter().map(|(stage, seconds)| (stage, json!(per_record(seconds))));
+    let by_step = stages(&report)
+        .into_iter()
+        .map(|(stage, seconds)| (stage, json!(per_record(seconds))));
     let by_thread = after.2.into_iter().filter(|(_, seconds)| *seconds > 0.0);
     let by_thread = by_thread.map(|(thread, seconds)| (thread, json!(per_record(seconds))));
     let tables = Tables::open_existing(&lake, &catalog).await?;
@@ -89,10 +101,18 @@ struct Run {
 }
 
 /// From taking the lead to the last commit.
-async fn watch_until(mut status: watch::Receiver<Status>, ends: &BTreeMap<Lane, i64>) -> Result<Run, Failure> {
+async fn watch_until(
+    mut status: watch::Receiver<Status>,
+    ends: &BTreeMap<Lane, i64>,
+) -> Result<Run, Failure> {
     let (mut led, mut epoch, mut last) = (None, 0, Instant::now());
     loop {
-        let gone = || Failure::new(Exit::Unreachable, "the worker ended before everything was in the tables");
+        let gone = || {
+            Failure::new(
+                Exit::Unreachable,
+                "the worker ended before everything was in the tables",
+            )
+        };
         status.changed().await.map_err(|_closed| gone())?;
         let now = status.borrow_and_update().clone();
         match now.role {
@@ -103,16 +123,29 @@ async fn watch_until(mut status: watch::Receiver<Status>, ends: &BTreeMap<Lane, 
         if now.epoch > epoch {
             (epoch, last) = (now.epoch, Instant::now());
         }
-        let read = ends.iter().all(|(lane, end)| now.positions.get(lane).is_some_and(|position| position >= end));
-        if let (true, Some((since, cpu_seconds_at_lead))) = (read && now.acknowledged_epoch >= now.epoch, led) {
+        let read = ends.iter().all(|(lane, end)| {
+            now.positions
+                .get(lane)
+                .is_some_and(|position| position >= end)
+        });
+        if let (true, Some((since, cpu_seconds_at_lead))) =
+            (read && now.acknowledged_epoch >= now.epoch, led)
+        {
             let wall_seconds = last.duration_since(since).as_secs_f64();
-            return Ok(Run { wall_seconds, cpu_seconds_at_lead, status: now });
+            return Ok(Run {
+                wall_seconds,
+                cpu_seconds_at_lead,
+                status: now,
+            });
         }
     }
 }
 
 /// Ends of all lanes that hold something.
-async fn ends(broker: &BrokerSettings, catalog: &Arc<Catalog>) -> Result<BTreeMap<Lane, i64>, Failure> {
+async fn ends(
+    broker: &BrokerSettings,
+    catalog: &Arc<Catalog>,
+) -> Result<BTreeMap<Lane, i64>, Failure> {
     let (lookup, catalog) = (Topics::new(broker)?, Arc::clone(catalog));
     let looked = tokio::task::spawn_blocking(move || {
         let present = lookup.list()?;
@@ -121,7 +154,14 @@ async fn ends(broker: &BrokerSettings, catalog: &Arc<Catalog>) -> Result<BTreeMa
             for partition in 0..present.get(&contract.topic).copied().unwrap_or(0) {
                 let end = lookup.ends(&contract.topic, partition)?.1;
                 if end > 0 {
-                    ends.insert(Lane { feed, incarnation: 0, partition }, end);
+                    ends.insert(
+                        Lane {
+                            feed,
+                            incarnation: 0,
+                            partition,
+                        },
+                        end,
+                    );
                 }
             }
         }
@@ -133,7 +173,9 @@ async fn ends(broker: &BrokerSettings, catalog: &Arc<Catalog>) -> Result<BTreeMa
 /// Seconds by stage, from the histogram that `/metrics` shows.
 fn stages(report: &Report) -> BTreeMap<String, f64> {
     const SUM: &str = "yidang_processing_duration_seconds_sum{stage=\"";
-    let text = prometheus::TextEncoder::new().encode_to_string(&report.registry().gather()).unwrap_or_default();
+    let text = prometheus::TextEncoder::new()
+        .encode_to_string(&report.registry().gather())
+        .unwrap_or_default();
     let stage = |line: &str| {
         let (stage, seconds) = line.strip_prefix(SUM)?.split_once("\"} ")?;
         Some((stage.to_owned(), seconds.parse().ok()?))
@@ -158,7 +200,10 @@ fn figures(tables: &Tables) -> Value {
 
 fn store(lake: &yidang_sink::Lake) -> Value {
     let kind = |(kind, tally): (&'static str, yidang_sink::store::counters::Tally)| {
-        (kind.to_owned(), json!({"puts": tally.puts, "bytes_written": tally.bytes_written}))
+        (
+            kind.to_owned(),
+            json!({"puts": tally.puts, "bytes_written": tally.bytes_written}),
+        )
     };
     Value::Object(lake.counters().all().into_iter().map(kind).collect())
 }

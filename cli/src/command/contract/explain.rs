@@ -30,7 +30,9 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     } else if let Some(message) = messages::all().find(|message| message.code == code) {
         show_message(message, arguments);
     } else {
-        return Err(Failure::new(Exit::Usage, "there is no such code").with_next("yidang contract explain"));
+        return Err(
+            Failure::new(Exit::Usage, "there is no such code").with_next("yidang contract explain")
+        );
     }
     Ok(Exit::Good)
 }
@@ -51,7 +53,11 @@ fn list(arguments: &ExplainArguments) {
         if arguments.json {
             show_message(message, arguments);
         } else {
-            output::print(&format!("{}  {}", message.code, message.title.in_language(arguments.language.language())));
+            output::print(&format!(
+                "{}  {}",
+                message.code,
+                message.title.in_language(arguments.language.language())
+            ));
         }
     }
 }
@@ -66,13 +72,17 @@ fn show_problem(code: &str, text: &str, json: bool) {
 
 fn show_message(message: &messages::Message, arguments: &ExplainArguments) {
     let language = arguments.language.language();
-    let [title, expected, help] = [message.title, message.expected, message.help].map(|text| text.in_language(language));
+    let [title, expected, help] =
+        [message.title, message.expected, message.help].map(|text| text.in_language(language));
     if arguments.json {
         output::print_json(&serde_json::json!({
             "code": message.code, "title": title, "expected": expected, "help": help,
         }));
     } else {
-        output::print(&format!("{}: {title}\n  expected: {expected}\n  help: {help}", message.code));
+        output::print(&format!(
+            "{}: {title}\n  expected: {expected}\n  help: {help}",
+            message.code
+        ));
     }
 }
 

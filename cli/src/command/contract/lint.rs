@@ -37,7 +37,11 @@ pub fn run(arguments: &LintArguments) -> Exit {
             for problem in &problems {
                 show(problem, arguments.json);
             }
-            let noun = if problems.len() == 1 { "problem" } else { "problems" };
+            let noun = if problems.len() == 1 {
+                "problem"
+            } else {
+                "problems"
+            };
             output::note(&format!("{place}: {} {noun}", problems.len()));
             Exit::Invalid
         }

@@ -59,8 +59,12 @@ struct Compared {
 }
 
 pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
-    let catalog = catalog(&SchemaArguments { schemas: arguments.folder.clone() })?;
-    let samples = Samples { folder: arguments.folder.clone() };
+    let catalog = catalog(&SchemaArguments {
+        schemas: arguments.folder.clone(),
+    })?;
+    let samples = Samples {
+        folder: arguments.folder.clone(),
+    };
     let (mut records, mut differences) = (0, 0);
     for feed in 0..catalog.feeds.len() {
         let tester = Tester::new(&catalog, feed, &samples);
@@ -74,8 +78,15 @@ pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
             show(&tester.contract.id, one, arguments.json);
         }
     }
-    output::note(&format!("{records} samples of {} contracts, {differences} different", catalog.feeds.len()));
-    Ok(if differences == 0 { Exit::Good } else { Exit::Findings })
+    output::note(&format!(
+        "{records} samples of {} contracts, {differences} different",
+        catalog.feeds.len()
+    ));
+    Ok(if differences == 0 {
+        Exit::Good
+    } else {
+        Exit::Findings
+    })
 }
 
 struct Tester<'t> {
@@ -88,10 +99,20 @@ struct Tester<'t> {
 
 impl<'t> Tester<'t> {
     fn new(catalog: &'t Arc<Catalog>, feed: usize, samples: &'t Samples) -> Self {
-        let contract = catalog.feeds.get(feed).expect("the place is one of the catalog's");
-        let index = catalog.feed_of_id(&contract.id).expect("the feed is the catalog's own");
+        let contract = catalog
+            .feeds
+            .get(feed)
+            .expect("the place is one of the catalog's");
+        let index = catalog
+            .feed_of_id(&contract.id)
+            .expect("the feed is the catalog's own");
         let observer = Observer::new(catalog, &judge::any_key(), index, Bounds::default());
-        Self { contract, observer, samples, stem: format!("contracts/{}", contract.id.replacen('.', "/", 1)) }
+        Self {
+            contract,
+            observer,
+            samples,
+            stem: format!("contracts/{}", contract.id.replacen('.', "/", 1)),
+        }
     }
 
     fn compare(&self) -> Result<Vec<Compared>, Failure> {
@@ -106,19 +127,30 @@ impl<'t> Tester<'t> {
             let expected = vec![("accepted".to_owned(), Vec::new()); given.len()];
             compared.extend(paired(&file, given, &expected));
         }
-        for (list, ending) in [(bare, format!("bad.{bare}")), ("messages", "bad.messages.jsonl".to_owned())] {
-            let expected = expectations.as_ref().and_then(|known| known.lists.get(list));
+        for (list, ending) in [
+            (bare, format!("bad.{bare}")),
+            ("messages", "bad.messages.jsonl".to_owned()),
+        ] {
+            let expected = expectations
+                .as_ref()
+                .and_then(|known| known.lists.get(list));
             let expected = in_order(expected.map_or(&[][..], Vec::as_slice));
             let given = self.observed(&ending, at_ms)?;
             let file = format!("{}.{ending}", self.stem);
-            compared.extend(paired(&file, given.map(|(_, given)| given).unwrap_or_default(), &expected));
+            compared.extend(paired(
+                &file,
+                given.map(|(_, given)| given).unwrap_or_default(),
+                &expected,
+            ));
         }
         Ok(compared)
     }
 
     fn expectations(&self) -> Result<Option<Expectations>, Failure> {
         let path = format!("{}.bad.expect.yaml", self.stem);
-        let Some(bytes) = self.samples.read(&path)? else { return Ok(None) };
+        let Some(bytes) = self.samples.read(&path)? else {
+            return Ok(None);
+        };
         let read = serde_saphyr::from_str(&String::from_utf8_lossy(&bytes));
         read.map(Some).map_err(|error| {
             let next = "write it as at: TIME and lists of { record: 1, outcome: rejected, rules: [auto:key] }";
@@ -128,18 +160,26 @@ impl<'t> Tester<'t> {
 
     /// When records of bare files arrive: `at`, or now where nothing is expected of bad ones.
     fn at_ms(&self, expectations: Option<&Expectations>) -> Result<i64, Failure> {
-        let Some(expectations) = expectations else { return Ok(yidang_ingest::worker::now_ms()) };
+        let Some(expectations) = expectations else {
+            return Ok(yidang_ingest::worker::now_ms());
+        };
         let at: Result<jiff::Timestamp, _> = expectations.at.parse();
         at.map(jiff::Timestamp::as_millisecond).map_err(|_| {
-            let text = format!("read {}.bad.expect.yaml: `at` is no time with an offset", self.stem);
-            Failure::new(Exit::Invalid, text).with_next("write it as at: \"2026-11-23T10:13:20+08:00\"")
+            let text = format!(
+                "read {}.bad.expect.yaml: `at` is no time with an offset",
+                self.stem
+            );
+            Failure::new(Exit::Invalid, text)
+                .with_next("write it as at: \"2026-11-23T10:13:20+08:00\"")
         })
     }
 
     /// Outcome and rules of every record of a sample file.
     fn observed(&self, ending: &str, at_ms: i64) -> Result<Option<(String, Vec<Given>)>, Failure> {
         let path = format!("{}.{ending}", self.stem);
-        let Some(bytes) = self.samples.read(&path)? else { return Ok(None) };
+        let Some(bytes) = self.samples.read(&path)? else {
+            return Ok(None);
+        };
         let mut reader = std::io::Cursor::new(bytes);
         let form = if ending.ends_with("messages.jsonl") {
             input::Form::Messages
@@ -150,14 +190,28 @@ impl<'t> Tester<'t> {
         let mut given = Vec::new();
         while let Some(sent) = input.next()? {
             let observed = self.observer.observe(&[sent.raw(0)], at_ms);
-            given.extend(observed.observations.iter().map(|observation| self.told(observation)));
+            given.extend(
+                observed
+                    .observations
+                    .iter()
+                    .map(|observation| self.told(observation)),
+            );
         }
         Ok(Some((path, given)))
     }
 
     fn told(&self, observation: &Observation) -> Given {
-        let rule = |rule: u16| self.contract.rules.get(usize::from(rule)).map(|rule| rule.id.clone());
-        let mut rules: Vec<String> = observation.failures.iter().filter_map(|failure| rule(failure.rule)).collect();
+        let rule = |rule: u16| {
+            self.contract
+                .rules
+                .get(usize::from(rule))
+                .map(|rule| rule.id.clone())
+        };
+        let mut rules: Vec<String> = observation
+            .failures
+            .iter()
+            .filter_map(|failure| rule(failure.rule))
+            .collect();
         rules.sort();
         (observation.outcome.name().to_owned(), rules)
     }
@@ -181,7 +235,12 @@ fn paired(file: &str, given: Vec<Given>, expected: &[Given]) -> Vec<Compared> {
     let count = given.len().max(expected.len());
     let (mut given, mut expected) = (given.into_iter(), expected.iter().cloned());
     (1..=count)
-        .map(|record| Compared { file: file.to_owned(), record, given: given.next(), expected: expected.next() })
+        .map(|record| Compared {
+            file: file.to_owned(),
+            record,
+            given: given.next(),
+            expected: expected.next(),
+        })
         .collect()
 }
 
@@ -189,7 +248,9 @@ fn show(feed: &str, compared: &Compared, json: bool) {
     let same = compared.given == compared.expected;
     if json {
         let part = |given: &Option<Given>| {
-            given.as_ref().map(|(outcome, rules)| serde_json::json!({ "outcome": outcome, "rules": rules }))
+            given
+                .as_ref()
+                .map(|(outcome, rules)| serde_json::json!({ "outcome": outcome, "rules": rules }))
         };
         return output::print_json(&serde_json::json!({
             "feed": feed, "file": compared.file, "record": compared.record, "same": same,

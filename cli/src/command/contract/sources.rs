@@ -22,7 +22,10 @@ impl Samples {
         match std::fs::read(&file) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::new(Exit::Invalid, format!("read {}: {error}", file.display()))),
+            Err(error) => Err(Failure::new(
+                Exit::Invalid,
+                format!("read {}: {error}", file.display()),
+            )),
         }
     }
 }

@@ -37,13 +37,24 @@ impl DemoBroker {
     pub fn in_memory(catalog: &Catalog, lake_id: &str) -> Result<Self, Failure> {
         let mut topics = City::topics();
         topics.push((leader_topic(lake_id), 1));
-        let agencies = catalog.sending_agencies().map(|agency| agency.slug.clone()).chain(["platform".to_owned()]);
-        topics.extend(agencies.map(|agency| (format!("dq.feedback.{agency}.v1"), FEEDBACK_PARTITIONS)));
+        let agencies = catalog
+            .sending_agencies()
+            .map(|agency| agency.slug.clone())
+            .chain(["platform".to_owned()]);
+        topics.extend(
+            agencies.map(|agency| (format!("dq.feedback.{agency}.v1"), FEEDBACK_PARTITIONS)),
+        );
         let (told, tells) = sync_channel(1);
         let (memory, end) = sync_channel(1);
         std::thread::spawn(move || keep(&topics, &told, &end));
-        let brokers = tells.recv().map_err(|_| failed("its thread ended"))?.map_err(|why| failed(&why))?;
-        Ok(Self { brokers, memory: Some(memory) })
+        let brokers = tells
+            .recv()
+            .map_err(|_| failed("its thread ended"))?
+            .map_err(|why| failed(&why))?;
+        Ok(Self {
+            brokers,
+            memory: Some(memory),
+        })
     }
 
     /// A real Kafka: source topics it lacks are made, those that hold or held records are refused.
@@ -53,14 +64,19 @@ impl DemoBroker {
         let used = tokio::task::spawn_blocking(move || used_topics(&lookup)).await;
         let used = used.expect("a look-up does not panic")?;
         if let Some(topic) = used.first() {
-            let text = format!("source topic {topic} at brokers {brokers} holds records, or has held some");
+            let text = format!(
+                "source topic {topic} at brokers {brokers} holds records, or has held some"
+            );
             let next = "a demo compares by coordinates and needs fresh source topics: use another broker, or delete those \
                         topics; to work on what they hold: yidang run --brokers HOST:PORT --lake URI";
             return Err(Failure::new(Exit::Refused, text).with_next(next));
         }
         make_source_topics(&settings, &City::topics()).await?;
         wait_for_leaders(&settings).await?;
-        Ok(Self { brokers: brokers.to_owned(), memory: None })
+        Ok(Self {
+            brokers: brokers.to_owned(),
+            memory: None,
+        })
     }
 
     pub fn is_in_memory(&self) -> bool {
@@ -89,20 +105,26 @@ async fn wait_for_leaders(settings: &BrokerSettings) -> Result<(), Failure> {
 
 fn failed(why: &str) -> Failure {
     let text = format!("start a broker in memory: {why}");
-    Failure::new(Exit::Unreachable, text).with_next("use a Kafka of your own: yidang demo --brokers HOST:PORT")
+    Failure::new(Exit::Unreachable, text)
+        .with_next("use a Kafka of your own: yidang demo --brokers HOST:PORT")
 }
 
 /// Makes the mock cluster and keeps it until nobody needs it. It has a thread of its own because it cannot leave one.
 fn keep(topics: &[(String, i32)], told: &SyncSender<Result<String, String>>, end: &Receiver<()>) {
     let made = make(topics);
-    let answer = made.as_ref().map(MockCluster::bootstrap_servers).map_err(ToString::to_string);
+    let answer = made
+        .as_ref()
+        .map(MockCluster::bootstrap_servers)
+        .map_err(ToString::to_string);
     if told.send(answer).is_ok() {
         // Ends when the sender is dropped.
         end.recv().unwrap_or_default();
     }
 }
 
-fn make(topics: &[(String, i32)]) -> rdkafka::error::KafkaResult<MockCluster<'static, DefaultProducerContext>> {
+fn make(
+    topics: &[(String, i32)],
+) -> rdkafka::error::KafkaResult<MockCluster<'static, DefaultProducerContext>> {
     let cluster = MockCluster::new(1)?;
     for (topic, partitions) in topics {
         cluster.create_topic(topic, *partitions, 1)?;

@@ -30,8 +30,11 @@ pub fn show(shown: &Shown<'_>) {
     match shown.disputed {
         Some(disputed) => {
             print(&words.disputed(disputed));
-            let (subject, column, folder) = (&disputed.subject, &disputed.column, shown.folder.display());
-            print(&format!("  yidang explain person {subject} --field {column} --lake '{folder}'"));
+            let (subject, column, folder) =
+                (&disputed.subject, &disputed.column, shown.folder.display());
+            print(&format!(
+                "  yidang explain person {subject} --field {column} --lake '{folder}'"
+            ));
         }
         None => print(&words.nothing_found()),
     }
@@ -48,7 +51,9 @@ pub fn show(shown: &Shown<'_>) {
     }
     print(&words.heading(6));
     print(&words.packages());
-    commands(&shown.folder.join("person_file")).iter().for_each(|command| print(&format!("  {command}")));
+    commands(&shown.folder.join("person_file"))
+        .iter()
+        .for_each(|command| print(&format!("  {command}")));
 }
 
 fn outcomes(shown: &Shown<'_>) {
@@ -56,7 +61,10 @@ fn outcomes(shown: &Shown<'_>) {
     let (mut produced, mut accounted) = (0, 0);
     for (feed, sent) in &comparison.records {
         let landed = comparison.landed.get(feed).copied().unwrap_or_default();
-        let parts = Outcome::ALL.iter().zip(landed).map(|(outcome, count)| format!("{} {count}", words.outcome(*outcome)));
+        let parts = Outcome::ALL
+            .iter()
+            .zip(landed)
+            .map(|(outcome, count)| format!("{} {count}", words.outcome(*outcome)));
         let parts: Vec<String> = parts.collect();
         let sum: u64 = landed.iter().sum();
         print(&format!("  {feed:<14} {}", parts.join(", ")));
@@ -73,11 +81,27 @@ fn truth(shown: &Shown<'_>) {
         print(&words.file(table, file.rows, file.cells, file.different));
     }
     let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
-    print(&words.compared(("记录的去向", "outcomes of records"), sum(&comparison.records), comparison.records_different));
-    print(&words.compared(("不合格项", "findings"), comparison.findings, comparison.findings_different));
-    print(&words.compared(("工单", "issues"), sum(&comparison.issues), comparison.issues_different));
+    print(&words.compared(
+        ("记录的去向", "outcomes of records"),
+        sum(&comparison.records),
+        comparison.records_different,
+    ));
+    print(&words.compared(
+        ("不合格项", "findings"),
+        comparison.findings,
+        comparison.findings_different,
+    ));
+    print(&words.compared(
+        ("工单", "issues"),
+        sum(&comparison.issues),
+        comparison.issues_different,
+    ));
     if comparison.never_compared.is_empty() {
-        let columns = comparison.files.values().map(|file| file.columns.len()).sum();
+        let columns = comparison
+            .files
+            .values()
+            .map(|file| file.columns.len())
+            .sum();
         print(&words.kinds(comparison.defects.len(), comparison.records.len(), columns));
     }
     print(&words.not_stated(&comparison.not_compared.join(", ")));
@@ -88,7 +112,10 @@ fn truth(shown: &Shown<'_>) {
     if comparison.differences.count > told {
         print(&words.more_differences(comparison.differences.count - told));
     }
-    comparison.never_compared.iter().for_each(|what| print(&words.never_compared(what)));
+    comparison
+        .never_compared
+        .iter()
+        .for_each(|what| print(&words.never_compared(what)));
     print(&words.verdict(comparison.is_equal()));
 }
 
@@ -96,7 +123,9 @@ fn truth(shown: &Shown<'_>) {
 pub fn commands(table: &Path) -> [String; 3] {
     let path = table.display();
     [
-        format!("python3 -c \"import polars; print(polars.scan_delta('{path}').select('person_id', 'life_status').head(5).collect())\""),
+        format!(
+            "python3 -c \"import polars; print(polars.scan_delta('{path}').select('person_id', 'life_status').head(5).collect())\""
+        ),
         format!(
             "python3 -c \"import duckdb, duckdb_extension_delta as e, pathlib; c = duckdb.connect(); \
              c.load_extension(str(next(pathlib.Path(e.__file__).parent.rglob('delta.duckdb_extension')))); \

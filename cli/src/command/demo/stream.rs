@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use yidang_ingest::epoch::Lane;
-use yidang_ingest::report::Status;
+use yidang_ingest::report::{Role, Status};
 use yidang_schemas::catalog::Catalog;
 use yidang_simulate::{City, Message};
 
@@ -61,7 +61,11 @@ impl Stream {
             catalog: Arc::clone(catalog),
             status,
             rate: (rate > 0).then_some(rate),
-            unread_bytes_max: if broker.is_in_memory() { PARTITION_BYTES_MAX } else { usize::MAX },
+            unread_bytes_max: if broker.is_in_memory() {
+                PARTITION_BYTES_MAX
+            } else {
+                usize::MAX
+            },
             unread: BTreeMap::new(),
             progress: watch::Sender::new(Progress::default()),
         })
@@ -73,6 +77,10 @@ impl Stream {
 
     /// Sends everything, then waits until it is in the tables and every event is acknowledged.
     pub async fn run(mut self, city: &City) -> Result<(), Failure> {
+        // Joining the group takes the worker a few seconds; what is sent before would only wait.
+        while self.status.borrow().role != Role::Leader {
+            self.wait().await?;
+        }
         let started = tokio::time::Instant::now();
         for (place, message) in city.messages().enumerate() {
             let size = message.size_bytes() + FRAMING_BYTES;
@@ -93,7 +101,10 @@ impl Stream {
     }
 
     fn sent(&mut self, message: &Message, size: usize) {
-        let lane = self.unread.entry((message.topic.clone(), message.partition)).or_default();
+        let lane = self
+            .unread
+            .entry((message.topic.clone(), message.partition))
+            .or_default();
         lane.messages.push_back((size, Instant::now()));
         lane.bytes += size;
         lane.next_offset += 1;
@@ -107,7 +118,7 @@ impl Stream {
             let bytes = stream.unread.get(&lane).map_or(0, |lane| lane.bytes);
             bytes > 0 && bytes + size > stream.unread_bytes_max
         };
-        while is_full(&self) {
+        while is_full(self) {
             self.wait().await?;
         }
         Ok(())
@@ -117,11 +128,14 @@ impl Stream {
     async fn wait(&mut self) -> Result<(), Failure> {
         let stalled = || {
             let text = format!("nothing new came into the tables for {} s", STALL.as_secs());
-            Failure::new(Exit::Unreachable, text).with_next("look at the log: RUST_LOG=info yidang demo")
+            Failure::new(Exit::Unreachable, text)
+                .with_next("look at the log: RUST_LOG=info yidang demo")
         };
         let changed = tokio::time::timeout(STALL, self.status.changed()).await;
         // The worker's end is told by whoever waits for it.
-        changed.map_err(|_elapsed| stalled())?.map_err(|_gone| stalled())?;
+        changed
+            .map_err(|_elapsed| stalled())?
+            .map_err(|_gone| stalled())?;
         self.look();
         Ok(())
     }
@@ -130,12 +144,25 @@ impl Stream {
     fn look(&mut self) {
         let positions = self.status.borrow_and_update().positions.clone();
         let (mut landed, mut slowest) = (0, None);
-        for (Lane { feed, partition, .. }, position) in positions {
-            let topic = self.catalog.feed(feed).map_or("", |feed| feed.topic.as_str());
-            let Some(lane) = self.unread.get_mut(&(topic.to_owned(), partition)) else { continue };
+        for (
+            Lane {
+                feed, partition, ..
+            },
+            position,
+        ) in positions
+        {
+            let topic = self
+                .catalog
+                .feed(feed)
+                .map_or("", |feed| feed.topic.as_str());
+            let Some(lane) = self.unread.get_mut(&(topic.to_owned(), partition)) else {
+                continue;
+            };
             let first = lane.next_offset - i64::try_from(lane.messages.len()).unwrap_or(i64::MAX);
             for _ in first..position.min(lane.next_offset) {
-                let Some((size, at)) = lane.messages.pop_front() else { break };
+                let Some((size, at)) = lane.messages.pop_front() else {
+                    break;
+                };
                 lane.bytes -= size;
                 landed += 1;
                 slowest = slowest.max(Some(at.elapsed()));

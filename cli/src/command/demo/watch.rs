@@ -15,7 +15,12 @@ const TURN: Duration = Duration::from_millis(200);
 const PLAIN_TURNS: u32 = 10;
 
 /// Shows how far everything is; never ends.
-pub async fn watch(words: Words, progress: Receiver<Progress>, status: Receiver<Status>, messages: u64) {
+pub async fn watch(
+    words: Words,
+    progress: Receiver<Progress>,
+    status: Receiver<Status>,
+    messages: u64,
+) {
     let shown = output::is_watched().then(|| Bars::new(messages));
     let mut ticks = tokio::time::interval(TURN);
     let mut turns = 0_u32;
@@ -27,7 +32,10 @@ pub async fn watch(words: Words, progress: Receiver<Progress>, status: Receiver<
         match &shown {
             Some(bars) => bars.show(&progress, outcomes, state),
             None if turns.is_multiple_of(PLAIN_TURNS) => {
-                output::note(&format!("{}; {outcomes}; {state}", words.sent(&progress, messages)));
+                output::note(&format!(
+                    "{}; {outcomes}; {state}",
+                    words.sent(&progress, messages)
+                ));
             }
             None => {}
         }
@@ -46,13 +54,22 @@ impl Bars {
     fn new(messages: u64) -> Self {
         let all = MultiProgress::new();
         let line = || {
-            let style = ProgressStyle::with_template("  {msg}").expect("the template is well formed");
+            let style =
+                ProgressStyle::with_template("  {msg}").expect("the template is well formed");
             all.add(ProgressBar::new_spinner().with_style(style))
         };
-        let style = ProgressStyle::with_template("{elapsed_precise} {bar:40} {human_pos}/{human_len}");
-        let bar = all.add(ProgressBar::new(messages).with_style(style.expect("the template is well formed")));
+        let style =
+            ProgressStyle::with_template("{elapsed_precise} {bar:40} {human_pos}/{human_len}");
+        let bar = all.add(
+            ProgressBar::new(messages).with_style(style.expect("the template is well formed")),
+        );
         let (outcomes, state) = (line(), line());
-        Self { all, bar, outcomes, state }
+        Self {
+            all,
+            bar,
+            outcomes,
+            state,
+        }
     }
 
     fn show(&self, progress: &Progress, outcomes: String, state: String) {

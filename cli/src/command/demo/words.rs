@@ -63,20 +63,32 @@ impl Words {
 
     pub fn sent(self, progress: &Progress, messages: u64) -> String {
         self.pick(
-            format!("已发送 {}/{messages}，已落表 {}", progress.sent, progress.landed),
-            format!("sent {}/{messages}, in the tables {}", progress.sent, progress.landed),
+            format!(
+                "已发送 {}/{messages}，已落表 {}",
+                progress.sent, progress.landed
+            ),
+            format!(
+                "sent {}/{messages}, in the tables {}",
+                progress.sent, progress.landed
+            ),
         )
     }
 
     /// Records by outcome; lag, files, open issues, freshness.
     pub fn counters(self, progress: &Progress, status: &Status) -> [String; 2] {
         let outcomes = Outcome::ALL.iter().enumerate().map(|(place, outcome)| {
-            let count: u64 = status.outcomes.iter().filter_map(|feed| feed.get(place)).sum();
+            let count: u64 = status
+                .outcomes
+                .iter()
+                .filter_map(|feed| feed.get(place))
+                .sum();
             format!("{} {count}", self.outcome(*outcome))
         });
         let outcomes: Vec<String> = outcomes.collect();
         let lag = progress.sent.saturating_sub(progress.landed);
-        let freshness = progress.freshness_seconds.map_or("-".to_owned(), |seconds| format!("{seconds:.1} s"));
+        let freshness = progress
+            .freshness_seconds
+            .map_or("-".to_owned(), |seconds| format!("{seconds:.1} s"));
         let (files, issues) = (status.subjects, status.open_issues);
         let state = self.pick(
             format!("待处理 {lag}，档案 {files}，未结工单 {issues}，时延 {freshness}"),
@@ -102,9 +114,18 @@ impl Words {
     /// Headings of the six parts, counted from 1.
     pub fn heading(self, part: usize) -> String {
         const HEADINGS: [(&str, &str); 6] = [
-            ("每条记录的去向：发送数 = 入账数", "Where every record went: produced = accounted"),
-            ("与生成器所知的真相逐格比对", "Compared with the truth that the generator knew, cell by cell"),
-            ("三个部门说法不一的一个人", "One person that three agencies disagree on"),
+            (
+                "每条记录的去向：发送数 = 入账数",
+                "Where every record went: produced = accounted",
+            ),
+            (
+                "与生成器所知的真相逐格比对",
+                "Compared with the truth that the generator knew, cell by cell",
+            ),
+            (
+                "三个部门说法不一的一个人",
+                "One person that three agencies disagree on",
+            ),
             ("一张工单的一生", "The life of one issue"),
             ("数据表", "Tables"),
             ("用别人的工具来读", "Read it with tools that are not ours"),
@@ -143,15 +164,24 @@ impl Words {
     }
 
     pub fn never_compared(self, what: &str) -> String {
-        self.pick(format!("  从未比对：{what}"), format!("  never compared: {what}"))
+        self.pick(
+            format!("  从未比对：{what}"),
+            format!("  never compared: {what}"),
+        )
     }
 
     pub fn not_stated(self, columns: &str) -> String {
-        self.pick(format!("  真相不涉及的列：{columns}"), format!("  columns that the truth does not state: {columns}"))
+        self.pick(
+            format!("  真相不涉及的列：{columns}"),
+            format!("  columns that the truth does not state: {columns}"),
+        )
     }
 
     pub fn more_differences(self, count: u64) -> String {
-        self.pick(format!("  …另有 {count} 处"), format!("  … and {count} more"))
+        self.pick(
+            format!("  …另有 {count} 处"),
+            format!("  … and {count} more"),
+        )
     }
 
     pub fn verdict(self, is_equal: bool) -> String {
@@ -164,28 +194,52 @@ impl Words {
     pub fn disputed(self, disputed: &Disputed) -> String {
         let agencies = disputed.agencies.join(", ");
         self.pick(
-            format!("  {} 的 {} 列，{agencies} 各执一词；来由：", disputed.subject, disputed.column),
-            format!("  {}: {agencies} state {} differently; why which one won:", disputed.subject, disputed.column),
+            format!(
+                "  {} 的 {} 列，{agencies} 各执一词；来由：",
+                disputed.subject, disputed.column
+            ),
+            format!(
+                "  {}: {agencies} state {} differently; why which one won:",
+                disputed.subject, disputed.column
+            ),
         )
     }
 
     pub fn life(self, closed: &Closed) -> [String; 4] {
         [
             self.pick(
-                format!("  问题记录  {}，规则 {}（{}）", closed.bad, closed.rule, closed.code),
-                format!("  bad record  {}, rule {} ({})", closed.bad, closed.rule, closed.code),
+                format!(
+                    "  问题记录  {}，规则 {}（{}）",
+                    closed.bad, closed.rule, closed.code
+                ),
+                format!(
+                    "  bad record  {}, rule {} ({})",
+                    closed.bad, closed.rule, closed.code
+                ),
             ),
             self.pick(
-                format!("  工单事件  {} opened，主题 {}，工单 {}", closed.opened_event, closed.topic, closed.issue),
-                format!("  event       {} opened on {}, issue {}", closed.opened_event, closed.topic, closed.issue),
+                format!(
+                    "  工单事件  {} opened，主题 {}，工单 {}",
+                    closed.opened_event, closed.topic, closed.issue
+                ),
+                format!(
+                    "  event       {} opened on {}, issue {}",
+                    closed.opened_event, closed.topic, closed.issue
+                ),
             ),
             self.pick(
                 format!("  更正记录  {}", closed.correction),
                 format!("  correction  {}", closed.correction),
             ),
             self.pick(
-                format!("  已结      {} resolved（{}）", closed.resolved_event, closed.reason),
-                format!("  resolved    {} resolved ({})", closed.resolved_event, closed.reason),
+                format!(
+                    "  已结      {} resolved（{}）",
+                    closed.resolved_event, closed.reason
+                ),
+                format!(
+                    "  resolved    {} resolved ({})",
+                    closed.resolved_event, closed.reason
+                ),
             ),
         ]
     }
@@ -203,7 +257,10 @@ impl Words {
 
     pub fn packages(self) -> String {
         let packages = "pip install deltalake==1.6.6 polars==2.1.0 duckdb==1.5.5 duckdb-extension-delta==1.5.5 pyarrow";
-        self.pick(format!("  先装：{packages}"), format!("  They need: {packages}"))
+        self.pick(
+            format!("  先装：{packages}"),
+            format!("  They need: {packages}"),
+        )
     }
 
     pub fn stays(self, brokers: &str) -> String {
@@ -214,6 +271,9 @@ impl Words {
     }
 
     pub fn stopped_early(self) -> String {
-        self.pick("提前结束：没有比对".to_owned(), "stopped before the end: nothing was compared".to_owned())
+        self.pick(
+            "提前结束：没有比对".to_owned(),
+            "stopped before the end: nothing was compared".to_owned(),
+        )
     }
 }

@@ -32,7 +32,10 @@ pub struct SourceTold {
 
 impl SourceTold {
     pub fn coordinates(&self) -> String {
-        format!("{}/{}/{}/{}", self.topic, self.partition, self.offset, self.row)
+        format!(
+            "{}/{}/{}/{}",
+            self.topic, self.partition, self.offset, self.row
+        )
     }
 }
 
@@ -90,8 +93,15 @@ pub struct Explainer<'a> {
 
 impl<'a> Explainer<'a> {
     pub fn new(engine: &'a Engine, member: &Member<'a>, language: Language) -> Self {
-        let projector = engine.projector(member.subject.kind).expect("the kind is one of the catalog");
-        Self { engine, projector, views: projector.views(member), language }
+        let projector = engine
+            .projector(member.subject.kind)
+            .expect("the kind is one of the catalog");
+        Self {
+            engine,
+            projector,
+            views: projector.views(member),
+            language,
+        }
     }
 
     pub fn rules_version(&self) -> i32 {
@@ -110,8 +120,11 @@ impl<'a> Explainer<'a> {
     /// All cells that sources fill, or those of one column.
     pub fn cells(&self, only: Option<usize>) -> Vec<CellTold> {
         let columns = self.dossier().columns.iter().enumerate();
-        let chosen = columns.filter(|(place, column)| only.is_none_or(|only| only == *place) && !column.internal);
-        chosen.flat_map(|(place, column)| self.column(place, column)).collect()
+        let chosen = columns
+            .filter(|(place, column)| only.is_none_or(|only| only == *place) && !column.internal);
+        chosen
+            .flat_map(|(place, column)| self.column(place, column))
+            .collect()
     }
 
     fn column(&self, place: usize, column: &Column) -> Vec<CellTold> {
@@ -126,10 +139,17 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn elements(&self, column: &Column, key: &[LeafIndex], candidates: Vec<Candidate<'a>>) -> Vec<CellTold> {
+    fn elements(
+        &self,
+        column: &Column,
+        key: &[LeafIndex],
+        candidates: Vec<Candidate<'a>>,
+    ) -> Vec<CellTold> {
         let mut elements: BTreeMap<Vec<Value<'a>>, Vec<Candidate<'a>>> = BTreeMap::new();
         for candidate in candidates {
-            let Some(view) = self.views.get(candidate.record) else { continue };
+            let Some(view) = self.views.get(candidate.record) else {
+                continue;
+            };
             let element: Vec<Value<'a>> = key.iter().map(|leaf| view.value(*leaf)).collect();
             if element.iter().any(|value| !value.is_null()) {
                 elements.entry(element).or_default().push(candidate);
@@ -140,9 +160,16 @@ impl<'a> Explainer<'a> {
         }
         let told = |(element, rivals): (Vec<Value<'a>>, Vec<Candidate<'a>>)| {
             let names = key.iter().map(|leaf| self.part_name(*leaf));
-            let element = names.zip(&element).map(|(name, value)| (name, json_of(*value)));
+            let element = names
+                .zip(&element)
+                .map(|(name, value)| (name, json_of(*value)));
             let records: Vec<usize> = rivals.iter().map(|rival| rival.record).collect();
-            self.cell(column, Some(Json::Object(element.collect())), &rivals, &records)
+            self.cell(
+                column,
+                Some(Json::Object(element.collect())),
+                &rivals,
+                &records,
+            )
         };
         elements.into_iter().map(told).collect()
     }
@@ -158,10 +185,16 @@ impl<'a> Explainer<'a> {
         let won = winner(candidates);
         let mut losers = Vec::new();
         if let Some((best, _)) = won {
-            let mut others: Vec<&Candidate<'a>> =
-                candidates.iter().filter(|other| !std::ptr::eq(*other, best)).collect();
+            let mut others: Vec<&Candidate<'a>> = candidates
+                .iter()
+                .filter(|other| !std::ptr::eq(*other, best))
+                .collect();
             others.sort_by(|left, right| right.ranking.compare(&left.ranking).0);
-            losers.extend(others.into_iter().filter_map(|other| self.loser(column, best, other)));
+            losers.extend(
+                others
+                    .into_iter()
+                    .filter_map(|other| self.loser(column, best, other)),
+            );
         }
         losers.extend(self.ended(column, candidates, records));
         CellTold {
@@ -177,23 +210,45 @@ impl<'a> Explainer<'a> {
     fn winner(&self, column: &Column, best: &Candidate<'a>, reason: Reason) -> Option<WinnerTold> {
         let view = self.views.get(best.record)?;
         let leaves = column_leaves(column);
-        let stated = leaves.iter().filter_map(|leaf| Some((*leaf, view.version(*leaf)?)));
+        let stated = leaves
+            .iter()
+            .filter_map(|leaf| Some((*leaf, view.version(*leaf)?)));
         let elsewhere = stated.filter(|(_, version)| version.origin != best.version.origin);
         Some(WinnerTold {
             value: self.value(column, view),
             source: self.source(best.version),
-            parts: elsewhere.map(|(leaf, version)| (self.part_name(leaf), self.source(version))).collect(),
+            parts: elsewhere
+                .map(|(leaf, version)| (self.part_name(leaf), self.source(version)))
+                .collect(),
             rule: reason.name(),
-            why: words::won(self.language, reason, &self.rank_by(column), best.ranking.authority),
-            flags: self.projector.flags(view, leaves).iter().map(ToString::to_string).collect(),
+            why: words::won(
+                self.language,
+                reason,
+                &self.rank_by(column),
+                best.ranking.authority,
+            ),
+            flags: self
+                .projector
+                .flags(view, leaves)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         })
     }
 
-    fn loser(&self, column: &Column, best: &Candidate<'a>, other: &Candidate<'a>) -> Option<LoserTold> {
+    fn loser(
+        &self,
+        column: &Column,
+        best: &Candidate<'a>,
+        other: &Candidate<'a>,
+    ) -> Option<LoserTold> {
         let (_, reason) = best.ranking.compare(&other.ranking);
         let view = self.views.get(other.record)?;
         let value = self.value(column, view);
-        let same = self.views.get(best.record).is_some_and(|best| self.value(column, best) == value);
+        let same = self
+            .views
+            .get(best.record)
+            .is_some_and(|best| self.value(column, best) == value);
         let lost = Lost {
             reason,
             rank_by: self.rank_by(column),
@@ -202,30 +257,58 @@ impl<'a> Explainer<'a> {
             same,
         };
         let why = words::lost(self.language, &lost);
-        Some(LoserTold { value, source: self.source(other.version), rule: reason.name(), why })
+        Some(LoserTold {
+            value,
+            source: self.source(other.version),
+            rule: reason.name(),
+            why,
+        })
     }
 
     /// Values of records that say themselves that they are over.
-    fn ended(&self, column: &Column, candidates: &[Candidate<'a>], records: &[usize]) -> Vec<LoserTold> {
+    fn ended(
+        &self,
+        column: &Column,
+        candidates: &[Candidate<'a>],
+        records: &[usize],
+    ) -> Vec<LoserTold> {
         if column.ended_by.is_none() {
             return Vec::new();
         }
-        let silent = records.iter().filter(|record| candidates.iter().all(|candidate| candidate.record != **record));
+        let silent = records.iter().filter(|record| {
+            candidates
+                .iter()
+                .all(|candidate| candidate.record != **record)
+        });
         let ended = silent.filter_map(|record| {
             let view = self.views.get(*record)?;
-            let version = column_leaves(column).iter().find_map(|leaf| view.version(*leaf))?;
+            let version = column_leaves(column)
+                .iter()
+                .find_map(|leaf| view.version(*leaf))?;
             let why = words::ended(self.language);
-            Some(LoserTold { value: self.value(column, view), source: self.source(version), rule: "ended", why })
+            Some(LoserTold {
+                value: self.value(column, view),
+                source: self.source(version),
+                rule: "ended",
+                why,
+            })
         });
         ended.collect()
     }
 
     fn rank_by(&self, column: &Column) -> String {
-        column.rank_by.map(|leaf| self.dossier().leaf_name(leaf)).unwrap_or_default()
+        column
+            .rank_by
+            .map(|leaf| self.dossier().leaf_name(leaf))
+            .unwrap_or_default()
     }
 
     fn part_name(&self, leaf: LeafIndex) -> String {
-        let part = self.dossier().leaves.get(usize::from(leaf)).and_then(|leaf| leaf.part.clone());
+        let part = self
+            .dossier()
+            .leaves
+            .get(usize::from(leaf))
+            .and_then(|leaf| leaf.part.clone());
         part.unwrap_or_else(|| self.dossier().leaf_name(leaf))
     }
 
@@ -233,9 +316,15 @@ impl<'a> Explainer<'a> {
         if let Shape::Scalar(leaf) = &column.shape {
             return json_of(view.value(*leaf));
         }
-        let parts = column_leaves(column).iter().map(|leaf| (self.part_name(*leaf), view.value(*leaf)));
+        let parts = column_leaves(column)
+            .iter()
+            .map(|leaf| (self.part_name(*leaf), view.value(*leaf)));
         let stated = parts.filter(|(_, value)| !value.is_null());
-        Json::Object(stated.map(|(name, value)| (name, json_of(value))).collect::<Map<String, Json>>())
+        Json::Object(
+            stated
+                .map(|(name, value)| (name, json_of(value)))
+                .collect::<Map<String, Json>>(),
+        )
     }
 
     fn source(&self, version: &Version) -> SourceTold {
@@ -261,32 +350,54 @@ impl<'a> Explainer<'a> {
     fn issues(&self, column: &Column, records: &[usize]) -> Vec<IssueTold> {
         let leaves = column_leaves(column);
         let views = records.iter().filter_map(|record| self.views.get(*record));
-        let found = views.flat_map(|view| self.open_issues(view)).filter_map(|(contract, issue)| {
-            let field = contract.rules.get(contract.rule_index(&issue.rule)?)?.field?;
-            let mut mappings = contract.mappings.iter().filter(|mapping| mapping.field == field);
-            let concerns = mappings.any(|mapping| {
-                mapping.target.kind == self.projector.kind && leaves.contains(&mapping.target.leaf)
-            });
-            concerns.then(|| self.issue(contract, issue))
-        });
+        let found =
+            views
+                .flat_map(|view| self.open_issues(view))
+                .filter_map(|(contract, issue)| {
+                    let field = contract
+                        .rules
+                        .get(contract.rule_index(&issue.rule)?)?
+                        .field?;
+                    let mut mappings = contract
+                        .mappings
+                        .iter()
+                        .filter(|mapping| mapping.field == field);
+                    let concerns = mappings.any(|mapping| {
+                        mapping.target.kind == self.projector.kind
+                            && leaves.contains(&mapping.target.leaf)
+                    });
+                    concerns.then(|| self.issue(contract, issue))
+                });
         found.collect()
     }
 
     /// Open issues of the subject's records as wholes: no field is at fault.
     pub fn whole_record_issues(&self) -> Vec<IssueTold> {
         let open = self.views.iter().flat_map(|view| self.open_issues(view));
-        open.filter(|(_, issue)| issue.field.is_empty()).map(|(contract, issue)| self.issue(contract, issue)).collect()
+        open.filter(|(_, issue)| issue.field.is_empty())
+            .map(|(contract, issue)| self.issue(contract, issue))
+            .collect()
     }
 
     fn open_issues(&self, view: &View<'a>) -> Vec<(&'a Contract, &'a IssueState)> {
-        let Some(contract) = self.contract(view.id.feed) else { return Vec::new() };
+        let Some(contract) = self.contract(view.id.feed) else {
+            return Vec::new();
+        };
         let issues = self.engine.issues();
-        let all = issues.issues_of(&view.id).iter().filter_map(|id| issues.issue(id));
-        all.filter(|issue| issue.status == Status::Open).map(|issue| (contract, issue)).collect()
+        let all = issues
+            .issues_of(&view.id)
+            .iter()
+            .filter_map(|id| issues.issue(id));
+        all.filter(|issue| issue.status == Status::Open)
+            .map(|issue| (contract, issue))
+            .collect()
     }
 
     fn issue(&self, contract: &Contract, issue: &IssueState) -> IssueTold {
-        let field = contract.fields.iter().find(|field| *field.name == *issue.field);
+        let field = contract
+            .fields
+            .iter()
+            .find(|field| *field.name == *issue.field);
         let title = messages::title(contract, field, &issue.code);
         IssueTold {
             issue_id: issue.id.to_string(),

@@ -21,8 +21,17 @@ pub enum Asked {
 impl Asked {
     pub fn subjects(&self, kind: KindIndex) -> Vec<Subject> {
         match self {
-            Self::Subject(token) => vec![Subject { kind, token: *token }],
-            Self::Numbers(numbers) => numbers.iter().map(|(_, token)| Subject { kind, token: *token }).collect(),
+            Self::Subject(token) => vec![Subject {
+                kind,
+                token: *token,
+            }],
+            Self::Numbers(numbers) => numbers
+                .iter()
+                .map(|(_, token)| Subject {
+                    kind,
+                    token: *token,
+                })
+                .collect(),
         }
     }
 }
@@ -31,7 +40,12 @@ impl Asked {
 ///
 /// # Errors
 /// Why each reading failed; no part of the text is in it.
-pub fn asked(dossier: &Dossier, id_key: &IdKey, text: &str, class: Option<&str>) -> Result<Asked, Vec<String>> {
+pub fn asked(
+    dossier: &Dossier,
+    id_key: &IdKey,
+    text: &str,
+    class: Option<&str>,
+) -> Result<Asked, Vec<String>> {
     if class.is_none()
         && let Some(token) = Token::parse(&text.to_lowercase())
     {
@@ -51,14 +65,19 @@ pub fn asked(dossier: &Dossier, id_key: &IdKey, text: &str, class: Option<&str>)
             Err(code) => why.push(format!("{name}: {code}")),
         }
     }
-    if numbers.is_empty() { Err(why) } else { Ok(Asked::Numbers(numbers)) }
+    if numbers.is_empty() {
+        Err(why)
+    } else {
+        Ok(Asked::Numbers(numbers))
+    }
 }
 
 type Reading = (&'static str, Result<(&'static str, String), &'static str>);
 
 /// Every reading that the classes of the kind allow.
 fn readings(dossier: &Dossier, text: &str, class: Option<&str>) -> Vec<Reading> {
-    let has = |name: &str| dossier.class_rank(name).is_some() && class.is_none_or(|class| class == name);
+    let has =
+        |name: &str| dossier.class_rank(name).is_some() && class.is_none_or(|class| class == name);
     let mut readings = Vec::new();
     let document = class.and_then(PersonIdClass::from_code);
     let any_document = PersonIdClass::ALL.iter().any(|class| has(class.code()));
@@ -66,18 +85,28 @@ fn readings(dossier: &Dossier, text: &str, class: Option<&str>) -> Vec<Reading> 
         let read = person_identifier::parse(document, text, None);
         let read = read.map(|id| (id.class.code(), id.canonical.as_str().to_owned()));
         let name = document.map_or("resident id", PersonIdClass::code);
-        readings.push((name, read.map_err(yidang_transform::normalize::resident_id::IdProblem::code)));
+        readings.push((
+            name,
+            read.map_err(yidang_transform::normalize::resident_id::IdProblem::code),
+        ));
     }
     if has(ORGANISATION_CLASS) {
-        let credit = uscc::parse(text).map(|uscc| (ORGANISATION_CLASS, uscc.organisation_code().to_owned()));
-        readings.push(("unified social credit code", credit.map_err(uscc::UsccProblem::code)));
-        let code = organisation_code::parse(text).map(|code| (ORGANISATION_CLASS, code.as_str().to_owned()));
+        let credit =
+            uscc::parse(text).map(|uscc| (ORGANISATION_CLASS, uscc.organisation_code().to_owned()));
+        readings.push((
+            "unified social credit code",
+            credit.map_err(uscc::UsccProblem::code),
+        ));
+        let code = organisation_code::parse(text)
+            .map(|code| (ORGANISATION_CLASS, code.as_str().to_owned()));
         readings.push(("organisation code", code.map_err(|_problem| "ORGCODE")));
-        let tax = tax_number::parse(text).map(|tax| (ORGANISATION_CLASS, tax.organisation_code().to_owned()));
+        let tax = tax_number::parse(text)
+            .map(|tax| (ORGANISATION_CLASS, tax.organisation_code().to_owned()));
         readings.push(("tax number", tax.map_err(|_problem| "TAXNO")));
     }
     if has(REGISTRATION_CLASS) {
-        let number = registration_number::parse(text).map(|number| (REGISTRATION_CLASS, number.as_str().to_owned()));
+        let number = registration_number::parse(text)
+            .map(|number| (REGISTRATION_CLASS, number.as_str().to_owned()));
         readings.push(("registration number", number.map_err(|_problem| "REGNO")));
     }
     readings
@@ -92,14 +121,25 @@ mod tests {
     fn ask(kind: &str, text: &str, class: Option<&str>) -> Result<Asked, Vec<String>> {
         let catalog = Catalog::embedded().expect("the embedded catalog is sound");
         let kind = catalog.kind_of_name(kind).unwrap();
-        asked(catalog.dossier(kind).unwrap(), &IdKey::new([7; 32]), text, class)
+        asked(
+            catalog.dossier(kind).unwrap(),
+            &IdKey::new([7; 32]),
+            text,
+            class,
+        )
     }
 
     #[test]
     fn a_subject_id_is_taken_as_it_is() {
         let token = Token([9; 16]);
-        assert_eq!(ask("person", &token.to_string(), None), Ok(Asked::Subject(token)));
-        assert_eq!(ask("enterprise", &token.to_string().to_uppercase(), None), Ok(Asked::Subject(token)));
+        assert_eq!(
+            ask("person", &token.to_string(), None),
+            Ok(Asked::Subject(token))
+        );
+        assert_eq!(
+            ask("enterprise", &token.to_string().to_uppercase(), None),
+            Ok(Asked::Subject(token))
+        );
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub async fn engine(opened: &OpenedLake) -> Result<Engine, Failure> {
             Ok(Some(engine)) => return Ok(engine),
             Ok(None) => {
                 let text = format!("{} is no lake: it has no table landing", opened.lake.uri());
-                return Err(Failure::new(Exit::Refused, text).with_next("yidang run --brokers HOST:PORT --lake URI"));
+                return Err(Failure::new(Exit::Refused, text)
+                    .with_next("yidang run --brokers HOST:PORT --lake URI"));
             }
             Err(fault) if look < LOOKS && fault.kind != FaultKind::Unavailable => {
                 look += 1;
@@ -36,9 +37,18 @@ pub async fn engine(opened: &OpenedLake) -> Result<Engine, Failure> {
 }
 
 async fn once(opened: &OpenedLake) -> Result<Option<Engine>, Fault> {
-    let Some(mut tables) = Tables::open_existing(&opened.lake, &opened.catalog).await? else { return Ok(None) };
+    let Some(mut tables) = Tables::open_existing(&opened.lake, &opened.catalog).await? else {
+        return Ok(None);
+    };
     tables.catch_up().await?;
     let settings = EngineSettings::default();
-    let (engine, _) = recover(&mut tables, &opened.catalog, &opened.id_key, &settings, Access::Read).await?;
+    let (engine, _) = recover(
+        &mut tables,
+        &opened.catalog,
+        &opened.id_key,
+        &settings,
+        Access::Read,
+    )
+    .await?;
     Ok(Some(engine))
 }

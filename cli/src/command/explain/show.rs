@@ -50,7 +50,9 @@ impl Shown<'_, '_> {
         ));
         for cell in cells {
             if self.in_full {
-                self.block(cell, &labels).iter().for_each(|line| output::print(line));
+                self.block(cell, &labels)
+                    .iter()
+                    .for_each(|line| output::print(line));
             } else {
                 output::print(&line(cell, &labels));
             }
@@ -58,7 +60,9 @@ impl Shown<'_, '_> {
         let whole = self.explainer.whole_record_issues();
         if !whole.is_empty() {
             output::print(&format!("{}:", labels.whole));
-            whole.iter().for_each(|issue| output::print(&issue_line(issue)));
+            whole
+                .iter()
+                .for_each(|issue| output::print(&issue_line(issue)));
         }
     }
 
@@ -73,10 +77,22 @@ impl Shown<'_, '_> {
                 say(labels.feed, &won.source.feed);
                 say(labels.coordinates, &won.source.coordinates());
                 say(labels.business_time, &won.source.business_time);
-                let (contract, rules) = (&won.source.contract_version, self.explainer.rules_version());
-                say(labels.versions, &format!("{} {contract}, {} {rules}", labels.contract, labels.rules));
+                let (contract, rules) =
+                    (&won.source.contract_version, self.explainer.rules_version());
+                say(
+                    labels.versions,
+                    &format!("{} {contract}, {} {rules}", labels.contract, labels.rules),
+                );
                 for (part, source) in &won.parts {
-                    say(part, &format!("{} {} {}", source.feed, source.coordinates(), source.business_time));
+                    say(
+                        part,
+                        &format!(
+                            "{} {} {}",
+                            source.feed,
+                            source.coordinates(),
+                            source.business_time
+                        ),
+                    );
                 }
                 say(labels.why, &won.why);
                 if !won.flags.is_empty() {
@@ -89,7 +105,12 @@ impl Shown<'_, '_> {
         }
         for loser in &cell.losers {
             let source = &loser.source;
-            let place = format!("{}  {}  {}", source.feed, source.coordinates(), source.business_time);
+            let place = format!(
+                "{}  {}  {}",
+                source.feed,
+                source.coordinates(),
+                source.business_time
+            );
             lines.push(format!("    {}  {place}", plain(&loser.value)));
             lines.push(format!("      {}", loser.why));
         }
@@ -110,7 +131,11 @@ impl Shown<'_, '_> {
 
 /// Where the value comes from and why, as members of the cell's object.
 fn won_members(won: &WinnerTold) -> Map<String, Json> {
-    let parts: Json = won.parts.iter().map(|(part, source)| json!({"part": part, "source": source})).collect();
+    let parts: Json = won
+        .parts
+        .iter()
+        .map(|(part, source)| json!({"part": part, "source": source}))
+        .collect();
     let source = serde_json::to_value(&won.source).expect("a source is texts and numbers");
     let told = json!({"rule": won.rule, "why": won.why, "flags": won.flags, "parts": parts});
     let objects = [source, told].into_iter().filter_map(|value| match value {
@@ -148,7 +173,9 @@ fn line(cell: &CellTold, labels: &Labels) -> String {
 }
 
 fn name(cell: &CellTold) -> String {
-    let Some(Json::Object(key)) = &cell.element else { return cell.column.clone() };
+    let Some(Json::Object(key)) = &cell.element else {
+        return cell.column.clone();
+    };
     let key: Vec<String> = key.values().map(plain).collect();
     format!("{}[{}]", cell.column, key.join(", "))
 }
@@ -159,7 +186,10 @@ fn plain(value: &Json) -> String {
         Json::Null => "–".to_owned(),
         Json::String(text) => text.clone(),
         Json::Object(parts) => {
-            let parts: Vec<String> = parts.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(name, value)| format!("{name} {}", plain(value)))
+                .collect();
             parts.join(", ")
         }
         other => other.to_string(),

@@ -34,21 +34,32 @@ pub fn won(language: Language, reason: Reason, rank_by: &str, authority: u8) -> 
         }
         (Language::Chinese, Reason::RankBy) => format!("其 {rank_by} 最大（最新）"),
         (Language::English, Reason::RankBy) => format!("its {rank_by} is the greatest (latest)"),
-        (Language::Chinese, Reason::Authority) => format!("该来源对此列的权威等级最高（第 {authority} 级）"),
+        (Language::Chinese, Reason::Authority) => {
+            format!("该来源对此列的权威等级最高（第 {authority} 级）")
+        }
         (Language::English, Reason::Authority) => {
             format!("its feed has the most authority for this column (rank {authority})")
         }
         (Language::Chinese, Reason::BusinessTime) => "权威等级相同，业务时间最新".to_owned(),
-        (Language::English, Reason::BusinessTime) => "equal authority, and it is the latest by business time".to_owned(),
-        (Language::Chinese, Reason::Tie) => "权威等级与业务时间均相同，按固定规则选定，与到达先后无关".to_owned(),
+        (Language::English, Reason::BusinessTime) => {
+            "equal authority, and it is the latest by business time".to_owned()
+        }
+        (Language::Chinese, Reason::Tie) => {
+            "权威等级与业务时间均相同，按固定规则选定，与到达先后无关".to_owned()
+        }
         (Language::English, Reason::Tie) => {
-            "equal authority and business time; a fixed choice decides, whatever arrived first".to_owned()
+            "equal authority and business time; a fixed choice decides, whatever arrived first"
+                .to_owned()
         }
     }
 }
 
 pub fn lost(language: Language, lost: &Lost) -> String {
-    let (rank_by, own, best) = (&lost.rank_by, rank(lost.authority), rank(lost.best_authority));
+    let (rank_by, own, best) = (
+        &lost.rank_by,
+        rank(lost.authority),
+        rank(lost.best_authority),
+    );
     let why = match (language, lost.reason) {
         (Language::Chinese, Reason::Only) | (Language::Chinese, Reason::Tie) => {
             "权威等级与业务时间均相同，按固定规则未被选中".to_owned()
@@ -62,7 +73,9 @@ pub fn lost(language: Language, lost: &Lost) -> String {
         }
         (Language::Chinese, Reason::RankBy) => format!("其 {rank_by} 较小（较早）"),
         (Language::English, Reason::RankBy) => format!("its {rank_by} is smaller (earlier)"),
-        (Language::Chinese, Reason::Authority) => format!("该来源对此列的权威等级较低（第 {own} 级，对第 {best} 级）"),
+        (Language::Chinese, Reason::Authority) => {
+            format!("该来源对此列的权威等级较低（第 {own} 级，对第 {best} 级）")
+        }
         (Language::English, Reason::Authority) => {
             format!("its feed has less authority for this column (rank {own} against {best})")
         }
@@ -158,11 +171,20 @@ mod tests {
     #[test]
     fn every_reason_has_words_in_both_languages() {
         for reason in REASONS {
-            let loser = Lost { reason, rank_by: "since".to_owned(), authority: 2, best_authority: 0, same: true };
+            let loser = Lost {
+                reason,
+                rank_by: "since".to_owned(),
+                authority: 2,
+                best_authority: 0,
+                same: true,
+            };
             for language in [Language::Chinese, Language::English] {
                 assert!(!won(language, reason, "since", 0).is_empty());
                 let why = lost(language, &loser);
-                assert!(why.contains("值相同") || why.contains("the same value"), "{why}");
+                assert!(
+                    why.contains("值相同") || why.contains("the same value"),
+                    "{why}"
+                );
             }
         }
     }

@@ -48,7 +48,11 @@ const BATCH: usize = 2_048;
 
 pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let only = arguments.feed.as_deref().map(|feed| feed_of(&catalog, feed)).transpose()?;
+    let only = arguments
+        .feed
+        .as_deref()
+        .map(|feed| feed_of(&catalog, feed))
+        .transpose()?;
     let name = match arguments.file.to_str() {
         Some("-") => "standard input".to_owned(),
         _ => arguments.file.display().to_string(),
@@ -57,7 +61,12 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let form = form(arguments, &catalog, only, &mut reader, &name)?;
     let bar = bar(size);
     let mut check = Check {
-        show: Show::new(&catalog, arguments.json, arguments.language.language(), bar.clone()),
+        show: Show::new(
+            &catalog,
+            arguments.json,
+            arguments.language.language(),
+            bar.clone(),
+        ),
         judge: Judge::new(&catalog, arguments.message_bytes),
         catalog: Arc::clone(&catalog),
         only,
@@ -109,25 +118,47 @@ impl Check {
 
     fn finish(&self) -> Exit {
         self.show.summary();
-        for (feed, fields) in self.judge.unknown_fields.iter().filter(|(_, fields)| **fields > 0) {
-            let id = self.catalog.feed(*feed).map_or("", |contract| contract.id.as_str());
-            output::note(&format!("{id}: {fields} values in fields that the contract does not name; kept, never read"));
+        for (feed, fields) in self
+            .judge
+            .unknown_fields
+            .iter()
+            .filter(|(_, fields)| **fields > 0)
+        {
+            let id = self
+                .catalog
+                .feed(*feed)
+                .map_or("", |contract| contract.id.as_str());
+            output::note(&format!(
+                "{id}: {fields} values in fields that the contract does not name; kept, never read"
+            ));
         }
         for (topic, messages) in &self.without_feed {
-            output::note(&format!("{topic}: {messages} messages that no contract reads"));
+            output::note(&format!(
+                "{topic}: {messages} messages that no contract reads"
+            ));
         }
         if self.left_out > 0 {
-            output::note(&format!("{} messages of other feeds left out", self.left_out));
+            output::note(&format!(
+                "{} messages of other feeds left out",
+                self.left_out
+            ));
         }
-        if self.show.is_good() && self.without_feed.is_empty() { Exit::Good } else { Exit::Findings }
+        if self.show.is_good() && self.without_feed.is_empty() {
+            Exit::Good
+        } else {
+            Exit::Findings
+        }
     }
 }
 
 fn feed_of(catalog: &Catalog, id: &str) -> Result<u16, Failure> {
     catalog.feed_of_id(id).ok_or_else(|| {
         let known: Vec<&str> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
-        Failure::new(Exit::Usage, format!("no feed {id}; there are {}", known.join(", ")))
-            .with_next("yidang feed check FILE --feed FEED")
+        Failure::new(
+            Exit::Usage,
+            format!("no feed {id}; there are {}", known.join(", ")),
+        )
+        .with_next("yidang feed check FILE --feed FEED")
     })
 }
 
@@ -153,7 +184,9 @@ fn form(
         return Ok(Form::Messages);
     }
     let Some(contract) = only.and_then(|feed| catalog.feed(feed)) else {
-        let text = format!("check {name}: its first line is no message with topic and value, so it needs its feed");
+        let text = format!(
+            "check {name}: its first line is no message with topic and value, so it needs its feed"
+        );
         let next = format!("yidang feed check {} --feed FEED", arguments.file.display());
         return Err(Failure::new(Exit::Usage, text).with_next(next));
     };
@@ -162,7 +195,9 @@ fn form(
         (None, Some(modified)) => (modified, "the file's own time"),
         (None, None) => (yidang_ingest::worker::now_ms(), "now"),
     };
-    let at = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
+    let at = jiff::Timestamp::from_millisecond(at_ms)
+        .map(|at| at.to_string())
+        .unwrap_or_default();
     output::note(&format!(
         "{name} is a bare file of {}: the line stands for header seq, {at} ({source}) for header business-time and the \
          message's timestamp",
@@ -182,20 +217,26 @@ fn first_line(reader: &mut Box<dyn BufRead>) -> std::io::Result<Vec<u8>> {
         seen.extend_from_slice(&line);
     }
     let rest = std::mem::replace(reader, Box::new(std::io::empty()));
-    *reader = Box::new(BufReader::new(std::io::Read::chain(std::io::Cursor::new(seen), rest)));
+    *reader = Box::new(BufReader::new(std::io::Read::chain(
+        std::io::Cursor::new(seen),
+        rest,
+    )));
     Ok(line)
 }
 
 fn modified_ms(file: &Path) -> Option<i64> {
     let modified = std::fs::metadata(file).ok()?.modified().ok()?;
-    jiff::Timestamp::try_from(modified).ok().map(jiff::Timestamp::as_millisecond)
+    jiff::Timestamp::try_from(modified)
+        .ok()
+        .map(jiff::Timestamp::as_millisecond)
 }
 
 /// Progress over the bytes of a file, where somebody watches.
 fn bar(size: Option<u64>) -> ProgressBar {
     match size {
         Some(size) if output::is_watched() => {
-            let style = ProgressStyle::with_template("checking {bar:30} {bytes}/{total_bytes} {eta}");
+            let style =
+                ProgressStyle::with_template("checking {bar:30} {bytes}/{total_bytes} {eta}");
             ProgressBar::new(size).with_style(style.expect("the template is fixed"))
         }
         _ => ProgressBar::hidden(),

@@ -20,13 +20,21 @@ use crate::exit::{Exit, Failure};
 #[derive(Debug, Clone)]
 pub enum Form {
     Messages,
-    Bare { topic: String, format: Format, at_ms: i64 },
+    Bare {
+        topic: String,
+        format: Format,
+        at_ms: i64,
+    },
 }
 
 impl Form {
     /// A bare file of one feed whose records arrive at an instant, epoch milliseconds.
     pub fn bare(contract: &Contract, at_ms: i64) -> Self {
-        Self::Bare { topic: contract.topic.clone(), format: contract.format, at_ms }
+        Self::Bare {
+            topic: contract.topic.clone(),
+            format: contract.format,
+            at_ms,
+        }
     }
 }
 
@@ -47,7 +55,10 @@ pub struct Sent {
 
 impl std::fmt::Debug for Sent {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Sent").field("line", &self.line).finish_non_exhaustive()
+        formatter
+            .debug_struct("Sent")
+            .field("line", &self.line)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,14 +89,24 @@ pub struct Input<'i> {
 
 impl std::fmt::Debug for Input<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Input").field("name", &self.name).field("line", &self.line).finish_non_exhaustive()
+        formatter
+            .debug_struct("Input")
+            .field("name", &self.name)
+            .field("line", &self.line)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'i> Input<'i> {
     /// `name` is how messages to people call the file.
     pub fn new(reader: &'i mut dyn BufRead, form: Form, name: &str) -> Self {
-        Self { reader, form, name: name.to_owned(), line: 0, bytes: 0 }
+        Self {
+            reader,
+            form,
+            name: name.to_owned(),
+            line: 0,
+            bytes: 0,
+        }
     }
 
     /// The next message; nothing at the end of the file.
@@ -94,13 +115,25 @@ impl<'i> Input<'i> {
     /// A file that cannot be read, or a line of a message file that is no message.
     pub fn next(&mut self) -> Result<Option<Sent>, Failure> {
         match self.form.clone() {
-            Form::Bare { topic, format: Format::Csv, at_ms } => self.whole(topic, at_ms),
-            Form::Bare { topic, format: Format::Json, at_ms } => {
-                let Some(bytes) = self.next_line()? else { return Ok(None) };
+            Form::Bare {
+                topic,
+                format: Format::Csv,
+                at_ms,
+            } => self.whole(topic, at_ms),
+            Form::Bare {
+                topic,
+                format: Format::Json,
+                at_ms,
+            } => {
+                let Some(bytes) = self.next_line()? else {
+                    return Ok(None);
+                };
                 Ok(Some(bare(self.line, topic, at_ms, bytes, false)))
             }
             Form::Messages => {
-                let Some(bytes) = self.next_line()? else { return Ok(None) };
+                let Some(bytes) = self.next_line()? else {
+                    return Ok(None);
+                };
                 message(self.line, &bytes).map(Some).map_err(|why| {
                     let text = format!("read {}: line {} is no message: {why}", self.name, self.line);
                     Failure::new(Exit::Usage, text).with_next(
@@ -115,7 +148,9 @@ impl<'i> Input<'i> {
     /// The whole file as one message.
     fn whole(&mut self, topic: String, at_ms: i64) -> Result<Option<Sent>, Failure> {
         let mut bytes = Vec::new();
-        self.reader.read_to_end(&mut bytes).map_err(|error| unreadable(&self.name, &error))?;
+        self.reader
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreadable(&self.name, &error))?;
         self.bytes += bytes.len() as u64;
         if self.line > 0 {
             return Ok(None);
@@ -128,7 +163,10 @@ impl<'i> Input<'i> {
     fn next_line(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         loop {
             let mut bytes = Vec::new();
-            let read = self.reader.read_until(b'\n', &mut bytes).map_err(|error| unreadable(&self.name, &error))?;
+            let read = self
+                .reader
+                .read_until(b'\n', &mut bytes)
+                .map_err(|error| unreadable(&self.name, &error))?;
             if read == 0 {
                 return Ok(None);
             }
@@ -158,7 +196,10 @@ fn bare(line: u64, topic: String, at_ms: i64, value: Vec<u8>, rows_are_lines: bo
         partition: 0,
         timestamp_ms: at_ms,
         key: None,
-        headers: vec![header("seq", line.to_string()), header("business-time", at_ms.to_string())],
+        headers: vec![
+            header("seq", line.to_string()),
+            header("business-time", at_ms.to_string()),
+        ],
         value: Some(value),
         rows_are_lines,
     }
@@ -186,9 +227,14 @@ struct Line {
 
 /// Whether a line is one of a message file.
 pub fn is_message(line: &[u8]) -> bool {
-    let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(line) else { return false };
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(line) else {
+        return false;
+    };
     let has = |name: &str| members.contains_key(name);
-    members.get("topic").is_some_and(serde_json::Value::is_string) && (has("value") || has("value_base64"))
+    members
+        .get("topic")
+        .is_some_and(serde_json::Value::is_string)
+        && (has("value") || has("value_base64"))
 }
 
 /// Never says what stands in the line: the parser's own words may quote it.
@@ -198,7 +244,10 @@ fn message(line: u64, bytes: &[u8]) -> Result<Sent, String> {
         _ => format!("no JSON, at column {}", error.column()),
     })?;
     let decoded = |text: Option<String>, encoded: Option<String>, name: &str| match encoded {
-        Some(encoded) => BASE64.decode(encoded).map(Some).map_err(|_| format!("{name} is no base64")),
+        Some(encoded) => BASE64
+            .decode(encoded)
+            .map(Some)
+            .map_err(|_| format!("{name} is no base64")),
         None => Ok(text.map(String::into_bytes)),
     };
     let headers: Vec<(String, Option<String>)> = match read.headers {
@@ -212,7 +261,10 @@ fn message(line: u64, bytes: &[u8]) -> Result<Sent, String> {
         partition: read.partition,
         timestamp_ms: read.timestamp.unwrap_or(-1),
         key: decoded(read.key, read.key_base64, "key_base64")?,
-        headers: headers.into_iter().map(|(name, value)| (name, value.map(Bytes::from))).collect(),
+        headers: headers
+            .into_iter()
+            .map(|(name, value)| (name, value.map(Bytes::from)))
+            .collect(),
         value: decoded(read.value, read.value_base64, "value_base64")?,
         rows_are_lines: false,
     })

@@ -53,30 +53,51 @@ pub struct Judge {
 
 impl Judge {
     pub fn new(catalog: &Arc<Catalog>, message_bytes_max: usize) -> Self {
-        let bounds = Bounds { message_bytes_max, ..Bounds::default() };
-        Self { catalog: Arc::clone(catalog), bounds, observers: BTreeMap::new(), unknown_fields: BTreeMap::new() }
+        let bounds = Bounds {
+            message_bytes_max,
+            ..Bounds::default()
+        };
+        Self {
+            catalog: Arc::clone(catalog),
+            bounds,
+            observers: BTreeMap::new(),
+            unknown_fields: BTreeMap::new(),
+        }
     }
 
     /// The records of these messages, in the order of the file.
     pub fn judge(&mut self, sent: &[(u16, Sent)], landed_at_ms: i64) -> Vec<Judged> {
         let feeds: std::collections::BTreeSet<u16> = sent.iter().map(|(feed, _)| *feed).collect();
-        let mut judged: Vec<Judged> =
-            feeds.into_iter().flat_map(|feed| self.judge_feed(feed, sent, landed_at_ms)).collect();
+        let mut judged: Vec<Judged> = feeds
+            .into_iter()
+            .flat_map(|feed| self.judge_feed(feed, sent, landed_at_ms))
+            .collect();
         judged.sort_by_key(|judged| (judged.line, judged.row));
         judged
     }
 
     fn judge_feed(&mut self, feed: u16, sent: &[(u16, Sent)], landed_at_ms: i64) -> Vec<Judged> {
         let (catalog, bounds) = (&self.catalog, self.bounds);
-        let observer =
-            self.observers.entry(feed).or_insert_with(|| Observer::new(catalog, &any_key(), feed, bounds));
-        let own: Vec<&Sent> = sent.iter().filter(|(other, _)| *other == feed).map(|(_, sent)| sent).collect();
-        let raw: Vec<RawMessage<'_>> = (0_i64..).zip(&own).map(|(offset, sent)| sent.raw(offset)).collect();
+        let observer = self
+            .observers
+            .entry(feed)
+            .or_insert_with(|| Observer::new(catalog, &any_key(), feed, bounds));
+        let own: Vec<&Sent> = sent
+            .iter()
+            .filter(|(other, _)| *other == feed)
+            .map(|(_, sent)| sent)
+            .collect();
+        let raw: Vec<RawMessage<'_>> = (0_i64..)
+            .zip(&own)
+            .map(|(offset, sent)| sent.raw(offset))
+            .collect();
         let observed = observer.observe(&raw, landed_at_ms);
         *self.unknown_fields.entry(feed).or_default() += observed.unknown_fields;
         let contract = observer.contract();
         let one = |observation: &Observation| {
-            let sent = own.get(observation.message).expect("observations name messages of their batch");
+            let sent = own
+                .get(observation.message)
+                .expect("observations name messages of their batch");
             one(contract, feed, sent, observation)
         };
         observed.observations.iter().map(one).collect()
@@ -91,11 +112,18 @@ fn one(contract: &Contract, feed: u16, sent: &Sent, observation: &Observation) -
         .collect();
     // A message that could not be read has no rows to count.
     let unread = observation.alone && rules.iter().any(|(rule, _)| rule.check == Check::Parse);
-    let rows = if sent.rows_are_lines && !unread { u64::from(observation.origin.row) + 1 } else { 0 };
+    let rows = if sent.rows_are_lines && !unread {
+        u64::from(observation.origin.row) + 1
+    } else {
+        0
+    };
     let failed = rules.iter().map(|(rule, failure)| Failed {
         rule: rule.id.clone(),
         code: failure.code.0,
-        field: rule.field.and_then(|field| contract.fields.get(field)).map_or_else(String::new, |field| field.name.clone()),
+        field: rule
+            .field
+            .and_then(|field| contract.fields.get(field))
+            .map_or_else(String::new, |field| field.name.clone()),
         action: failure.action.name(),
     });
     Judged {

@@ -24,13 +24,24 @@ pub struct Show {
 
 impl Show {
     pub fn new(catalog: &Arc<Catalog>, json: bool, language: Language, bar: ProgressBar) -> Self {
-        Self { catalog: Arc::clone(catalog), json, language, bar, counts: BTreeMap::new() }
+        Self {
+            catalog: Arc::clone(catalog),
+            json,
+            language,
+            bar,
+            counts: BTreeMap::new(),
+        }
     }
 
     /// Nothing would be held, refused or marked.
     pub fn is_good(&self) -> bool {
         let good = |outcome: Outcome| matches!(outcome, Outcome::Accepted | Outcome::Control);
-        let of_feed = |counts: &[u64; 5]| Outcome::ALL.iter().zip(counts).all(|(outcome, count)| good(*outcome) || *count == 0);
+        let of_feed = |counts: &[u64; 5]| {
+            Outcome::ALL
+                .iter()
+                .zip(counts)
+                .all(|(outcome, count)| good(*outcome) || *count == 0)
+        };
         self.counts.values().all(of_feed)
     }
 
@@ -49,9 +60,13 @@ impl Show {
         for (place, count) in Outcome::ALL.iter().zip(counts) {
             *count += u64::from(*place == judged.outcome);
         }
-        let Some(contract) = self.catalog.feed(judged.feed) else { return };
+        let Some(contract) = self.catalog.feed(judged.feed) else {
+            return;
+        };
         if self.json {
-            let of = |part: fn(&Failed) -> &str| -> Vec<&str> { judged.failed.iter().map(part).collect() };
+            let of = |part: fn(&Failed) -> &str| -> Vec<&str> {
+                judged.failed.iter().map(part).collect()
+            };
             self.print_json(&serde_json::json!({
                 "line": judged.line,
                 "feed": contract.id,
@@ -63,8 +78,11 @@ impl Show {
                 "codes": of(|failed| failed.code),
                 "fields": of(|failed| &failed.field),
             }));
-        } else if !judged.failed.is_empty() || !judged.outcome.is_accepted() && judged.outcome != Outcome::Control {
-            self.bar.suspend(|| output::print(&self.told(contract, judged)));
+        } else if !judged.failed.is_empty()
+            || !judged.outcome.is_accepted() && judged.outcome != Outcome::Control
+        {
+            self.bar
+                .suspend(|| output::print(&self.told(contract, judged)));
         }
     }
 
@@ -90,14 +108,20 @@ impl Show {
     }
 
     fn told_rule(&self, contract: &Contract, failed: &Failed) -> String {
-        let field = contract.field_index(&failed.field).and_then(|place| contract.fields.get(place));
+        let field = contract
+            .field_index(&failed.field)
+            .and_then(|place| contract.fields.get(place));
         let sentence = messages::title(contract, field, failed.code);
         let message = messages::message(failed.code);
         let (title, expected, help) = match self.language {
             Language::English => (sentence.en, "expected", "help"),
             Language::Chinese => (sentence.zh, "要求", "办法"),
         };
-        let shown = if failed.field.is_empty() { String::new() } else { format!("  {}", failed.field) };
+        let shown = if failed.field.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", failed.field)
+        };
         format!(
             "\n  {}  {}{shown}  ({})\n    {title}\n    {expected}: {}\n    {help}: {}",
             failed.rule,
@@ -110,13 +134,24 @@ impl Show {
 
     /// Records by feed and outcome; words for people go aside where data is asked for.
     pub fn summary(&self) {
-        let line = if self.json { output::note } else { output::print };
-        let heads: Vec<&str> =
-            Outcome::ALL.iter().map(|outcome| messages::outcome(*outcome).in_language(self.language)).collect();
+        let line = if self.json {
+            output::note
+        } else {
+            output::print
+        };
+        let heads: Vec<&str> = Outcome::ALL
+            .iter()
+            .map(|outcome| messages::outcome(*outcome).in_language(self.language))
+            .collect();
         for (feed, counts) in &self.counts {
-            let id = self.catalog.feed(*feed).map_or("", |contract| contract.id.as_str());
+            let id = self
+                .catalog
+                .feed(*feed)
+                .map_or("", |contract| contract.id.as_str());
             let parts = heads.iter().zip(counts).filter(|(_, count)| **count > 0);
-            let parts: Vec<String> = parts.map(|(head, count)| format!("{head} {count}")).collect();
+            let parts: Vec<String> = parts
+                .map(|(head, count)| format!("{head} {count}"))
+                .collect();
             line(&format!("{id}: {}", parts.join(", ")));
         }
         if self.counts.is_empty() {

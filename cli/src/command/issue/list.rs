@@ -29,14 +29,34 @@ pub async fn run(arguments: ListArguments) -> Result<Exit, Failure> {
 
 /// A name that nobody has would show an empty list and hide the slip.
 fn check_names(catalog: &Catalog, arguments: &ListArguments) -> Result<(), Failure> {
-    if let Some(feed) = arguments.feed.as_deref().filter(|feed| catalog.feed_of_id(feed).is_none()) {
+    if let Some(feed) = arguments
+        .feed
+        .as_deref()
+        .filter(|feed| catalog.feed_of_id(feed).is_none())
+    {
         let known: Vec<&str> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
-        return Err(Failure::new(Exit::Usage, format!("no feed {feed}; there are {}", known.join(", "))));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("no feed {feed}; there are {}", known.join(", ")),
+        ));
     }
-    let is_known = |agency: &str| catalog.agency(agency).is_some() || agency == yidang_feedback::issue::PLATFORM;
-    if let Some(agency) = arguments.agency.as_deref().filter(|agency| !is_known(agency)) {
-        let known: Vec<&str> = catalog.agencies.iter().map(|agency| agency.slug.as_str()).collect();
-        return Err(Failure::new(Exit::Usage, format!("no agency {agency}; there are {}", known.join(", "))));
+    let is_known = |agency: &str| {
+        catalog.agency(agency).is_some() || agency == yidang_feedback::issue::PLATFORM
+    };
+    if let Some(agency) = arguments
+        .agency
+        .as_deref()
+        .filter(|agency| !is_known(agency))
+    {
+        let known: Vec<&str> = catalog
+            .agencies
+            .iter()
+            .map(|agency| agency.slug.as_str())
+            .collect();
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("no agency {agency}; there are {}", known.join(", ")),
+        ));
     }
     Ok(())
 }
@@ -44,8 +64,14 @@ fn check_names(catalog: &Catalog, arguments: &ListArguments) -> Result<(), Failu
 /// What was asked for: open ones first, then by agency, feed and age.
 fn chosen(all: Vec<IssueRow>, arguments: &ListArguments) -> Vec<IssueRow> {
     let wanted = |issue: &IssueRow| {
-        arguments.agency.as_ref().is_none_or(|agency| *agency == issue.responsible)
-            && arguments.feed.as_ref().is_none_or(|feed| *feed == issue.feed)
+        arguments
+            .agency
+            .as_ref()
+            .is_none_or(|agency| *agency == issue.responsible)
+            && arguments
+                .feed
+                .as_ref()
+                .is_none_or(|feed| *feed == issue.feed)
             && (!arguments.open || issue.state == OPEN)
     };
     let mut chosen: Vec<IssueRow> = all.into_iter().filter(wanted).collect();
@@ -54,7 +80,13 @@ fn chosen(all: Vec<IssueRow>, arguments: &ListArguments) -> Vec<IssueRow> {
 }
 
 fn key(issue: &IssueRow) -> (bool, &str, &str, &str, &str) {
-    (issue.state != OPEN, &issue.responsible, &issue.feed, &issue.opened_at, &issue.issue_id)
+    (
+        issue.state != OPEN,
+        &issue.responsible,
+        &issue.feed,
+        &issue.opened_at,
+        &issue.issue_id,
+    )
 }
 
 fn line(issue: &IssueRow) -> String {
@@ -62,9 +94,19 @@ fn line(issue: &IssueRow) -> String {
         Some(reason) => format!("{} ({reason})", issue.state),
         None => issue.state.clone(),
     };
-    let field = if issue.field.is_empty() { "record" } else { &issue.field };
+    let field = if issue.field.is_empty() {
+        "record"
+    } else {
+        &issue.field
+    };
     format!(
         "{}  {state:<22}  {:<8}  {:<14}  {field}  {}  {}  since {}, {}x",
-        issue.issue_id, issue.severity, issue.feed, issue.code, issue.latest, issue.opened_at, issue.occurrences
+        issue.issue_id,
+        issue.severity,
+        issue.feed,
+        issue.code,
+        issue.latest,
+        issue.opened_at,
+        issue.occurrences
     )
 }

@@ -44,7 +44,11 @@ pub struct Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}/{}/{}/{}", self.topic, self.partition, self.offset, self.row)
+        write!(
+            formatter,
+            "{}/{}/{}/{}",
+            self.topic, self.partition, self.offset, self.row
+        )
     }
 }
 
@@ -79,9 +83,15 @@ pub async fn issues(lake: &Lake, catalog: &Catalog) -> Result<Vec<IssueRow>, Fau
 }
 
 /// The events of one issue, in their order.
-pub async fn events(lake: &Lake, catalog: &Catalog, issue_id: &str) -> Result<Vec<EventRow>, Fault> {
+pub async fn events(
+    lake: &Lake,
+    catalog: &Catalog,
+    issue_id: &str,
+) -> Result<Vec<EventRow>, Fault> {
     let specs = specs(catalog);
-    let mut batches = open(lake, &specs.issue_event).await?.live_rows(None, None)?;
+    let mut batches = open(lake, &specs.issue_event)
+        .await?
+        .live_rows(None, None)?;
     let mut events = Vec::new();
     while let Some(batch) = batches.try_next().await? {
         let columns = Columns(&batch.batch);
@@ -98,7 +108,11 @@ pub async fn events(lake: &Lake, catalog: &Catalog, issue_id: &str) -> Result<Ve
 async fn open(lake: &Lake, spec: &TableSpec) -> Result<Table, Fault> {
     let missing = || {
         let way_out = format!("run `yidang rebuild {} --lake {}`", spec.name, lake.uri());
-        Fault::corrupt(format!("read issues of lake {}: table {} is missing; {way_out}", lake.uri(), spec.name))
+        Fault::corrupt(format!(
+            "read issues of lake {}: table {} is missing; {way_out}",
+            lake.uri(),
+            spec.name
+        ))
     };
     Table::open(lake, spec).await?.ok_or_else(missing)
 }
@@ -138,7 +152,8 @@ fn issue(columns: &Columns<'_>, row: usize) -> Result<IssueRow, Fault> {
 fn event(columns: &Columns<'_>, row: usize) -> Result<EventRow, Fault> {
     let text = |name: &str| columns.text(name, row).map(Option::unwrap_or_default);
     let payload = columns.column("payload")?.as_binary::<i32>().value(row);
-    let unreadable = |error| Fault::corrupt("read issue_event: a payload is no JSON").with_source(error);
+    let unreadable =
+        |error| Fault::corrupt("read issue_event: a payload is no JSON").with_source(error);
     Ok(EventRow {
         seq: columns.int("seq", row)?,
         transition: text("transition")?,
@@ -175,7 +190,9 @@ impl<'a> Columns<'a> {
     }
 
     fn time(&self, name: &str, row: usize) -> Result<Option<String>, Fault> {
-        let column = self.column(name)?.as_primitive::<TimestampMicrosecondType>();
+        let column = self
+            .column(name)?
+            .as_primitive::<TimestampMicrosecondType>();
         let micros = column.is_valid(row).then(|| column.value(row));
         Ok(micros.map(|micros| yidang_feedback::event::rfc3339(micros.div_euclid(1_000))))
     }

@@ -23,7 +23,9 @@ struct WithEvents {
 pub async fn run(arguments: ShowArguments) -> Result<Exit, Failure> {
     if IssueId::parse(&arguments.id).is_none() {
         let text = "that is no issue id: dqi_ and 26 characters of base 32 are expected";
-        return Err(Failure::new(Exit::Usage, text).with_next("yidang issue list --lake URI --open"));
+        return Err(
+            Failure::new(Exit::Usage, text).with_next("yidang issue list --lake URI --open")
+        );
     }
     let (lake, catalog) = open_without_key(&arguments.lake).await?;
     let all = issues(&lake, &catalog).await?;
@@ -43,24 +45,55 @@ pub async fn run(arguments: ShowArguments) -> Result<Exit, Failure> {
 }
 
 /// Both languages beside one another, so that a change of one is seen with the other.
-fn words(catalog: &Catalog, issue: &IssueRow, events: &[EventRow], language: Language) -> Vec<String> {
+fn words(
+    catalog: &Catalog,
+    issue: &IssueRow,
+    events: &[EventRow],
+    language: Language,
+) -> Vec<String> {
     let zh = language == Language::Chinese;
     let pick = |chinese: &'static str, english: &'static str| if zh { chinese } else { english };
     let message = messages::message(&issue.code);
     let mut lines = vec![
         format!("{}  {}", issue.issue_id, state(issue)),
         format!("  {}", title(catalog, issue, language)),
-        format!("  {}: {}", pick("责任单位", "responsible"), issue.responsible),
-        format!("  {}: {} ({})", pick("规则", "rule"), issue.rule_id, issue.code),
-        format!("  {}: {} · {}", pick("级别", "severity"), issue.severity, issue.action),
-        format!("  {}: {}", pick("要求", "expected"), message.expected.in_language(language)),
-        format!("  {}: {}", pick("处理建议", "to put it right"), message.help.in_language(language)),
+        format!(
+            "  {}: {}",
+            pick("责任单位", "responsible"),
+            issue.responsible
+        ),
+        format!(
+            "  {}: {} ({})",
+            pick("规则", "rule"),
+            issue.rule_id,
+            issue.code
+        ),
+        format!(
+            "  {}: {} · {}",
+            pick("级别", "severity"),
+            issue.severity,
+            issue.action
+        ),
+        format!(
+            "  {}: {}",
+            pick("要求", "expected"),
+            message.expected.in_language(language)
+        ),
+        format!(
+            "  {}: {}",
+            pick("处理建议", "to put it right"),
+            message.help.in_language(language)
+        ),
         format!("  {}: {}", pick("首次位置", "first seen at"), issue.first),
         format!("  {}: {}", pick("最近位置", "last seen at"), issue.latest),
         format!("  {}: {}", pick("次数", "occurrences"), issue.occurrences),
         pick("  经过:", "  history:").to_owned(),
     ];
-    lines.extend(events.iter().map(|event| format!("    {}", history(event, zh))));
+    lines.extend(
+        events
+            .iter()
+            .map(|event| format!("    {}", history(event, zh))),
+    );
     lines
 }
 
@@ -72,10 +105,16 @@ fn state(issue: &IssueRow) -> String {
 }
 
 fn title(catalog: &Catalog, issue: &IssueRow, language: Language) -> String {
-    let Some(contract) = catalog.feed_of_id(&issue.feed).and_then(|feed| catalog.feed(feed)) else {
+    let Some(contract) = catalog
+        .feed_of_id(&issue.feed)
+        .and_then(|feed| catalog.feed(feed))
+    else {
         return issue.feed.clone();
     };
-    let field = contract.fields.iter().find(|field| field.name == issue.field);
+    let field = contract
+        .fields
+        .iter()
+        .find(|field| field.name == issue.field);
     let title = messages::title(contract, field, &issue.code);
     match language {
         Language::Chinese => title.zh,
@@ -109,7 +148,10 @@ fn history(event: &EventRow, zh: bool) -> String {
         ("rule_changed", false) => ": the rule has changed",
         (other, _) => other,
     };
-    format!("{}  {}  {words}{reason}{place}", event.seq, event.occurred_at)
+    format!(
+        "{}  {}  {words}{reason}{place}",
+        event.seq, event.occurred_at
+    )
 }
 
 /// The record that an event speaks of: the one that ended the issue, else the last that failed.
@@ -118,7 +160,12 @@ fn event_place(payload: &Value) -> Option<String> {
     let place = places.get("resolvedBy").or_else(|| places.get("latest"))?;
     let number = |name: &str| place.get(name).and_then(Value::as_i64);
     let topic = place.get("topic")?.as_str()?;
-    Some(format!("{topic}/{}/{}/{}", number("partition")?, number("offset")?, number("row")?))
+    Some(format!(
+        "{topic}/{}/{}/{}",
+        number("partition")?,
+        number("offset")?,
+        number("row")?
+    ))
 }
 
 #[cfg(test)]
@@ -129,7 +176,8 @@ mod tests {
 
     #[test]
     fn an_event_names_the_record_that_ended_the_issue() {
-        let place = |offset: i64| json!({"topic": "t.v1", "partition": 1, "offset": offset, "row": 0});
+        let place =
+            |offset: i64| json!({"topic": "t.v1", "partition": 1, "offset": offset, "row": 0});
         let failed = json!({"where": {"latest": place(4)}});
         assert_eq!(event_place(&failed).unwrap(), "t.v1/1/4/0");
         let ended = json!({"where": {"latest": place(4), "resolvedBy": place(9)}});

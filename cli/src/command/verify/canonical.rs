@@ -5,7 +5,8 @@
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
-    DataType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+    DataType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, Schema, TimeUnit,
+    TimestampMicrosecondType,
 };
 use yidang_schemas::fault::Fault;
 
@@ -23,11 +24,18 @@ impl Omit {
         for path in paths {
             let mut at = &mut root;
             for name in path.split('.') {
-                let place = at.parts.iter().position(|(part, _)| part == name).unwrap_or_else(|| {
-                    at.parts.push((name.to_owned(), Self::default()));
-                    at.parts.len() - 1
-                });
-                let (_, part) = at.parts.get_mut(place).expect("the place was just found or made");
+                let place = at
+                    .parts
+                    .iter()
+                    .position(|(part, _)| part == name)
+                    .unwrap_or_else(|| {
+                        at.parts.push((name.to_owned(), Self::default()));
+                        at.parts.len() - 1
+                    });
+                let (_, part) = at
+                    .parts
+                    .get_mut(place)
+                    .expect("the place was just found or made");
                 at = part;
             }
             at.all = true;
@@ -67,7 +75,10 @@ impl RowForm {
     /// # Errors
     /// `Invalid` for a column type that no table of ours has.
     pub fn new(schema: &Schema, omit: &Omit) -> Result<Self, Fault> {
-        let fields = schema.fields().iter().map(|field| (field.name(), field.data_type()));
+        let fields = schema
+            .fields()
+            .iter()
+            .map(|field| (field.name(), field.data_type()));
         parts(fields, omit).map(Self)
     }
 
@@ -112,8 +123,12 @@ fn form(data_type: &DataType, omit: &Omit) -> Result<Form, Fault> {
             Form::Struct(parts(fields, omit)?)
         }
         DataType::Map(entry, _) => {
-            let DataType::Struct(pair) = entry.data_type() else { return Err(unknown(data_type)) };
-            let [key, value] = pair.as_ref() else { return Err(unknown(data_type)) };
+            let DataType::Struct(pair) = entry.data_type() else {
+                return Err(unknown(data_type));
+            };
+            let [key, value] = pair.as_ref() else {
+                return Err(unknown(data_type));
+            };
             let key = form(key.data_type(), &Omit::default())?;
             Form::Map(Box::new(key), Box::new(form(value.data_type(), omit)?))
         }
@@ -122,7 +137,9 @@ fn form(data_type: &DataType, omit: &Omit) -> Result<Form, Fault> {
 }
 
 fn unknown(data_type: &DataType) -> Fault {
-    Fault::invalid(format!("digest a column of type {data_type}: no table of this version has one"))
+    Fault::invalid(format!(
+        "digest a column of type {data_type}: no table of this version has one"
+    ))
 }
 
 impl Form {
@@ -133,13 +150,24 @@ impl Form {
         }
         match self {
             Self::Flag => bytes.extend([b'b', u8::from(array.as_boolean().value(row))]),
-            Self::Int8 => integer(i64::from(array.as_primitive::<Int8Type>().value(row)), bytes),
-            Self::Int16 => integer(i64::from(array.as_primitive::<Int16Type>().value(row)), bytes),
-            Self::Int32 => integer(i64::from(array.as_primitive::<Int32Type>().value(row)), bytes),
+            Self::Int8 => integer(
+                i64::from(array.as_primitive::<Int8Type>().value(row)),
+                bytes,
+            ),
+            Self::Int16 => integer(
+                i64::from(array.as_primitive::<Int16Type>().value(row)),
+                bytes,
+            ),
+            Self::Int32 => integer(
+                i64::from(array.as_primitive::<Int32Type>().value(row)),
+                bytes,
+            ),
             Self::Int64 => integer(array.as_primitive::<Int64Type>().value(row), bytes),
             Self::Date => {
                 bytes.push(b'd');
-                bytes.extend_from_slice(&array.as_primitive::<Date32Type>().value(row).to_le_bytes());
+                bytes.extend_from_slice(
+                    &array.as_primitive::<Date32Type>().value(row).to_le_bytes(),
+                );
             }
             Self::Time => {
                 bytes.push(b't');
@@ -245,9 +273,15 @@ mod tests {
     #[test]
     fn values_cannot_move_between_neighbours() {
         let one = bytes_of(vec![("a", texts("xy")), ("b", texts("z"))], &[]);
-        assert_ne!(one, bytes_of(vec![("a", texts("x")), ("b", texts("yz"))], &[]));
+        assert_ne!(
+            one,
+            bytes_of(vec![("a", texts("x")), ("b", texts("yz"))], &[])
+        );
         let null: ArrayRef = Arc::new(StringArray::from(vec![None::<&str>]));
-        assert_ne!(bytes_of(vec![("a", null)], &[]), bytes_of(vec![("a", texts(""))], &[]));
+        assert_ne!(
+            bytes_of(vec![("a", null)], &[]),
+            bytes_of(vec![("a", texts(""))], &[])
+        );
     }
 
     #[test]
@@ -255,11 +289,18 @@ mod tests {
         let source = |offset: i64, agency: &str| -> ArrayRef {
             let offset: ArrayRef = Arc::new(Int64Array::from(vec![offset]));
             Arc::new(StructArray::from(vec![
-                (Arc::new(Field::new("offset", DataType::Int64, true)), offset),
-                (Arc::new(Field::new("agency", DataType::Utf8, true)), texts(agency)),
+                (
+                    Arc::new(Field::new("offset", DataType::Int64, true)),
+                    offset,
+                ),
+                (
+                    Arc::new(Field::new("agency", DataType::Utf8, true)),
+                    texts(agency),
+                ),
             ]))
         };
-        let digest = |offset, agency| bytes_of(vec![("source", source(offset, agency))], &["source.offset"]);
+        let digest =
+            |offset, agency| bytes_of(vec![("source", source(offset, agency))], &["source.offset"]);
         assert_eq!(digest(1, "a"), digest(2, "a"));
         assert_ne!(digest(1, "a"), digest(1, "b"));
     }

@@ -42,8 +42,15 @@ pub async fn run(lake: &LakeArguments, json: bool) -> Result<Exit, Failure> {
         if json {
             output::print_json(&digest);
         } else {
-            let TableDigest { table, version, rows, digest } = digest;
-            output::print(&format!("{table}  version {version}  {rows} rows  digest {digest}"));
+            let TableDigest {
+                table,
+                version,
+                rows,
+                digest,
+            } = digest;
+            output::print(&format!(
+                "{table}  version {version}  {rows} rows  digest {digest}"
+            ));
         }
     }
     Ok(Exit::Good)
@@ -57,22 +64,36 @@ async fn digest(dossier: &Dossier, table: &Table) -> Result<TableDigest, Fault> 
         for row in 0..batch.batch.num_rows() {
             bytes.clear();
             form.write(&batch.batch, row, &mut bytes);
-            let digest = blake3::Hasher::new_derive_key(CONTEXT).update(&bytes).finalize();
-            let half: &[u8; 16] = digest.as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes");
+            let digest = blake3::Hasher::new_derive_key(CONTEXT)
+                .update(&bytes)
+                .finalize();
+            let half: &[u8; 16] = digest
+                .as_bytes()
+                .first_chunk()
+                .expect("a BLAKE3 digest has 32 bytes");
             sum = sum.wrapping_add(u128::from_le_bytes(*half));
             rows += 1;
         }
     }
-    Ok(TableDigest { table: table.name().to_owned(), version: table.version(), rows, digest: format!("{sum:032x}") })
+    Ok(TableDigest {
+        table: table.name().to_owned(),
+        version: table.version(),
+        rows,
+        digest: format!("{sum:032x}"),
+    })
 }
 
 /// What the order law leaves open, by path.
 fn arrival_facts(dossier: &Dossier) -> Omit {
     let mut paths = Vec::new();
     for column in &dossier.columns {
-        let Shape::Platform(platform) = column.shape else { continue };
+        let Shape::Platform(platform) = column.shape else {
+            continue;
+        };
         match platform {
-            PlatformColumn::RecordVersion | PlatformColumn::FirstSeenAt | PlatformColumn::UpdatedAt => {
+            PlatformColumn::RecordVersion
+            | PlatformColumn::FirstSeenAt
+            | PlatformColumn::UpdatedAt => {
                 paths.push(column.name.clone());
             }
             PlatformColumn::Provenance => {

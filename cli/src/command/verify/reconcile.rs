@@ -24,7 +24,11 @@ const SHOWN: usize = 200;
 /// A running worker puts the derived rows of its last epoch within this time.
 const LAST_EPOCH: Duration = Duration::from_secs(3);
 
-pub async fn run(arguments: &LakeArguments, broker: Option<&BrokerSettings>, json: bool) -> Result<Exit, Failure> {
+pub async fn run(
+    arguments: &LakeArguments,
+    broker: Option<&BrokerSettings>,
+    json: bool,
+) -> Result<Exit, Failure> {
     let (lake, catalog) = open_without_key(arguments).await?;
     let (mut facts, mut differences) = settled(&lake, &catalog).await?;
     if let Some(settings) = broker {
@@ -60,7 +64,10 @@ async fn settled(lake: &Lake, catalog: &Catalog) -> Result<(Facts, Vec<Differenc
 }
 
 fn only_last_epoch(facts: &Facts, differences: &[Difference]) -> bool {
-    !differences.is_empty() && differences.iter().all(|difference| difference.epoch == Some(facts.epoch))
+    !differences.is_empty()
+        && differences
+            .iter()
+            .all(|difference| difference.epoch == Some(facts.epoch))
 }
 
 fn last_epoch_hint(facts: &Facts, differences: &[Difference]) -> Option<String> {
@@ -87,11 +94,20 @@ struct FeedSum {
 fn sums(catalog: &Catalog, facts: &Facts, differences: &[Difference]) -> Vec<FeedSum> {
     let mut by_topic: BTreeMap<&str, FeedSum> = BTreeMap::new();
     for feed in &catalog.feeds {
-        by_topic.insert(&feed.topic, FeedSum { feed: feed.id.clone(), ..FeedSum::default() });
+        by_topic.insert(
+            &feed.topic,
+            FeedSum {
+                feed: feed.id.clone(),
+                ..FeedSum::default()
+            },
+        );
     }
     let mut of = |lane: u32, add: &dyn Fn(&mut FeedSum)| {
         let topic = facts.lanes.name(lane).topic.as_str();
-        let unknown = || FeedSum { feed: topic.to_owned(), ..FeedSum::default() };
+        let unknown = || FeedSum {
+            feed: topic.to_owned(),
+            ..FeedSum::default()
+        };
         add(by_topic.entry(topic).or_insert_with(unknown));
     };
     for row in &facts.landed {
@@ -121,14 +137,23 @@ fn sums(catalog: &Catalog, facts: &Facts, differences: &[Difference]) -> Vec<Fee
 
 fn show(facts: &Facts, differences: &[Difference], feeds: &[FeedSum]) {
     for difference in differences.iter().take(SHOWN) {
-        output::print(&format!("difference: {}: {}", coordinates(facts, difference), difference.text));
+        output::print(&format!(
+            "difference: {}: {}",
+            coordinates(facts, difference),
+            difference.text
+        ));
     }
     if differences.len() > SHOWN {
-        output::print(&format!("and {} more; --json shows all", differences.len() - SHOWN));
+        output::print(&format!(
+            "and {} more; --json shows all",
+            differences.len() - SHOWN
+        ));
     }
     for sum in feeds {
         let named = Outcome::ALL.iter().zip(sum.outcomes);
-        let outcomes: Vec<String> = named.map(|(outcome, count)| format!("{} {count}", outcome.name())).collect();
+        let outcomes: Vec<String> = named
+            .map(|(outcome, count)| format!("{} {count}", outcome.name()))
+            .collect();
         output::print(&format!(
             "{}: {} messages, {}, {} observations, {} findings, {} differences",
             sum.feed,
@@ -139,12 +164,21 @@ fn show(facts: &Facts, differences: &[Difference], feeds: &[FeedSum]) {
             sum.differences
         ));
     }
-    output::note(&format!("{} epochs, {} differences", facts.epoch, differences.len()));
+    output::note(&format!(
+        "{} epochs, {} differences",
+        facts.epoch,
+        differences.len()
+    ));
 }
 
 fn coordinates(facts: &Facts, difference: &Difference) -> String {
     let lane = facts.lanes.name(difference.lane);
-    Coordinates { lane, offset: difference.offset, row: difference.row }.to_string()
+    Coordinates {
+        lane,
+        offset: difference.offset,
+        row: difference.row,
+    }
+    .to_string()
 }
 
 fn show_json(facts: &Facts, differences: &[Difference], feeds: &[FeedSum]) {
@@ -166,8 +200,9 @@ fn show_json(facts: &Facts, differences: &[Difference], feeds: &[FeedSum]) {
     }
     for sum in feeds {
         let named = Outcome::ALL.iter().zip(sum.outcomes);
-        let mut object: Map<String, Value> =
-            named.map(|(outcome, count)| (outcome.name().to_owned(), json!(count))).collect();
+        let mut object: Map<String, Value> = named
+            .map(|(outcome, count)| (outcome.name().to_owned(), json!(count)))
+            .collect();
         object.insert("kind".to_owned(), json!("feed"));
         object.insert("feed".to_owned(), json!(sum.feed));
         object.insert("messages".to_owned(), json!(sum.messages));

@@ -36,7 +36,11 @@ pub async fn run(arguments: TruthArguments) -> Result<Exit, Failure> {
         Some(file) => key::read_bytes(file)?,
         None => key::local_bytes(&opened.lake)?,
     };
-    let mut settings = CitySettings::new(arguments.seed, arguments.records, arguments.end.as_millisecond());
+    let mut settings = CitySettings::new(
+        arguments.seed,
+        arguments.records,
+        arguments.end.as_millisecond(),
+    );
     if !arguments.made_up_corrections {
         settings.id_key = Some(id_key);
     }
@@ -49,7 +53,10 @@ pub async fn run(arguments: TruthArguments) -> Result<Exit, Failure> {
     } else {
         let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
         for (table, file) in &comparison.files {
-            output::print(&format!("{table}: {} rows and {} cells compared, {} different", file.rows, file.cells, file.different));
+            output::print(&format!(
+                "{table}: {} rows and {} cells compared, {} different",
+                file.rows, file.cells, file.different
+            ));
         }
         output::print(&format!(
             "{} records, {} findings and {} issues compared, {} differences in all",
@@ -58,8 +65,19 @@ pub async fn run(arguments: TruthArguments) -> Result<Exit, Failure> {
             sum(&comparison.issues),
             comparison.differences.count
         ));
-        comparison.differences.told.iter().for_each(|told| output::print(&format!("  {told}")));
-        comparison.never_compared.iter().for_each(|what| output::print(&format!("  never compared: {what}")));
+        comparison
+            .differences
+            .told
+            .iter()
+            .for_each(|told| output::print(&format!("  {told}")));
+        comparison
+            .never_compared
+            .iter()
+            .for_each(|what| output::print(&format!("  never compared: {what}")));
     }
-    Ok(if comparison.is_equal() { Exit::Good } else { Exit::Findings })
+    Ok(if comparison.is_equal() {
+        Exit::Good
+    } else {
+        Exit::Findings
+    })
 }

@@ -28,7 +28,9 @@ impl Worker {
         let stopped = lead.stopped.keys().copied().collect();
         let (looker, reading) = (Arc::clone(&lead.looker), lead.reading.clone());
         let incarnations = lead.incarnations.clone();
-        let looked = self.blocking(move || looker.look(&incarnations, &known, &reading, &stopped)).await?;
+        let looked = self
+            .blocking(move || looker.look(&incarnations, &known, &reading, &stopped))
+            .await?;
         lead.looked_at = Some(Instant::now());
         for feed in looked.missing {
             if lead.told_missing.insert(feed) {
@@ -47,7 +49,8 @@ impl Worker {
         }
         for (feed, partitions) in found {
             if let Some(contract) = self.catalog.feed(feed) {
-                self.report.topic_found(&contract.id, &contract.topic, partitions);
+                self.report
+                    .topic_found(&contract.id, &contract.topic, partitions);
             }
         }
         if !looked.start.is_empty() {
@@ -58,11 +61,22 @@ impl Worker {
     }
 
     fn stop_feed(&self, lead: &mut Lead, feed: u16, why: &str) {
-        let Some(contract) = self.catalog.feed(feed) else { return };
+        let Some(contract) = self.catalog.feed(feed) else {
+            return;
+        };
         self.report.feed_stopped(&contract.id, why);
-        let incarnation = lead.incarnations.get(usize::from(feed)).copied().unwrap_or(0);
+        let incarnation = lead
+            .incarnations
+            .get(usize::from(feed))
+            .copied()
+            .unwrap_or(0);
         lead.stopped.insert(feed, incarnation);
-        let left: Vec<Lane> = lead.reading.iter().filter(|lane| lane.feed == feed).copied().collect();
+        let left: Vec<Lane> = lead
+            .reading
+            .iter()
+            .filter(|lane| lane.feed == feed)
+            .copied()
+            .collect();
         lead.reading.retain(|lane| lane.feed != feed);
         lead.lags.retain(|lane, _| lane.feed != feed);
         lead.source.leave(left);
@@ -74,7 +88,11 @@ impl Worker {
         let raised: Vec<u16> = lead
             .stopped
             .iter()
-            .filter(|(feed, before)| lead.incarnations.get(usize::from(**feed)).is_some_and(|now| now > *before))
+            .filter(|(feed, before)| {
+                lead.incarnations
+                    .get(usize::from(**feed))
+                    .is_some_and(|now| now > *before)
+            })
             .map(|(feed, _)| *feed)
             .collect();
         for feed in raised {

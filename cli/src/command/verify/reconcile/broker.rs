@@ -30,23 +30,43 @@ pub async fn compare(
     let incarnations = incarnations(lake, catalog).await?;
     let ends = {
         let settings = settings.clone();
-        let topics: Vec<String> = catalog.feeds.iter().map(|feed| feed.topic.clone()).collect();
+        let topics: Vec<String> = catalog
+            .feeds
+            .iter()
+            .map(|feed| feed.topic.clone())
+            .collect();
         let look = tokio::task::spawn_blocking(move || ends(&settings, &topics));
         look.await.expect("looking at topics does not panic")?
     };
     let mut comparison = Comparison::default();
     let mut start = Vec::new();
     for (feed, incarnation) in (0_u16..).zip(incarnations) {
-        let Some(contract) = catalog.feed(feed) else { continue };
-        let of_topic = ends.iter().filter(|((topic, _), _)| *topic == contract.topic);
+        let Some(contract) = catalog.feed(feed) else {
+            continue;
+        };
+        let of_topic = ends
+            .iter()
+            .filter(|((topic, _), _)| *topic == contract.topic);
         for ((topic, partition), (first, end)) in of_topic {
-            let lane = Lane { feed, incarnation, partition: *partition };
-            let id = facts.lanes.id(topic, i32::try_from(incarnation).unwrap_or(i32::MAX), *partition);
+            let lane = Lane {
+                feed,
+                incarnation,
+                partition: *partition,
+            };
+            let id = facts.lanes.id(
+                topic,
+                i32::try_from(incarnation).unwrap_or(i32::MAX),
+                *partition,
+            );
             comparison.lanes.insert(lane, id);
             comparison.note_end(facts, id, *end);
             if first < end {
                 comparison.waiting.insert(lane, *end);
-                start.push(StartAt { lane, topic: topic.clone(), offset: Some(*first) });
+                start.push(StartAt {
+                    lane,
+                    topic: topic.clone(),
+                    offset: Some(*first),
+                });
             }
         }
         comparison.note_absent(facts, &contract.topic, incarnation);
@@ -87,14 +107,28 @@ impl Comparison {
         for lane in landed {
             let name = facts.lanes.name(lane);
             let current = name.topic == topic && u32::try_from(name.incarnation) == Ok(incarnation);
-            if let Some(last) = facts.last_of(lane).filter(|_| current && !known.contains(&lane)) {
+            if let Some(last) = facts
+                .last_of(lane)
+                .filter(|_| current && !known.contains(&lane))
+            {
                 let text = "landing has this message, the brokers have no such topic or partition";
-                self.differences.push(Difference::new(LANDING, Problem::BeyondEnd, lane, last.offset, text));
+                self.differences.push(Difference::new(
+                    LANDING,
+                    Problem::BeyondEnd,
+                    lane,
+                    last.offset,
+                    text,
+                ));
             }
         }
     }
 
-    async fn read(&mut self, settings: &BrokerSettings, start: Vec<StartAt>, facts: &Facts) -> Result<(), Fault> {
+    async fn read(
+        &mut self,
+        settings: &BrokerSettings,
+        start: Vec<StartAt>,
+        facts: &Facts,
+    ) -> Result<(), Fault> {
         if start.is_empty() {
             return Ok(());
         }
@@ -104,15 +138,22 @@ impl Comparison {
             let fetched = tokio::time::timeout(SILENCE, source.next()).await;
             match fetched {
                 Ok(Some(Fetched::Messages(messages))) => {
-                    messages.iter().for_each(|message| self.compare_one(message, facts));
+                    messages
+                        .iter()
+                        .for_each(|message| self.compare_one(message, facts));
                 }
                 // An end may be that of another lane of the same number: what counts is the position.
                 Ok(Some(Fetched::End { lane, position })) => self.note_position(lane, position),
-                Ok(Some(Fetched::Broken { lane, why })) => return Err(unread(settings, lane, &why)),
+                Ok(Some(Fetched::Broken { lane, why })) => {
+                    return Err(unread(settings, lane, &why));
+                }
                 Ok(Some(Fetched::Trouble { .. })) => {}
                 Ok(None) | Err(_) => {
                     let doing = format!("read source topics at brokers {}", settings.brokers);
-                    return Err(Fault::unavailable(doing, "no answer; check that they run and are reachable"));
+                    return Err(Fault::unavailable(
+                        doing,
+                        "no answer; check that they run and are reachable",
+                    ));
                 }
             }
         }
@@ -120,14 +161,26 @@ impl Comparison {
     }
 
     fn compare_one(&mut self, message: &LandedMessage, facts: &Facts) {
-        let lane = Lane { feed: message.feed, incarnation: message.incarnation, partition: message.partition };
-        let Some(id) = self.lanes.get(&lane).copied() else { return };
+        let lane = Lane {
+            feed: message.feed,
+            incarnation: message.incarnation,
+            partition: message.partition,
+        };
+        let Some(id) = self.lanes.get(&lane).copied() else {
+            return;
+        };
         let offset = message.offset;
         self.note_position(lane, offset + 1);
         match facts.landed_at(id, offset) {
             None => {
                 let text = "the broker holds this message, landing does not";
-                self.differences.push(Difference::new(LANDING, Problem::NotLanded, id, offset, text));
+                self.differences.push(Difference::new(
+                    LANDING,
+                    Problem::NotLanded,
+                    id,
+                    offset,
+                    text,
+                ));
             }
             Some(row) if row.digest != message.digest() => {
                 let text = "the broker holds another message here than landing";
@@ -148,13 +201,17 @@ impl Comparison {
     fn note_end(&mut self, facts: &Facts, lane: LaneId, end: i64) {
         if let Some(row) = facts.last_of(lane).filter(|row| row.offset >= end) {
             let text = format!("landing has this message, the broker ends at offset {end}");
-            let difference = Difference::new(LANDING, Problem::BeyondEnd, row.lane, row.offset, text);
+            let difference =
+                Difference::new(LANDING, Problem::BeyondEnd, row.lane, row.offset, text);
             self.differences.push(difference.in_epoch(row.epoch));
         }
     }
 }
 
 fn unread(settings: &BrokerSettings, lane: Lane, why: &str) -> Fault {
-    let doing = format!("read partition {} of a source topic at brokers {}", lane.partition, settings.brokers);
+    let doing = format!(
+        "read partition {} of a source topic at brokers {}",
+        lane.partition, settings.brokers
+    );
     Fault::unavailable(doing, why.to_owned())
 }

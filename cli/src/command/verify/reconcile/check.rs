@@ -29,14 +29,20 @@ fn check_chains(facts: &Facts, differences: &mut Vec<Difference>) {
         let on_lane = before.filter(|before| before.lane == row.lane);
         if on_lane.is_some_and(|before| before.offset == row.offset) {
             let text = "landing has this message more than once";
-            differences
-                .push(Difference::new(LANDING, Problem::Doubled, row.lane, row.offset, text).in_epoch(row.epoch));
+            differences.push(
+                Difference::new(LANDING, Problem::Doubled, row.lane, row.offset, text)
+                    .in_epoch(row.epoch),
+            );
             continue;
         }
         check_link(on_lane, row, differences);
         before = Some(row);
     }
-    let mut ends: BTreeMap<u32, i64> = facts.positions.iter().map(|(lane, next)| (*lane, next - 1)).collect();
+    let mut ends: BTreeMap<u32, i64> = facts
+        .positions
+        .iter()
+        .map(|(lane, next)| (*lane, next - 1))
+        .collect();
     for row in &facts.landed {
         ends.entry(row.lane).or_insert(-1);
     }
@@ -53,13 +59,25 @@ fn check_link(before: Option<&Landed>, row: &Landed, differences: &mut Vec<Diffe
     }
     match row.previous {
         Some(wanted) if known.is_none_or(|known| wanted > known) => {
-            let text = format!("landing lacks this message, which the one at offset {} follows", row.offset);
-            differences.push(Difference::new(LANDING, Problem::Missing, row.lane, wanted, text));
+            let text = format!(
+                "landing lacks this message, which the one at offset {} follows",
+                row.offset
+            );
+            differences.push(Difference::new(
+                LANDING,
+                Problem::Missing,
+                row.lane,
+                wanted,
+                text,
+            ));
         }
         _ => {
-            let text = "landing names another message before this one than the one that stands there";
-            differences
-                .push(Difference::new(LANDING, Problem::Chain, row.lane, row.offset, text).in_epoch(row.epoch));
+            let text =
+                "landing names another message before this one than the one that stands there";
+            differences.push(
+                Difference::new(LANDING, Problem::Chain, row.lane, row.offset, text)
+                    .in_epoch(row.epoch),
+            );
         }
     }
 }
@@ -72,7 +90,9 @@ fn check_end(facts: &Facts, lane: u32, last: i64, differences: &mut Vec<Differen
         differences.push(Difference::new(LANDING, Problem::Missing, lane, last, text));
     }
     if landed > last {
-        let text = format!("landing has this message but its log says that the lane was read to offset {last}");
+        let text = format!(
+            "landing has this message but its log says that the lane was read to offset {last}"
+        );
         differences.push(Difference::new(LANDING, Problem::Chain, lane, landed, text));
     }
 }
@@ -91,9 +111,18 @@ fn check_ordinals(facts: &Facts, differences: &mut Vec<Difference>) {
             let problem = Problem::Ordinal;
             let (count, text) = if row.ordinal > next {
                 let count = i64::from(row.ordinal) - i64::from(next);
-                (count, format!("landing lacks {count} messages of epoch {epoch} just before this one"))
+                (
+                    count,
+                    format!("landing lacks {count} messages of epoch {epoch} just before this one"),
+                )
             } else {
-                (1, format!("landing has two messages with ordinal {} in epoch {epoch}", row.ordinal))
+                (
+                    1,
+                    format!(
+                        "landing has two messages with ordinal {} in epoch {epoch}",
+                        row.ordinal
+                    ),
+                )
             };
             let difference = Difference::new(LANDING, problem, row.lane, row.offset, text);
             differences.push(difference.in_epoch(epoch).counting(count));
@@ -106,14 +135,23 @@ fn check_ordinals(facts: &Facts, differences: &mut Vec<Difference>) {
 fn check_orphans(facts: &Facts, table: &DerivedTable, differences: &mut Vec<Difference>) {
     for row in &table.rows {
         if facts.landed_at(row.lane, row.offset).is_none() {
-            let text = format!("{} has a row of this record, landing has no such message", table.name);
-            let difference = Difference::new(&table.name, Problem::Orphan, row.lane, row.offset, text);
+            let text = format!(
+                "{} has a row of this record, landing has no such message",
+                table.name
+            );
+            let difference =
+                Difference::new(&table.name, Problem::Orphan, row.lane, row.offset, text);
             differences.push(difference.of_row(Some(row.row)).in_epoch(row.epoch));
         }
     }
 }
 
-fn check_messages(facts: &Facts, place: usize, table: &DerivedTable, differences: &mut Vec<Difference>) {
+fn check_messages(
+    facts: &Facts,
+    place: usize,
+    table: &DerivedTable,
+    differences: &mut Vec<Difference>,
+) {
     let mut before = None;
     for landed in &facts.landed {
         let at = (landed.lane, landed.offset);
@@ -124,12 +162,27 @@ fn check_messages(facts: &Facts, place: usize, table: &DerivedTable, differences
         let expected = landed.expected.get(place).copied().unwrap_or(0);
         let distinct = note_doubled(table, rows, differences);
         if distinct < i64::from(expected) {
-            note_missing(facts, table, landed, i64::from(expected) - distinct, differences);
+            note_missing(
+                facts,
+                table,
+                landed,
+                i64::from(expected) - distinct,
+                differences,
+            );
         }
         if distinct > i64::from(expected) {
             let count = distinct - i64::from(expected);
-            let text = format!("{} has {distinct} rows of this message, landing expects {expected}", table.name);
-            let difference = Difference::new(&table.name, Problem::Surplus, landed.lane, landed.offset, text);
+            let text = format!(
+                "{} has {distinct} rows of this message, landing expects {expected}",
+                table.name
+            );
+            let difference = Difference::new(
+                &table.name,
+                Problem::Surplus,
+                landed.lane,
+                landed.offset,
+                text,
+            );
             differences.push(difference.in_epoch(landed.epoch).counting(count));
         }
     }
@@ -142,7 +195,8 @@ fn note_doubled(table: &DerivedTable, rows: &[Derived], differences: &mut Vec<Di
     for row in rows {
         if before.is_some_and(|before| (before.row, before.mark) == (row.row, row.mark)) {
             let text = format!("{} has this row more than once", table.name);
-            let difference = Difference::new(&table.name, Problem::Doubled, row.lane, row.offset, text);
+            let difference =
+                Difference::new(&table.name, Problem::Doubled, row.lane, row.offset, text);
             differences.push(difference.of_row(Some(row.row)).in_epoch(row.epoch));
         } else {
             distinct += 1;
@@ -160,10 +214,23 @@ fn note_missing(
     differences: &mut Vec<Difference>,
 ) {
     let missing = |row: Option<i32>, count: i64| {
-        let rows = if count == 1 { "a row".to_owned() } else { format!("{count} rows") };
+        let rows = if count == 1 {
+            "a row".to_owned()
+        } else {
+            format!("{count} rows")
+        };
         let text = format!("{} lacks {rows} of this message", table.name);
-        let difference = Difference::new(&table.name, Problem::Missing, landed.lane, landed.offset, text);
-        difference.of_row(row).in_epoch(landed.epoch).counting(count)
+        let difference = Difference::new(
+            &table.name,
+            Problem::Missing,
+            landed.lane,
+            landed.offset,
+            text,
+        );
+        difference
+            .of_row(row)
+            .in_epoch(landed.epoch)
+            .counting(count)
     };
     let rows = unaccounted(facts, landed);
     if table.by_record && i64::try_from(rows.len()) == Ok(count) {
@@ -179,7 +246,9 @@ fn unaccounted(facts: &Facts, landed: &Landed) -> Vec<i32> {
     let tables = facts.derived.iter().filter(|table| table.by_record);
     let rows = tables.flat_map(|table| table.of_message(landed.lane, landed.offset));
     let seen: std::collections::BTreeSet<i32> = rows.map(|row| row.row).collect();
-    (0..landed.records()).filter(|row| !seen.contains(row)).collect()
+    (0..landed.records())
+        .filter(|row| !seen.contains(row))
+        .collect()
 }
 
 #[cfg(test)]

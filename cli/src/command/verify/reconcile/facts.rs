@@ -23,7 +23,11 @@ pub struct Lanes {
 
 impl Lanes {
     pub fn id(&mut self, topic: &str, incarnation: i32, partition: i32) -> LaneId {
-        let name = LaneName { topic: topic.to_owned(), incarnation, partition };
+        let name = LaneName {
+            topic: topic.to_owned(),
+            incarnation,
+            partition,
+        };
         if let Some(id) = self.ids.get(&name) {
             return *id;
         }
@@ -34,7 +38,9 @@ impl Lanes {
     }
 
     pub fn name(&self, id: LaneId) -> &LaneName {
-        self.names.get(id as usize).expect("lanes are only named by numbers that were given out")
+        self.names
+            .get(id as usize)
+            .expect("lanes are only named by numbers that were given out")
     }
 }
 
@@ -84,7 +90,9 @@ pub struct DerivedTable {
 impl DerivedTable {
     /// Rows of one message.
     pub fn of_message(&self, lane: LaneId, offset: i64) -> &[Derived] {
-        let start = self.rows.partition_point(|row| (row.lane, row.offset) < (lane, offset));
+        let start = self
+            .rows
+            .partition_point(|row| (row.lane, row.offset) < (lane, offset));
         let rest = self.rows.get(start..).unwrap_or(&[]);
         let end = rest.partition_point(|row| (row.lane, row.offset) == (lane, offset));
         rest.get(..end).unwrap_or(&[])
@@ -107,14 +115,21 @@ pub struct Facts {
 impl Facts {
     /// Rows of `landing` with these coordinates: one where all is well.
     pub fn landed_at(&self, lane: LaneId, offset: i64) -> Option<&Landed> {
-        let place = self.landed.partition_point(|row| (row.lane, row.offset) < (lane, offset));
-        self.landed.get(place).filter(|row| (row.lane, row.offset) == (lane, offset))
+        let place = self
+            .landed
+            .partition_point(|row| (row.lane, row.offset) < (lane, offset));
+        self.landed
+            .get(place)
+            .filter(|row| (row.lane, row.offset) == (lane, offset))
     }
 
     /// The last landed message of a lane.
     pub fn last_of(&self, lane: LaneId) -> Option<&Landed> {
         let end = self.landed.partition_point(|row| row.lane <= lane);
-        self.landed.get(..end)?.last().filter(|row| row.lane == lane)
+        self.landed
+            .get(..end)?
+            .last()
+            .filter(|row| row.lane == lane)
     }
 }
 
@@ -157,7 +172,13 @@ pub struct Difference {
 }
 
 impl Difference {
-    pub fn new(table: &str, problem: Problem, lane: LaneId, offset: i64, text: impl Into<String>) -> Self {
+    pub fn new(
+        table: &str,
+        problem: Problem,
+        lane: LaneId,
+        offset: i64,
+        text: impl Into<String>,
+    ) -> Self {
         Self {
             lane,
             offset,
@@ -198,7 +219,11 @@ pub struct Coordinates<'a> {
 
 impl fmt::Display for Coordinates<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let LaneName { topic, incarnation, partition } = self.lane;
+        let LaneName {
+            topic,
+            incarnation,
+            partition,
+        } = self.lane;
         write!(formatter, "{topic}/{partition}/{}", self.offset)?;
         if let Some(row) = self.row {
             write!(formatter, "/{row}")?;

@@ -25,7 +25,12 @@ pub async fn read(lake: &Lake, catalog: &Catalog) -> Result<Facts, Fault> {
     let specs = specs(catalog);
     let mut wanted: Vec<Wanted<'_>> = specs.observations.iter().map(observation).collect();
     let held = [Outcome::Quarantined, Outcome::Rejected].map(|outcome| outcome.name().to_owned());
-    wanted.push(Wanted { spec: &specs.quarantine, by_record: true, marks: &[], counted_by: held.into() });
+    wanted.push(Wanted {
+        spec: &specs.quarantine,
+        by_record: true,
+        marks: &[],
+        counted_by: held.into(),
+    });
     wanted.push(Wanted {
         spec: &specs.finding,
         by_record: false,
@@ -50,42 +55,78 @@ pub async fn read(lake: &Lake, catalog: &Catalog) -> Result<Facts, Fault> {
 }
 
 fn observation(spec: &TableSpec) -> Wanted<'_> {
-    Wanted { spec, by_record: true, marks: &["target", "slot"], counted_by: vec![spec.name.clone()] }
+    Wanted {
+        spec,
+        by_record: true,
+        marks: &["target", "slot"],
+        counted_by: vec![spec.name.clone()],
+    }
 }
 
 async fn open(lake: &Lake, spec: &TableSpec) -> Result<Table, Fault> {
     let missing = || {
         let way_out = format!("run `yidang rebuild {} --lake {}`", spec.name, lake.uri());
-        Fault::corrupt(format!("reconcile lake {}: table {} is missing; {way_out}", lake.uri(), spec.name))
+        Fault::corrupt(format!(
+            "reconcile lake {}: table {} is missing; {way_out}",
+            lake.uri(),
+            spec.name
+        ))
     };
     Table::open_as_it_is(lake, spec).await?.ok_or_else(missing)
 }
 
 fn read_positions(landing: &Table, catalog: &Catalog, facts: &mut Facts) {
     for (application, next) in landing.txns() {
-        let Some(lane) = lane_of_application(catalog, application) else { continue };
-        let Some(contract) = catalog.feed(lane.feed) else { continue };
+        let Some(lane) = lane_of_application(catalog, application) else {
+            continue;
+        };
+        let Some(contract) = catalog.feed(lane.feed) else {
+            continue;
+        };
         let incarnation = i32::try_from(lane.incarnation).unwrap_or(i32::MAX);
         let id = facts.lanes.id(&contract.topic, incarnation, lane.partition);
         facts.positions.insert(id, *next);
     }
 }
 
-async fn read_landing(table: &Table, wanted: &[Wanted<'_>], facts: &mut Facts) -> Result<(), Fault> {
-    let mut columns = vec!["topic", "incarnation", "partition", "offset", "previous_offset", "epoch", "ordinal", "digest"];
+async fn read_landing(
+    table: &Table,
+    wanted: &[Wanted<'_>],
+    facts: &mut Facts,
+) -> Result<(), Fault> {
+    let mut columns = vec![
+        "topic",
+        "incarnation",
+        "partition",
+        "offset",
+        "previous_offset",
+        "epoch",
+        "ordinal",
+        "digest",
+    ];
     columns.extend(Outcome::ALL.iter().map(|outcome| outcome.name()));
-    let counts = wanted.iter().flat_map(|wanted| &wanted.counted_by).map(String::as_str);
-    columns.extend(counts.filter(|name| Outcome::ALL.iter().all(|outcome| outcome.name() != *name)));
+    let counts = wanted
+        .iter()
+        .flat_map(|wanted| &wanted.counted_by)
+        .map(String::as_str);
+    columns
+        .extend(counts.filter(|name| Outcome::ALL.iter().all(|outcome| outcome.name() != *name)));
     let files: Vec<FileId> = table.files().map(|file| file.id).collect();
     let mut batches = table.live_rows(Some(&columns), Some(&files))?;
     while let Some(batch) = batches.try_next().await? {
         read_landing_batch(&batch.batch, wanted, facts)?;
     }
-    facts.landed.sort_by_key(|row| (row.lane, row.offset, row.epoch, row.ordinal));
+    facts
+        .landed
+        .sort_by_key(|row| (row.lane, row.offset, row.epoch, row.ordinal));
     Ok(())
 }
 
-fn read_landing_batch(batch: &RecordBatch, wanted: &[Wanted<'_>], facts: &mut Facts) -> Result<(), Fault> {
+fn read_landing_batch(
+    batch: &RecordBatch,
+    wanted: &[Wanted<'_>],
+    facts: &mut Facts,
+) -> Result<(), Fault> {
     let columns = Columns { batch };
     let digests = columns.column("digest")?.as_binary::<i32>();
     for row in 0..batch.num_rows() {
@@ -102,7 +143,11 @@ fn read_landing_batch(batch: &RecordBatch, wanted: &[Wanted<'_>], facts: &mut Fa
             }
             expected.push(sum);
         }
-        let digest = if digests.is_null(row) { &[] } else { digests.value(row) };
+        let digest = if digests.is_null(row) {
+            &[]
+        } else {
+            digests.value(row)
+        };
         facts.landed.push(Landed {
             lane,
             offset,
@@ -117,26 +162,49 @@ fn read_landing_batch(batch: &RecordBatch, wanted: &[Wanted<'_>], facts: &mut Fa
     Ok(())
 }
 
-async fn read_derived(lake: &Lake, wanted: &Wanted<'_>, facts: &mut Facts) -> Result<DerivedTable, Fault> {
+async fn read_derived(
+    lake: &Lake,
+    wanted: &Wanted<'_>,
+    facts: &mut Facts,
+) -> Result<DerivedTable, Fault> {
     let table = open(lake, wanted.spec).await?;
-    let mut columns = vec!["topic", "incarnation", "partition", "offset", "row", "epoch"];
+    let mut columns = vec![
+        "topic",
+        "incarnation",
+        "partition",
+        "offset",
+        "row",
+        "epoch",
+    ];
     columns.extend(wanted.marks);
     let files: Vec<FileId> = table.files().map(|file| file.id).collect();
     let mut batches = table.live_rows(Some(&columns), Some(&files))?;
     let mut rows = Vec::new();
     while let Some(batch) = batches.try_next().await? {
-        let columns = Columns { batch: &batch.batch };
+        let columns = Columns {
+            batch: &batch.batch,
+        };
         for row in 0..batch.batch.num_rows() {
             let (lane, offset) = columns.place(row, &mut facts.lanes)?;
             let epoch = columns.long("epoch", row)?.unwrap_or(0);
             if epoch <= facts.epoch {
                 let record = columns.int("row", row)?.unwrap_or(0);
-                rows.push(Derived { lane, offset, row: record, mark: columns.mark(wanted.marks, row)?, epoch });
+                rows.push(Derived {
+                    lane,
+                    offset,
+                    row: record,
+                    mark: columns.mark(wanted.marks, row)?,
+                    epoch,
+                });
             }
         }
     }
     rows.sort_unstable();
-    Ok(DerivedTable { name: wanted.spec.name.clone(), by_record: wanted.by_record, rows })
+    Ok(DerivedTable {
+        name: wanted.spec.name.clone(),
+        by_record: wanted.by_record,
+        rows,
+    })
 }
 
 /// Columns of a batch by name, tolerant of nulls: other writers may have left them.
@@ -164,7 +232,10 @@ impl<'a> Columns<'a> {
         let topic = self.column("topic")?.as_string::<i32>().value(row);
         let incarnation = self.int("incarnation", row)?.unwrap_or(0);
         let partition = self.int("partition", row)?.unwrap_or(0);
-        Ok((lanes.id(topic, incarnation, partition), self.long("offset", row)?.unwrap_or(-1)))
+        Ok((
+            lanes.id(topic, incarnation, partition),
+            self.long("offset", row)?.unwrap_or(-1),
+        ))
     }
 
     /// First eight bytes of BLAKE3 over what tells rows of one record apart.
@@ -180,7 +251,10 @@ impl<'a> Columns<'a> {
             hasher.update(&[0x1F]);
         }
         let hash = hasher.finalize();
-        let half: &[u8; 8] = hash.as_bytes().first_chunk().expect("a BLAKE3 digest has 32 bytes");
+        let half: &[u8; 8] = hash
+            .as_bytes()
+            .first_chunk()
+            .expect("a BLAKE3 digest has 32 bytes");
         Ok(u64::from_le_bytes(*half))
     }
 }

@@ -17,8 +17,18 @@ fn sound() -> Facts {
         outcomes,
         expected: expected.into(),
     };
-    let row = |offset, row, mark| Derived { lane, offset, row, mark, epoch: 1 };
-    let table = |name: &str, by_record, rows| DerivedTable { name: name.to_owned(), by_record, rows };
+    let row = |offset, row, mark| Derived {
+        lane,
+        offset,
+        row,
+        mark,
+        epoch: 1,
+    };
+    let table = |name: &str, by_record, rows| DerivedTable {
+        name: name.to_owned(),
+        by_record,
+        rows,
+    };
     Facts {
         lanes,
         landed: vec![
@@ -28,9 +38,21 @@ fn sound() -> Facts {
         ],
         positions: BTreeMap::from([(lane, 9)]),
         derived: vec![
-            table("observation_x", true, vec![row(4, 0, 1), row(8, 0, 1), row(8, 0, 2)]),
-            table("quarantine", true, vec![row(7, 0, 0), row(7, 1, 0), row(8, 1, 0)]),
-            table("finding", false, vec![row(7, 0, 5), row(7, 1, 5), row(8, 1, 6)]),
+            table(
+                "observation_x",
+                true,
+                vec![row(4, 0, 1), row(8, 0, 1), row(8, 0, 2)],
+            ),
+            table(
+                "quarantine",
+                true,
+                vec![row(7, 0, 0), row(7, 1, 0), row(8, 1, 0)],
+            ),
+            table(
+                "finding",
+                false,
+                vec![row(7, 0, 5), row(7, 1, 5), row(8, 1, 6)],
+            ),
         ],
         epoch: 2,
     }
@@ -40,10 +62,17 @@ fn found(change: impl FnOnce(&mut Facts)) -> Vec<(Problem, String, i64, Option<i
     let mut facts = sound();
     change(&mut facts);
     let differences = check(&facts).into_iter();
-    differences.map(|found| (found.problem, found.table, found.offset, found.row)).collect()
+    differences
+        .map(|found| (found.problem, found.table, found.offset, found.row))
+        .collect()
 }
 
-fn one(problem: Problem, table: &str, offset: i64, row: Option<i32>) -> (Problem, String, i64, Option<i32>) {
+fn one(
+    problem: Problem,
+    table: &str,
+    offset: i64,
+    row: Option<i32>,
+) -> (Problem, String, i64, Option<i32>) {
     (problem, table.to_owned(), offset, row)
 }
 
@@ -55,15 +84,33 @@ fn sound_tables_have_no_difference() {
 #[test]
 fn a_lost_message_is_named_by_its_successor_its_lane_or_its_epoch() {
     let middle = found(|facts| drop(facts.landed.remove(1)));
-    assert!(middle.contains(&one(Problem::Missing, "landing", 7, None)), "{middle:?}");
-    assert!(middle.contains(&one(Problem::Orphan, "quarantine", 7, Some(1))), "{middle:?}");
+    assert!(
+        middle.contains(&one(Problem::Missing, "landing", 7, None)),
+        "{middle:?}"
+    );
+    assert!(
+        middle.contains(&one(Problem::Orphan, "quarantine", 7, Some(1))),
+        "{middle:?}"
+    );
     let last = found(|facts| drop(facts.landed.pop()));
-    assert!(last.contains(&one(Problem::Missing, "landing", 8, None)), "{last:?}");
+    assert!(
+        last.contains(&one(Problem::Missing, "landing", 8, None)),
+        "{last:?}"
+    );
     let first = found(|facts| drop(facts.landed.remove(0)));
-    assert!(first.contains(&one(Problem::Missing, "landing", 4, None)), "{first:?}");
-    assert!(first.contains(&one(Problem::Ordinal, "landing", 7, None)), "{first:?}");
+    assert!(
+        first.contains(&one(Problem::Missing, "landing", 4, None)),
+        "{first:?}"
+    );
+    assert!(
+        first.contains(&one(Problem::Ordinal, "landing", 7, None)),
+        "{first:?}"
+    );
     let all = found(|facts| facts.landed.clear());
-    assert!(all.contains(&one(Problem::Missing, "landing", 8, None)), "{all:?}");
+    assert!(
+        all.contains(&one(Problem::Missing, "landing", 8, None)),
+        "{all:?}"
+    );
 }
 
 #[test]
@@ -94,7 +141,10 @@ fn lost_and_doubled_rows_of_derived_tables_are_named_with_their_record() {
 #[test]
 fn rows_beyond_what_landing_expects_are_told_apart_from_repetitions() {
     let surplus = found(|facts| {
-        let row = Derived { mark: 9, ..facts.derived[2].rows[2] };
+        let row = Derived {
+            mark: 9,
+            ..facts.derived[2].rows[2]
+        };
         facts.derived[2].rows.push(row);
     });
     assert_eq!(surplus, [one(Problem::Surplus, "finding", 8, None)]);
