@@ -66,7 +66,7 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<Exit, exit::Failure> {
     match arguments.command {
-        Command::Demo(verb) => command::demo::run(verb).await,
+        Command::Demo(verb) => Box::pin(command::demo::run(verb)).await,
         Command::Run(verb) => command::run::run(verb).await,
         Command::Explain(verb) => command::explain::run(verb).await,
         Command::Issue(verb) => command::issue::run(verb).await,

@@ -129,9 +129,9 @@ async fn pending_epochs(
         .live_rows(Some(&landing::REPLAY_COLUMNS), Some(&files))?;
     while let Some(batch) = batches.try_next().await? {
         for hash in landing::bundles(&batch.batch)? {
-            if !bundles.contains_key(&hash) {
-                let catalog = Arc::new(bundle::fetch(&tables.lake, &hash).await?);
-                bundles.insert(hash, catalog);
+            if let std::collections::btree_map::Entry::Vacant(place) = bundles.entry(hash) {
+                let catalog = Arc::new(bundle::fetch(&tables.lake, place.key()).await?);
+                place.insert(catalog);
             }
         }
         let catalog_of = |hash: &str| bundles.get(hash).map(Arc::as_ref);

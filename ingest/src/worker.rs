@@ -111,7 +111,7 @@ impl Worker {
         bundle::store(&self.lake, &self.catalog).await?;
         self.make_topics().await?;
         loop {
-            match self.stand_by_and_lead().await {
+            match Box::pin(self.stand_by_and_lead()).await {
                 Ok(LeadEnd::Ended(ended)) => {
                     self.report.role(Role::Ended);
                     return Ok(ended);
@@ -201,6 +201,6 @@ impl Worker {
                 Err(fault) => return Err(fault),
             }
         }
-        self.lead(tables, reader, election).await
+        Box::pin(self.lead(tables, reader, election)).await
     }
 }

@@ -166,6 +166,7 @@ fn by_place(lake: &Path, table: &str) -> BTreeMap<(String, i64), Vec<Value>> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn a_lane_goes_on_behind_every_poisoned_message() {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let lake = folder.path().join("lake");

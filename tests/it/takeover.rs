@@ -13,7 +13,7 @@ use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, metric, po
 /// People `from` to `to`, of which every tenth has a defect.
 fn people(from: u32, to: u32) -> Vec<Message> {
     let person = |number: u32| {
-        let members = if number % 10 == 0 {
+        let members = if number.is_multiple_of(10) {
             r#","MZ":"77""#
         } else {
             ""

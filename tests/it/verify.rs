@@ -274,6 +274,7 @@ fn one_row_taken_away_or_doubled_by_another_writer_is_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn every_derived_table_can_be_made_anew_and_the_next_worker_goes_on() {
     let taken_in = taken_in();
     let lake = taken_in.lake();

@@ -137,6 +137,10 @@ impl Lab {
     ///
     /// # Panics
     /// If there is no runtime to be had.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a lab owns its catalog; callers make one for it"
+    )]
     pub fn try_start(folder: Folder, catalog: Arc<Catalog>, now_ms: i64) -> Result<Self, Fault> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -385,10 +385,10 @@ impl Worker {
             .iter()
             .filter(|message| !message.log_append_time)
         {
-            if lead.told_time.insert(message.feed) {
-                if let Some(contract) = self.catalog.feed(message.feed) {
-                    self.report.without_append_time(&contract.id);
-                }
+            if lead.told_time.insert(message.feed)
+                && let Some(contract) = self.catalog.feed(message.feed)
+            {
+                self.report.without_append_time(&contract.id);
             }
         }
     }

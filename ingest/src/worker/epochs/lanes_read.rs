@@ -33,10 +33,10 @@ impl Worker {
             .await?;
         lead.looked_at = Some(Instant::now());
         for feed in looked.missing {
-            if lead.told_missing.insert(feed) {
-                if let Some(contract) = self.catalog.feed(feed) {
-                    self.report.topic_missing(&contract.id, &contract.topic);
-                }
+            if lead.told_missing.insert(feed)
+                && let Some(contract) = self.catalog.feed(feed)
+            {
+                self.report.topic_missing(&contract.id, &contract.topic);
             }
         }
         for (feed, why) in looked.stopped {

@@ -324,6 +324,7 @@ pub(super) const FEATURES: [&str; 11] = [
 ];
 
 /// The features that a case and its arrivals have.
+#[expect(clippy::too_many_lines, reason = "a list: one feature after another")]
 pub(super) fn features(case: &Case) -> BTreeSet<&'static str> {
     let mut found = BTreeSet::new();
     let mut note = |place: usize, holds: bool| {

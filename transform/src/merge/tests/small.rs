@@ -28,6 +28,7 @@ pub(super) const LEAVES: [&str; 9] = [
     "items.note",
 ];
 
+#[expect(clippy::too_many_lines, reason = "a data file as text")]
 fn dossier() -> String {
     let column = |name: &str, kind: &str, more: &str| {
         format!(

@@ -124,12 +124,18 @@ fn a_doubled_message_is_one_difference() {
 
 #[test]
 fn lost_and_doubled_rows_of_derived_tables_are_named_with_their_record() {
-    let lost = found(|facts| drop(facts.derived[1].rows.remove(1)));
+    let lost = found(|facts| {
+        facts.derived[1].rows.remove(1);
+    });
     assert_eq!(lost, [one(Problem::Missing, "quarantine", 7, Some(1))]);
-    let lost = found(|facts| drop(facts.derived[0].rows.remove(0)));
+    let lost = found(|facts| {
+        facts.derived[0].rows.remove(0);
+    });
     assert_eq!(lost, [one(Problem::Missing, "observation_x", 4, Some(0))]);
     // Which of two targets is missing cannot be told; the message can.
-    let lost = found(|facts| drop(facts.derived[0].rows.remove(1)));
+    let lost = found(|facts| {
+        facts.derived[0].rows.remove(1);
+    });
     assert_eq!(lost, [one(Problem::Missing, "observation_x", 8, None)]);
     let doubled = found(|facts| {
         let row = facts.derived[2].rows[2];
