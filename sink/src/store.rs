@@ -38,6 +38,10 @@ pub enum Kind {
     Other,
 }
 
+/// Retries of the store's own client: seconds in all, so that a store that nobody serves is told of soon; what lasts
+/// longer is waited out by the caller.
+const RETRIES: [(&str, &str); 2] = [("max_retries", "8"), ("max_backoff", "500ms")];
+
 /// Settings of the lake engine. Every bound of it is here.
 #[derive(Debug, Clone)]
 pub struct LakeSettings {
@@ -115,10 +119,11 @@ impl Lake {
             })?;
             return Self::with_store(Arc::new(LocalFileSystem::new()), url, settings);
         }
-        let store = logstore_for(&url, StorageConfig::default())
-            .map_err(|error| {
-                Fault::invalid(format!("opening the store of {uri}")).with_source(error)
-            })?
+        let refused =
+            |error| Fault::invalid(format!("opening the store of {uri}")).with_source(error);
+        let config = StorageConfig::parse_options(RETRIES).map_err(refused)?;
+        let store = logstore_for(&url, config)
+            .map_err(refused)?
             .root_object_store(None);
         Self::with_store(store, url, settings)
     }
