@@ -115,11 +115,6 @@ impl Source {
     pub async fn next(&mut self) -> Option<Fetched> {
         self.fetched.recv().await
     }
-
-    /// A hand-over that is ready.
-    pub fn ready(&mut self) -> Option<Fetched> {
-        self.fetched.try_recv().ok()
-    }
 }
 
 struct Reader {

@@ -15,6 +15,7 @@ use yidang_schemas::fault::{Fault, FaultKind};
 use super::gather::Gatherer;
 use super::idle::{Idle, is_read};
 use super::{Ended, LeadEnd, OUT_OF_REACH, PAUSE, Worker, now_ms};
+use crate::bundle;
 use crate::checkpoint;
 use crate::engine::{Engine, Plan};
 use crate::epoch::{EpochInput, LandedMessage, Lane, Narrowed};
@@ -68,12 +69,12 @@ impl Worker {
         self.report.role(Role::Recovering);
         let started = Instant::now();
         // Before the fence: a worker with an older bundle stops without disturbing anybody.
-        bundle_is_current(self).await?;
+        bundle::store(&self.lake, &self.catalog).await?;
         // What the leader before wrote since the last look, so that little is left to read behind the fence.
         follow(&mut tables, &mut reader).await?;
         let term = tables.take_lead(&self.catalog, now_ms()).await?;
         self.report.took_lead(term);
-        bundle_is_current(self).await?;
+        bundle::store(&self.lake, &self.catalog).await?;
         reader.read_new(&tables).await?;
         let beat = || {
             election.poll(Duration::ZERO);
@@ -401,11 +402,6 @@ impl Worker {
             && lead.publisher.waiting_epochs() == 0
             && is_read(&lead.lags, &positions(&lead.engine), &lead.gatherer.read_to)
     }
-}
-
-/// The bundle that leads must not be older than what the lake has seen meanwhile.
-async fn bundle_is_current(worker: &Worker) -> Result<(), Fault> {
-    crate::bundle::store(&worker.lake, &worker.catalog).await
 }
 
 /// A message that is held is not judged, and yet the verbs panicked: going on would land nothing, for ever.
