@@ -4,6 +4,7 @@
 //! key, or there was none. A correction that arrives before its issue is kept under the issue id until the issue
 //! is known.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use yidang_transform::record::{Effect, RecordId};
@@ -13,8 +14,8 @@ use crate::codec::{Reader, Writer};
 use crate::issue::IssueState;
 use crate::position::Sighting;
 
-/// Corrections kept for one issue id that is not known yet.
-const KEPT_PER_ISSUE: usize = 4;
+/// Different keys whose latest correction is kept for one rule: the issue's own key counts for nothing, whichever it is.
+const KEYS_PER_RULE: usize = 2;
 const VERSION: u8 = 1;
 /// First byte after the version; tells a waiting correction from an issue.
 pub(crate) const KIND: u8 = b'c';
@@ -61,12 +62,16 @@ impl Waiting {
     }
 }
 
-/// All corrections that wait for one issue id.
+/// The corrections that wait for one issue id, ascending by message time and position.
+///
+/// Of what issue they speak is not known, only that it will be of one feed, one rule and one key. So for each feed and
+/// rule the latest of two keys are all that can ever count; what is kept is bounded by the rules of the contracts and
+/// does not depend on arrival or repetition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WaitingList(Vec<Waiting>);
 
 impl WaitingList {
-    /// Adds one; beyond a bound the earliest by message time goes.
+    /// Adds one, and drops those that can no longer count.
     pub fn add(&mut self, waiting: Waiting) {
         let known = self
             .0
@@ -78,9 +83,32 @@ impl WaitingList {
         self.0.push(waiting);
         self.0
             .sort_by_key(|kept| (kept.sighting.timestamp_ms, kept.sighting.position));
-        if self.0.len() > KEPT_PER_ISSUE {
-            self.0.remove(0);
+        let mut can_count = self.can_count().into_iter();
+        self.0.retain(|_| can_count.next() == Some(true));
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Of each one, whether some rule has it among its latest.
+    fn can_count(&self) -> Vec<bool> {
+        let mut latest: BTreeMap<(&str, &str), Vec<[u8; 16]>> = BTreeMap::new();
+        let mut counting = Vec::with_capacity(self.0.len());
+        for waiting in self.0.iter().rev() {
+            let mut counts = false;
+            for rule in &waiting.passed {
+                let keys = latest.entry((&waiting.feed, rule)).or_default();
+                if keys.len() < KEYS_PER_RULE && !keys.contains(&waiting.key_hash) {
+                    keys.push(waiting.key_hash);
+                    counts = true;
+                }
+            }
+            counting.push(counts);
         }
+        counting.reverse();
+        counting
     }
 
     /// The latest that counts for `issue`.

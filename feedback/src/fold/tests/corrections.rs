@@ -181,3 +181,35 @@ fn a_waiting_correction_survives_a_restart() {
     assert!(!second.is_open("bad", ID));
     assert_eq!(second.memory.waiting_len(), 0);
 }
+
+/// A header that names the issue of `bad` and [`NAME`] on a record that does not pass that rule.
+fn vain(key_text: &str, offset: i64) -> Sent {
+    Sent::good(key_text, 1, offset)
+        .fails(NAME)
+        .corrects(issue_id("bad", NAME))
+}
+
+#[test]
+fn corrections_in_vain_never_push_out_one_that_counts() {
+    let counting = Sent::good("right", 1, 20).corrects(issue_id("bad", NAME));
+    let own_key = Sent::good("bad", 0, 30).corrects(issue_id("bad", NAME));
+    let mut sent = vec![counting, own_key];
+    sent.extend((0..20).map(|repeat| vain("wrong", 40 + repeat)));
+    sent.extend((0..20).map(|other| vain(&format!("wrong {other}"), 80 + other)));
+    sent.push(Sent::good("bad", 1, 10).fails(ID).fails(NAME));
+    for sent in [sent.clone(), sent.into_iter().rev().collect()] {
+        let world = World::after(sent);
+        assert!(world.state("bad", NAME).is_some() && !world.is_open("bad", NAME));
+    }
+}
+
+#[test]
+fn what_waits_for_an_issue_is_bounded_by_rules_not_by_messages() {
+    let mut world = World::new();
+    for repeat in 0..500 {
+        let key_text = format!("right {}", repeat % 100);
+        world.epoch(&[Sent::good(&key_text, 1, repeat).corrects(issue_id("bad", ID))]);
+    }
+    let list = world.memory.waiting(&issue_id("bad", ID)).unwrap();
+    assert_eq!(list.len(), 2);
+}
