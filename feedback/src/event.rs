@@ -22,7 +22,7 @@ use crate::finding::feedback_topic;
 use crate::fold::FeedbackSettings;
 use crate::identity::{IssueId, coordinates};
 use crate::issue::{IssueState, Status};
-use crate::position::Sighting;
+use crate::position::EndedBy;
 
 pub use payload::DATA_SCHEMA;
 pub use time::rfc3339;
@@ -81,7 +81,7 @@ pub struct Cause<'a> {
     /// The failing value, where the event tells of one.
     pub observed: Option<Observed>,
     /// The record that ended the issue, where it is known.
-    pub resolved_by: Option<Sighting>,
+    pub resolved_by: Option<EndedBy>,
 }
 
 /// One event, ready to be stored and published.

@@ -17,7 +17,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::Contract;
+use yidang_schemas::contract::{Contract, Order};
 use yidang_schemas::rule::{Action, Rule};
 use yidang_transform::record::{Effect, RecordId};
 use yidang_transform::token::IdKey;
@@ -197,18 +197,23 @@ impl<'a> Fold<'a> {
         u64::from_le_bytes(*hash.first_chunk().expect("a keyed hash has 16 bytes"))
     }
 
-    /// What a record outside the record fold passed, kept where its key has an issue.
+    /// What a record outside the record fold passed, kept where a failure may still count that is older than it: its key
+    /// has an issue, or what comes later need not be newer.
     fn note(&mut self, verdict: &Verdict, contract: &Contract) {
         let (Some(key), Some(order)) = (&verdict.key, &verdict.order) else {
             return;
         };
         let remembered =
             verdict.effect == Some(Effect::Applied) || verdict.effect == Some(Effect::Duplicate);
-        if remembered || verdict.removal || self.issues_of(&key.id).is_empty() {
+        let is_held = verdict.effect.is_none() && contract.order != Order::Log;
+        let matters = is_held || !self.issues_of(&key.id).is_empty();
+        if remembered || verdict.removal || !matters {
             return;
         }
         let rules = u16::try_from(contract.rules.len()).expect("a contract has few rules");
-        let passed: Vec<u16> = (0..rules).filter(|rule| verdict.passed(*rule)).collect();
+        let passed: Vec<u16> = (0..rules)
+            .filter(|rule| verdict.passed(contract, *rule))
+            .collect();
         let kept = self
             .out
             .notes

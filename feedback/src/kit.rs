@@ -266,6 +266,17 @@ impl Sent {
         self
     }
 
+    /// A doubt that `rule` tells of without failing the record.
+    pub(crate) fn doubts(mut self, rule: u16) -> Self {
+        self.0.failures.push(Failure {
+            rule,
+            code: Code("ID_REGION_UNKNOWN"),
+            action: Action::Observe,
+            raw: Some("raw".to_owned()),
+        });
+        self
+    }
+
     pub(crate) fn unjudged(mut self, rule: u16) -> Self {
         self.0.unjudged.push(rule);
         self.0.unjudged.sort_unstable();
@@ -281,6 +292,7 @@ impl Sent {
         self.0.kept_passes.push(KeptPass {
             rule,
             order: order(number, content_of(number), 1),
+            by: None,
         });
         self
     }

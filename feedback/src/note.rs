@@ -2,7 +2,7 @@
 //!
 //! A held or refused version is no part of its record's state, yet it was judged: the rules that it passed count
 //! against older failures, whichever arrives first. The passes of accepted versions are remembered by the record
-//! fold; those of the others are kept here, for keys that have issues only.
+//! fold; those of the others are kept here.
 
 use yidang_transform::order::OrderKey;
 

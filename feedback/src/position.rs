@@ -1,6 +1,7 @@
 //! Positions: where in the log a record stands, and what is known of the moment.
 
 use yidang_schemas::origin::Origin;
+use yidang_transform::merge::PassedBy;
 use yidang_transform::verdict::Verdict;
 
 use crate::codec::{Reader, Writer};
@@ -87,5 +88,35 @@ impl Sighting {
             timestamp_ms: reader.i64()?,
             landed_at_ms: reader.i64()?,
         })
+    }
+}
+
+/// The record that ended an issue: as much as is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedBy {
+    pub position: Position,
+    /// Message time, epoch milliseconds; not kept of a version that came before the failure it ends.
+    pub timestamp_ms: Option<i64>,
+    /// Landing instant, epoch milliseconds.
+    pub landed_at_ms: i64,
+}
+
+impl From<Sighting> for EndedBy {
+    fn from(sighting: Sighting) -> Self {
+        Self {
+            position: sighting.position,
+            timestamp_ms: Some(sighting.timestamp_ms),
+            landed_at_ms: sighting.landed_at_ms,
+        }
+    }
+}
+
+impl From<PassedBy> for EndedBy {
+    fn from(passed: PassedBy) -> Self {
+        Self {
+            position: passed.origin.into(),
+            timestamp_ms: None,
+            landed_at_ms: passed.landed_at_ms,
+        }
     }
 }

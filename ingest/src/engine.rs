@@ -5,6 +5,7 @@
 //! change over once the epoch is landed. Leaves alone: where messages come from, and how rows reach the lake.
 
 mod judge;
+mod kept;
 mod plan;
 mod project;
 mod rows;

@@ -159,6 +159,34 @@ impl Tables {
             .chain(&mut self.files)
     }
 
+    /// Puts the tables that stand by kind in the order of another bundle's kinds; tables of kinds that it does not know
+    /// come last and are given nothing.
+    ///
+    /// # Errors
+    /// `Invalid` where that bundle has a kind without a table here: kinds are only ever added.
+    pub fn arrange(&mut self, catalog: &Catalog) -> Result<(), Fault> {
+        let specs = specs(catalog);
+        for (tables, specs) in [
+            (&mut self.observations, &specs.observations),
+            (&mut self.files, &specs.files),
+        ] {
+            let missing = specs
+                .iter()
+                .find(|spec| !tables.iter().any(|table| table.name() == spec.name));
+            if let Some(spec) = missing {
+                return Err(Fault::invalid(format!(
+                    "do landed epochs of lake {} again: their bundle has table {}, the one in force has not; start the \
+                     version that landed them",
+                    self.lake.uri(),
+                    spec.name
+                )));
+            }
+            let place = |table: &Table| specs.iter().position(|spec| spec.name == table.name());
+            tables.sort_by_key(|table| place(table).unwrap_or(usize::MAX));
+        }
+        Ok(())
+    }
+
     /// Reads what was written since.
     pub async fn catch_up(&mut self) -> Result<(), Fault> {
         for table in self.all_mut() {

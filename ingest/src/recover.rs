@@ -84,7 +84,9 @@ pub async fn recover_from(
     let pending = pending_epochs(tables, &mut bundles, state_epoch).await?;
     checks::landing_has(tables, state_epoch, &pending)?;
     checks::tables_have(tables, &reader.table_epochs())?;
+    let reader = under_first_bundle(tables, reader, &bundles, &pending).await?;
     let mut engine = reader.into_engine(id_key, settings)?;
+    tables.arrange(engine.catalog())?;
     beat();
     locate::read_locations(tables, &mut engine).await?;
     let mut recovered = Recovered {
@@ -96,13 +98,35 @@ pub async fn recover_from(
     for (epoch, rows) in pending {
         beat();
         engine = under_bundle(&bundles, engine, &rows, settings)?;
+        tables.arrange(engine.catalog())?;
         replay(tables, &mut engine, epoch, rows, access, &mut recovered).await?;
     }
     beat();
     checks::lanes_agree(tables, &engine)?;
     // Empty epochs leave no rows: the engine stands where landing stands.
     engine.restore_epoch(tables.landing.epoch());
+    tables.arrange(&catalog)?;
     Ok((rebase(engine, &catalog, settings), recovered))
+}
+
+/// The state under the bundle of the first epoch that is done again: what a newer bundle no longer names would be lost
+/// on the way there and back.
+async fn under_first_bundle(
+    tables: &Tables,
+    reader: StateReader,
+    bundles: &Bundles,
+    pending: &BTreeMap<i64, Vec<LandedRow>>,
+) -> Result<StateReader, Fault> {
+    let first = pending.values().find_map(|rows| rows.first());
+    let catalog = first.and_then(|row| bundles.get(&row.bundle));
+    let Some(catalog) =
+        catalog.filter(|catalog| catalog.bundle.hash != reader.catalog().bundle.hash)
+    else {
+        return Ok(reader);
+    };
+    let mut older = StateReader::new(Arc::clone(catalog));
+    older.read_all(tables).await?;
+    Ok(older)
 }
 
 /// Catalogs by the hash of their bundle.

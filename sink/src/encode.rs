@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::{Field, Schema};
 use bytes::Bytes;
@@ -181,14 +181,22 @@ fn fit(spec: &TableSpec, schema: &Arc<Schema>, batch: &RecordBatch) -> Result<Re
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
     let mut fields = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
+        // Rows that an older bundle makes lack the columns that were added since.
+        let added = || {
+            field
+                .is_nullable()
+                .then(|| new_null_array(field.data_type(), batch.num_rows()))
+        };
         let column = batch
             .column_by_name(field.name())
+            .cloned()
+            .or_else(added)
             .ok_or_else(|| bad(field.name()))?;
         let wanted = storage_type(column.data_type());
         let column = if *column.data_type() == wanted {
-            Arc::clone(column)
+            column
         } else {
-            cast(column, &wanted).map_err(|error| bad(field.name()).with_source(error))?
+            cast(&column, &wanted).map_err(|error| bad(field.name()).with_source(error))?
         };
         fields.push(Field::new(field.name(), wanted, field.is_nullable()));
         columns.push(column);

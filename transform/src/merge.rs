@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use yidang_schemas::contract::Mode;
+use yidang_schemas::origin::Origin;
 
 use crate::identity::{Subject, Target};
 use crate::order::OrderKey;
@@ -152,11 +153,37 @@ pub struct Entry<'a> {
     pub statement: &'a Statement,
 }
 
-/// What the kept version knows about a rule that a statement failed: the order of its last pass.
+/// What the kept version knows about a rule that a record failed: the order of its last pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptPass {
     pub rule: u16,
     pub order: OrderKey,
+    /// The kept version itself, where it is the one that passed.
+    pub by: Option<PassedBy>,
+}
+
+/// Where a version that passed stands, and when it was landed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedBy {
+    pub origin: Origin,
+    pub landed_at_ms: i64,
+}
+
+impl KeptPass {
+    /// What `kept` knows about `rule`; nothing where neither it nor a version before it passed.
+    pub fn of(kept: &RecordState, rule: u16) -> Option<Self> {
+        let order = kept.pass_order(rule)?;
+        let newest = kept.newest();
+        let by = (*order == newest.order).then_some(PassedBy {
+            origin: newest.origin,
+            landed_at_ms: newest.landed_at_ms,
+        });
+        Some(Self {
+            rule,
+            order: order.clone(),
+            by,
+        })
+    }
 }
 
 /// What an epoch changes, nothing of it applied yet.

@@ -399,6 +399,16 @@ pub fn push_identity(cells: &mut Cells, slot: u8, target: Option<&Target>) {
     });
 }
 
+/// The text of an identity cell with its kind in the places of another bundle; nothing where that has no such kind.
+pub fn identity_in_kinds(
+    text: &str,
+    kind_of: impl Fn(KindIndex) -> Option<KindIndex>,
+) -> Option<String> {
+    let (kind, rest) = text.split_at_checked(2)?;
+    let kind = kind_of(KindIndex::from_str_radix(kind, 16).ok()?)?;
+    Some(format!("{kind:02x}{rest}"))
+}
+
 fn targets_of(cells: &Cells) -> Vec<Target> {
     cells
         .iter()

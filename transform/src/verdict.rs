@@ -3,9 +3,10 @@
 //! A verdict holds the raw text of failed values so that feedback can disclose as much of each as its classification
 //! allows. It never leaves memory.
 
+use yidang_schemas::contract::Contract;
 use yidang_schemas::defect::{Code, Outcome};
 use yidang_schemas::origin::Origin;
-use yidang_schemas::rule::Action;
+use yidang_schemas::rule::{Action, Rule};
 
 use crate::merge::KeptPass;
 use crate::order::OrderKey;
@@ -49,6 +50,14 @@ impl std::fmt::Debug for Failure {
     }
 }
 
+impl Failure {
+    /// Whether it fails `rule`, its own, or is a milder doubt that the rule only tells of: a rule that acts lets such a
+    /// record pass, for the record fold as for the feedback loop.
+    pub fn counts(&self, rule: &Rule) -> bool {
+        self.action > Action::Observe || rule.action == Action::Observe
+    }
+}
+
 /// What became of one record of any outcome, in landed order.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -67,7 +76,7 @@ pub struct Verdict {
     pub failures: Vec<Failure>,
     /// Rules of the contract that gave neither true nor false, sorted; the others passed where they did not fail.
     pub unjudged: Vec<u16>,
-    /// For stale and duplicate records: passes that the kept version remembers of the rules that failed here.
+    /// Of the rules that failed here, what the kept version and those before it passed, when this record was folded.
     pub kept_passes: Vec<KeptPass>,
     /// Text of the header `corrects`.
     pub corrects: Option<String>,
@@ -92,9 +101,17 @@ impl std::fmt::Debug for Verdict {
 }
 
 impl Verdict {
-    /// Whether `rule` was judged and passed.
-    pub fn passed(&self, rule: u16) -> bool {
-        let failed = self.failures.iter().any(|failure| failure.rule == rule);
-        !failed && self.unjudged.binary_search(&rule).is_err()
+    /// Whether the rule at place `rule` of its contract was judged and passed.
+    pub fn passed(&self, contract: &Contract, rule: u16) -> bool {
+        !self.failed(contract, rule) && self.unjudged.binary_search(&rule).is_err()
+    }
+
+    /// Whether the rule at place `rule` of its contract failed in a way that counts.
+    pub fn failed(&self, contract: &Contract, rule: u16) -> bool {
+        let Some(own) = contract.rules.get(usize::from(rule)) else {
+            return false;
+        };
+        let mut failures = self.failures.iter();
+        failures.any(|failure| failure.rule == rule && failure.counts(own))
     }
 }

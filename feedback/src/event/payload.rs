@@ -13,7 +13,7 @@ use super::{Cause, Step};
 use crate::disclose::Observed;
 use crate::identity::RECORD_SCOPE;
 use crate::issue::{IssueState, PLATFORM};
-use crate::position::Sighting;
+use crate::position::{EndedBy, Sighting};
 use crate::words::{self, Text};
 
 /// Attribute `dataschema`: the id of `schemas/events/issue-1.schema.json`.
@@ -84,7 +84,8 @@ struct Place<'a> {
     partition: i32,
     offset: i64,
     row: u32,
-    event_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_time: Option<String>,
     ingest_time: String,
 }
 
@@ -189,24 +190,25 @@ fn responsible(state: &IssueState) -> Responsible<'_> {
 
 fn places<'a>(contract: &'a Contract, state: &IssueState, cause: &Cause<'_>) -> Places<'a> {
     Places {
-        first: place(contract, &state.first),
-        latest: place(contract, &state.latest),
-        resolved_by: cause
-            .resolved_by
-            .as_ref()
-            .map(|sighting| place(contract, sighting)),
+        first: sighted(contract, state.first),
+        latest: sighted(contract, state.latest),
+        resolved_by: cause.resolved_by.map(|ended| place(contract, ended)),
         key_fingerprint: state.record_ref.to_string(),
     }
 }
 
-fn place<'a>(contract: &'a Contract, sighting: &Sighting) -> Place<'a> {
+fn sighted(contract: &Contract, sighting: Sighting) -> Place<'_> {
+    place(contract, sighting.into())
+}
+
+fn place(contract: &Contract, ended: EndedBy) -> Place<'_> {
     Place {
         topic: &contract.topic,
-        partition: sighting.position.partition,
-        offset: sighting.position.offset,
-        row: sighting.position.row,
-        event_time: rfc3339(sighting.timestamp_ms),
-        ingest_time: rfc3339(sighting.landed_at_ms),
+        partition: ended.position.partition,
+        offset: ended.position.offset,
+        row: ended.position.row,
+        event_time: ended.timestamp_ms.map(rfc3339),
+        ingest_time: rfc3339(ended.landed_at_ms),
     }
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use yidang_schemas::rule::Check;
 use yidang_transform::record::RecordId;
-use yidang_transform::verdict::Verdict;
 
 use super::Fold;
 use super::evidence::{Ending, quiet};
@@ -57,7 +56,7 @@ impl<'a> Fold<'a> {
         if ended || mended {
             let ending = Ending {
                 reason: Reason::Corrected,
-                by: Some(sighting),
+                by: Some(sighting.into()),
             };
             self.end(&mut state, ending, &quiet(scene.contract, before, verdict));
         }
@@ -95,7 +94,7 @@ fn found_by_rule(scene: &Scene<'_>) -> bool {
 
 fn waiting(scene: &Scene<'_>, record: RecordId) -> Waiting {
     let rules = scene.contract.rules.iter().enumerate();
-    let passed = rules.filter(|(place, _)| passes(scene.verdict, *place));
+    let passed = rules.filter(|(place, _)| passes(scene, *place));
     let mut passed: Vec<String> = passed.map(|(_, rule)| rule.id.clone()).collect();
     passed.sort_unstable();
     Waiting {
@@ -106,8 +105,8 @@ fn waiting(scene: &Scene<'_>, record: RecordId) -> Waiting {
     }
 }
 
-fn passes(verdict: &Verdict, place: usize) -> bool {
-    u16::try_from(place).is_ok_and(|place| verdict.passed(place))
+fn passes(scene: &Scene<'_>, place: usize) -> bool {
+    u16::try_from(place).is_ok_and(|place| scene.verdict.passed(scene.contract, place))
 }
 
 /// Why a correction does not count for a known issue.
@@ -127,6 +126,6 @@ fn refusal(scene: &Scene<'_>, state: &IssueState) -> Option<&'static str> {
     }
     let passed = contract
         .rule_index(&state.rule)
-        .is_some_and(|place| passes(verdict, place));
+        .is_some_and(|place| passes(scene, place));
     (correcting_record(verdict).is_none() || !passed).then_some(corrects::NOT_PASSED)
 }

@@ -12,7 +12,7 @@ use crate::event::{Cause, Event, Step, Transition};
 use crate::finding::Scene;
 use crate::identity::IssueId;
 use crate::issue::{Birth, IssueState, Passing, Reason, Status};
-use crate::position::Sighting;
+use crate::position::{EndedBy, Sighting};
 
 /// Least time between two events that only say that a failure came again, by message times.
 const RECURRENCE_MS: i64 = 3_600_000;
@@ -22,7 +22,7 @@ const RECURRENCE_MS: i64 = 3_600_000;
 pub(super) struct Ending {
     pub reason: Reason,
     /// The record that did, where it is known.
-    pub by: Option<Sighting>,
+    pub by: Option<EndedBy>,
 }
 
 impl<'a> Fold<'a> {
@@ -46,7 +46,7 @@ impl<'a> Fold<'a> {
         if is_new {
             state.marks.correction = self.waiting_correction(&state);
         }
-        self.recall_passes(&mut state, scene, &failed);
+        let recalled = self.recall_passes(&mut state, scene, &failed);
         let cause = Cause {
             contract: scene.contract,
             rule: Some(failed.rule),
@@ -72,7 +72,7 @@ impl<'a> Fold<'a> {
             );
         }
         if !state.fails() && state.status == Status::Open {
-            let ending = remembered_ending(&state);
+            let ending = remembered_ending(&state, recalled);
             self.end(
                 &mut state,
                 ending,
@@ -97,25 +97,34 @@ impl<'a> Fold<'a> {
         })
     }
 
-    /// Passes that this verdict cannot show: of the kept version, and of versions outside the record fold.
-    fn recall_passes(&self, state: &mut IssueState, scene: &Scene<'a>, failed: &Failed<'a>) {
+    /// Passes that this verdict cannot show: of the kept version, and of versions outside the record fold. Where the
+    /// kept version is the greatest of them, where it stands.
+    fn recall_passes(
+        &self,
+        state: &mut IssueState,
+        scene: &Scene<'a>,
+        failed: &Failed<'a>,
+    ) -> Option<EndedBy> {
         let verdict = scene.verdict;
+        let mut by = None;
         let kept = verdict
             .kept_passes
             .iter()
             .filter(|pass| pass.rule == failed.place);
         for pass in kept {
             state.marks.remembered_pass(passing(&pass.order));
+            by = pass.by.map(EndedBy::from);
         }
-        let Some(key) = &verdict.key else { return };
+        let key = verdict.key.as_ref()?;
         let note = self
             .out
             .notes
             .get(&key.id)
             .or_else(|| self.memory.note(&key.id));
         let noted = note.and_then(|note| note.pass_order(failed.place, verdict.generation));
-        if let Some(order) = noted {
-            state.marks.remembered_pass(passing(order));
+        match noted {
+            Some(order) if state.marks.remembered_pass(passing(order)) => None,
+            _ => by,
         }
     }
 
@@ -132,7 +141,7 @@ impl<'a> Fold<'a> {
             let failed = rule.is_some_and(|rule| self.counted_against(contract, verdict, rule));
             let passed = match verdict.removal {
                 true => verdict.outcome.is_accepted() && !failed,
-                false => rule.is_some_and(|rule| verdict.passed(rule)),
+                false => rule.is_some_and(|rule| verdict.passed(contract, rule)),
             };
             if passed {
                 self.pass(contract, verdict, id);
@@ -144,8 +153,7 @@ impl<'a> Fold<'a> {
         let Some(rule) = contract.rules.get(usize::from(place)) else {
             return false;
         };
-        let failed = verdict.failures.iter().any(|failure| failure.rule == place);
-        failed && !super::excused(contract, rule, verdict)
+        verdict.failed(contract, place) && !super::excused(contract, rule, verdict)
     }
 
     fn pass(&mut self, contract: &'a Contract, verdict: &'a Verdict, id: IssueId) {
@@ -172,7 +180,7 @@ impl<'a> Fold<'a> {
         if ended || mended {
             let ending = Ending {
                 reason,
-                by: Some(Sighting::new(verdict, self.settings.recorded_at_ms)),
+                by: Some(Sighting::new(verdict, self.settings.recorded_at_ms).into()),
             };
             self.end(&mut state, ending, &quiet(contract, &before, verdict));
         }
@@ -307,7 +315,7 @@ fn recurrence_is_due(state: &IssueState, verdict: &Verdict) -> bool {
 }
 
 /// Why an issue ends that something older than this verdict ends.
-fn remembered_ending(state: &IssueState) -> Ending {
+fn remembered_ending(state: &IssueState, recalled: Option<EndedBy>) -> Ending {
     let by_header = state.correction();
     let failing = state.marks.failing.as_ref();
     let passing = state
@@ -318,11 +326,11 @@ fn remembered_ending(state: &IssueState) -> Ending {
     match (passing, by_header) {
         (Some(passing), _) => Ending {
             reason: reason(state, Some(&passing.order), passing.withdrawn),
-            by: None,
+            by: recalled,
         },
         (None, correction) => Ending {
             reason: Reason::Corrected,
-            by: correction.map(|correction| correction.sighting),
+            by: correction.map(|correction| correction.sighting.into()),
         },
     }
 }

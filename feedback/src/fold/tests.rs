@@ -196,3 +196,24 @@ fn a_pass_on_a_closed_issue_is_remembered_but_not_shown() {
         (1, 0, 0)
     );
 }
+
+#[test]
+fn a_doubt_that_a_rule_only_tells_of_is_a_pass_of_that_rule() {
+    let bad = Sent::good("k", 1, 1).fails(ID);
+    let doubtful = Sent::good("k", 2, 2).doubts(ID);
+    let world = World::after([bad, doubtful]);
+    assert_eq!(world.told, ["opened{rule_failed}", "resolved{corrected}"]);
+    assert_eq!(world.codes, ["ID_CHECK", "ID_REGION_UNKNOWN"]);
+}
+
+#[test]
+fn a_held_version_without_an_issue_still_shows_what_it_passed() {
+    let mut held = Sent::good("k", 5, 1).fails(HEADER);
+    held.0.outcome = yidang_schemas::defect::Outcome::Quarantined;
+    held.0.effect = None;
+    let bad = Sent::good("k", 1, 2).fails(NAME);
+    for sent in [[held.clone(), bad.clone()], [bad, held]] {
+        let world = World::after(sent);
+        assert!(!world.is_open("k", NAME) && world.state("k", NAME).is_some());
+    }
+}

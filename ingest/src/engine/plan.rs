@@ -10,14 +10,14 @@ use yidang_feedback::fold::{FeedbackSettings, FoldedIssues, fold_issues};
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::defect::Outcome;
 use yidang_transform::identity::Subject;
-use yidang_transform::merge::{Entry, FoldedEpoch, KeptPass, Location, fold_epoch};
-use yidang_transform::observe::Observation;
+use yidang_transform::merge::{Entry, FoldedEpoch, Location, fold_epoch};
 use yidang_transform::project::Stamp;
 use yidang_transform::record::Effect;
-use yidang_transform::verdict::{Failure, Verdict};
+use yidang_transform::verdict::Verdict;
 
 use super::Engine;
-use super::judge::{Judged, JudgedEpoch};
+use super::judge::JudgedEpoch;
+use super::kept::KeptStates;
 use crate::epoch::EpochInput;
 
 /// What an epoch does to one file table.
@@ -164,7 +164,7 @@ impl Engine {
                 .for_each(probe);
         }
         let files = self.project(&folded, stamp);
-        let verdicts = self.verdicts(&judged, &effects, &folded);
+        let verdicts = self.verdicts(&judged, &effects);
         let settings = FeedbackSettings {
             type_prefix: self.settings.event_prefix.clone(),
             recorded_at_ms: input.landed_at_ms,
@@ -191,32 +191,23 @@ impl Engine {
     }
 
     /// Verdicts that the issue fold has to see; good records of clean keys cost nothing.
-    fn verdicts(
-        &self,
-        judged: &JudgedEpoch,
-        effects: &[Option<Effect>],
-        folded: &FoldedEpoch,
-    ) -> Vec<Verdict> {
-        let mut troubled = std::collections::HashSet::new();
-        for record in &judged.records {
-            if let (false, Some(key)) = (
-                record.observation.failures.is_empty(),
-                &record.observation.key,
-            ) {
-                troubled.insert(key.id);
+    fn verdicts(&self, judged: &JudgedEpoch, effects: &[Option<Effect>]) -> Vec<Verdict> {
+        let mut kept = KeptStates::new(self, judged);
+        let mut verdicts = Vec::new();
+        for (place, judged) in judged.records.iter().enumerate() {
+            let observation = &judged.observation;
+            kept.follow(observation);
+            let concerns = kept.follows(observation)
+                || !observation.failures.is_empty()
+                || observation.corrects.is_some()
+                || observation
+                    .key
+                    .as_ref()
+                    .is_some_and(|key| self.issues.concerns(&key.id));
+            if !concerns {
+                continue;
             }
-        }
-        let concerns = |judged: &Judged| {
-            let observation = &judged.observation;
-            let known = observation
-                .key
-                .as_ref()
-                .is_some_and(|key| troubled.contains(&key.id) || self.issues.concerns(&key.id));
-            known || !observation.failures.is_empty() || observation.corrects.is_some()
-        };
-        let verdict = |(place, judged): (usize, &Judged)| {
-            let observation = &judged.observation;
-            Verdict {
+            verdicts.push(Verdict {
                 origin: observation.origin,
                 timestamp_ms: observation.timestamp_ms,
                 key: observation.key.clone(),
@@ -226,36 +217,13 @@ impl Engine {
                 effect: effects.get(place).copied().flatten(),
                 failures: observation.failures.clone(),
                 unjudged: observation.unjudged.clone(),
-                kept_passes: self.kept_passes(observation, folded),
+                kept_passes: kept.passes(observation),
                 corrects: observation.corrects.clone(),
                 alone: observation.alone,
                 generation: self.catalog.bundle.generation,
-            }
-        };
-        let records = judged
-            .records
-            .iter()
-            .enumerate()
-            .filter(|(_, judged)| concerns(judged));
-        records.map(verdict).collect()
-    }
-
-    /// For each rule that a record failed: the order at which the kept version of its key, or one before it, passed.
-    fn kept_passes(&self, observation: &Observation, folded: &FoldedEpoch) -> Vec<KeptPass> {
-        let key = observation
-            .key
-            .as_ref()
-            .filter(|_| observation.order.is_some());
-        let Some(kept) = key.and_then(|key| folded.record(&self.memory, &key.id)) else {
-            return Vec::new();
-        };
-        let pass = |failure: &Failure| {
-            Some(KeptPass {
-                rule: failure.rule,
-                order: kept.pass_order(failure.rule)?.clone(),
-            })
-        };
-        observation.failures.iter().filter_map(pass).collect()
+            });
+        }
+        verdicts
     }
 
     fn issue_plan(&self, feedback: &FoldedIssues) -> IssuePlan {

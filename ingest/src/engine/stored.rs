@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use yidang_feedback::codec::{Reader, Writer};
 use yidang_schemas::catalog::Catalog;
+use yidang_schemas::contract::Contract;
 use yidang_schemas::dossier::{KindIndex, LeafIndex, LeafRef};
 use yidang_schemas::origin::Origin;
-use yidang_transform::cell::{Cell, Cells};
+use yidang_schemas::rule::{Action, Rule};
+use yidang_transform::cell::{Cell, Cells, Value};
 use yidang_transform::identity::Target;
 use yidang_transform::order::OrderKey;
 use yidang_transform::record::{
-    FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, Version,
+    FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, Version, identity_in_kinds,
 };
 use yidang_transform::token::{Token, UNIT_SEPARATOR};
 
@@ -176,6 +178,9 @@ pub struct Remap {
     leaves: Vec<Vec<Option<LeafRef>>>,
     /// By feed of the new bundle: rules of the old one.
     rules: Vec<Vec<Option<u16>>>,
+    /// By feed of the new bundle: rules that no version of the old one was judged by, for they were not there, or were
+    /// only watched.
+    unjudged: Vec<Vec<u16>>,
 }
 
 impl Remap {
@@ -202,9 +207,14 @@ impl Remap {
                 .map(|rule| u16::try_from(feed.rule_index(&rule.id)?).ok())
                 .collect()
         });
+        let unjudged = new.feeds.iter().map(|feed| {
+            let before = old.feeds.iter().find(|candidate| candidate.id == feed.id);
+            before.map_or_else(Vec::new, |before| unjudged_rules(before, feed))
+        });
         Self {
             leaves: leaves.collect(),
             rules: rules.collect(),
+            unjudged: unjudged.collect(),
             kinds,
         }
     }
@@ -238,13 +248,22 @@ impl Remap {
         }
         let mut cells = Cells::default();
         for cell in state.cells.iter() {
-            if let Some(target) = self.target(cell.target, feed) {
-                cells.push(Cell { target, ..cell });
+            let Some(target) = self.target(cell.target, feed) else {
+                continue;
+            };
+            match cell.value {
+                Value::Text(text) if target.kind == IDENTITY_KIND => {
+                    if let Some(text) = identity_in_kinds(text, |kind| self.kind(kind)) {
+                        let value = Value::Text(&text);
+                        cells.push(Cell { value, ..cell });
+                    }
+                }
+                _ => cells.push(Cell { target, ..cell }),
             }
         }
         state.cells = cells;
         state.targets.retain_mut(|target| {
-            let kind = self.kinds.get(usize::from(target.kind)).copied().flatten();
+            let kind = self.kind(target.kind);
             target.kind = kind.unwrap_or(target.kind);
             kind.is_some()
         });
@@ -263,8 +282,44 @@ impl Remap {
                 })
             })
             .collect();
+        self.mark_unjudged(&mut state, feed);
         state
     }
+
+    fn kind(&self, kind: KindIndex) -> Option<KindIndex> {
+        self.kinds.get(usize::from(kind)).copied().flatten()
+    }
+
+    /// What no version was judged by counts as passed by none. A removal passes every rule, whenever it came to be.
+    fn mark_unjudged(&self, state: &mut RecordState, feed: u16) {
+        let rules = self.unjudged.get(usize::from(feed));
+        if rules.is_none_or(Vec::is_empty) || state.removed.as_ref() == Some(&state.newest().order)
+        {
+            return;
+        }
+        for rule in rules.into_iter().flatten().copied() {
+            state.remembered.retain(|kept| kept.rule != rule);
+            state.remembered.push(Remembered { rule, passed: None });
+        }
+        state.remembered.sort_unstable_by_key(|kept| kept.rule);
+    }
+}
+
+/// Rules of `new` that `old` had not, or only watched.
+fn unjudged_rules(old: &Contract, new: &Contract) -> Vec<u16> {
+    let judged = |rule: &Rule| {
+        let before = old.rules.iter().find(|before| before.id == rule.id);
+        before
+            .is_some_and(|before| before.action > Action::Observe || rule.action == Action::Observe)
+    };
+    let places = new
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| !judged(rule));
+    places
+        .filter_map(|(place, _)| u16::try_from(place).ok())
+        .collect()
 }
 
 fn same_leaf(catalog: &Catalog, kind: KindIndex, name: &str) -> Option<LeafRef> {

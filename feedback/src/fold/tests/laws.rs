@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use yidang_schemas::contract::Mode;
 use yidang_schemas::defect::Outcome;
+use yidang_schemas::rule::Action;
 use yidang_transform::cell::Cells;
 use yidang_transform::merge::{Entry, KeptPass, Memory, fold_epoch};
 use yidang_transform::order::{OrderKey, REMOVAL_HASH};
@@ -24,7 +25,7 @@ struct Written {
     key: &'static str,
     number: i64,
     content: u8,
-    /// By rule of [`JUDGED`]: 0, 1 passed, 2 failed, 3 unjudged.
+    /// By rule of [`JUDGED`]: 0, 1 passed, 2 failed, 3 unjudged, 4 passed with a doubt.
     judged: [u8; 3],
     removal: bool,
     /// The issue of this key and rule is named in the header.
@@ -46,6 +47,7 @@ impl Written {
             sent = match judged {
                 2 => sent.fails(rule),
                 3 => sent.unjudged(rule),
+                4 => sent.doubts(rule),
                 _ => sent,
             };
         }
@@ -61,7 +63,7 @@ fn written() -> impl Strategy<Value = Vec<Written>> {
         0..KEYS.len(),
         0i64..5,
         1u8..3,
-        [0u8..4, 0u8..4, 0u8..4],
+        [0u8..5, 0u8..5, 0u8..5],
         0u8..6,
         0i64..40,
     )
@@ -79,7 +81,7 @@ fn written() -> impl Strategy<Value = Vec<Written>> {
         (
             2..4usize,
             0..JUDGED.len() + 1,
-            [0u8..4, 0u8..4, 0u8..4],
+            [0u8..5, 0u8..5, 0u8..5],
             0i64..40,
         ),
         0..4,
@@ -173,10 +175,11 @@ impl Engine {
             return;
         };
         let order = verdict.order.clone();
+        let contract = self.world.catalog.feeds[usize::from(id.feed)].clone();
         for entry in kept
             .remembered
             .iter_mut()
-            .filter(|entry| verdict.passed(entry.rule))
+            .filter(|entry| verdict.passed(&contract, entry.rule))
         {
             entry.passed = entry.passed.take().max(order.clone());
         }
@@ -188,14 +191,7 @@ impl Engine {
             return Vec::new();
         };
         let failed = verdict.failures.iter().map(|failure| failure.rule);
-        failed
-            .filter_map(|rule| {
-                Some(KeptPass {
-                    rule,
-                    order: kept.pass_order(rule)?.clone(),
-                })
-            })
-            .collect()
+        failed.filter_map(|rule| KeptPass::of(kept, rule)).collect()
     }
 
     fn run(&mut self, written: &[Written], arrival: &[usize], cut: impl Fn(usize) -> bool) {
@@ -237,6 +233,7 @@ fn statement(verdict: &Verdict) -> Statement {
         failed: verdict
             .failures
             .iter()
+            .filter(|failure| failure.action > Action::Observe)
             .map(|failure| failure.rule)
             .collect(),
         unjudged: verdict.unjudged.clone(),
@@ -362,7 +359,7 @@ fn plainly_open(written: &[Written]) -> Vec<IssueId> {
                 .max_by_key(|one| order_of(one));
             let passing = of_key
                 .iter()
-                .filter(|one| verdict(one) < 2)
+                .filter(|one| is_pass(verdict(one)))
                 .map(|one| order_of(one))
                 .max();
             let Some(failing) = failing else { continue };
@@ -373,6 +370,10 @@ fn plainly_open(written: &[Written]) -> Vec<IssueId> {
         }
     }
     open
+}
+
+fn is_pass(judged: u8) -> bool {
+    matches!(judged, 0 | 1 | 4)
 }
 
 fn judged_by(one: &Written, rule: u16) -> u8 {
@@ -390,7 +391,7 @@ fn corrected(written: &[Written], key: &str, rule: u16, failing: &Written) -> bo
                 KEYS[named] == key && JUDGED.get(place).copied().unwrap_or(ID) == rule
             });
             let accepted = one.sent(0).0.outcome.is_accepted();
-            names && accepted && judged_by(one, rule) < 2 && one.minutes >= failing.minutes
+            names && accepted && is_pass(judged_by(one, rule)) && one.minutes >= failing.minutes
         })
 }
 
