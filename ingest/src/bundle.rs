@@ -1,5 +1,6 @@
 //! Bundles in the lake: stored before the landing entry that names them, one content per generation.
 
+use bytes::Bytes;
 use yidang_schemas::catalog::{Bundle, Catalog};
 use yidang_schemas::fault::Fault;
 use yidang_sink::Lake;
@@ -19,11 +20,9 @@ fn generation_path(generation: u32) -> String {
 pub async fn store(lake: &Lake, catalog: &Catalog) -> Result<(), Fault> {
     let bundle = &catalog.bundle;
     let bytes = serde_json::to_vec(bundle).expect("a bundle is texts and numbers");
-    lake.put_if_absent(&bundle_path(&bundle.hash), bytes.into())
-        .await?;
+    keep(lake, &bundle_path(&bundle.hash), bytes.into()).await?;
     let path = generation_path(bundle.generation);
-    lake.put_if_absent(&path, bundle.hash.clone().into_bytes().into())
-        .await?;
+    keep(lake, &path, bundle.hash.clone().into_bytes().into()).await?;
     let known = lake.get(&path).await?.unwrap_or_default();
     if known.as_ref() != bundle.hash.as_bytes() {
         return Err(Fault::invalid(format!(
@@ -41,6 +40,19 @@ pub async fn store(lake: &Lake, catalog: &Catalog) -> Result<(), Fault> {
             lake.uri(),
             bundle.generation
         )));
+    }
+    Ok(())
+}
+
+/// Stores an object where there is none. The beginning of one is what a power loss left of a put that was not flushed
+/// yet, so that nothing names it: it is written again.
+async fn keep(lake: &Lake, path: &str, bytes: Bytes) -> Result<(), Fault> {
+    if lake.put_if_absent(path, bytes.clone()).await? {
+        return Ok(());
+    }
+    let known = lake.get(path).await?.unwrap_or_default();
+    if known.len() < bytes.len() && bytes.starts_with(&known) {
+        lake.put(path, bytes).await?;
     }
     Ok(())
 }
@@ -86,4 +98,38 @@ pub async fn fetch_generation(lake: &Lake, generation: u32) -> Result<Catalog, F
         .await?
         .ok_or_else(missing)?;
     fetch(lake, &String::from_utf8_lossy(&hash)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use yidang_sink::LakeSettings;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_power_loss_cut_off_is_stored_again_and_other_content_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path().to_str().unwrap(), LakeSettings::default()).unwrap();
+        let catalog = Catalog::embedded().unwrap();
+        store(&lake, &catalog).await.unwrap();
+        let (hash, generation) = (catalog.bundle.hash.clone(), catalog.bundle.generation);
+        for path in [bundle_path(&hash), generation_path(generation)] {
+            let whole = lake.get(&path).await.unwrap().unwrap();
+            for length in [0, 5] {
+                lake.put(&path, whole.slice(..length)).await.unwrap();
+                store(&lake, &catalog).await.unwrap();
+                assert_eq!(lake.get(&path).await.unwrap(), Some(whole.clone()));
+            }
+        }
+        let path = generation_path(generation);
+        lake.put(&path, Bytes::from_static(b"another"))
+            .await
+            .unwrap();
+        let fault = store(&lake, &catalog).await.unwrap_err();
+        assert!(
+            fault.doing.contains("known with other content"),
+            "{}",
+            fault.doing
+        );
+    }
 }

@@ -10,6 +10,8 @@ use yidang_schemas::fault::Fault;
 use crate::store::Lake;
 
 const PATH: &str = "_yidang/lake.json";
+/// The property of every table that names the id key of its tokens.
+pub(crate) const PROPERTY: &str = "yidang.idKeyFingerprint";
 const ID_LENGTH: usize = 12;
 
 /// The identity of a lake.
@@ -25,6 +27,8 @@ pub struct LakeIdentity {
 
 impl Lake {
     /// Reads the identity, or draws it: of several that start at once, one wins and all return the same.
+    ///
+    /// From now on this lake makes its tables with the fingerprint and refuses those that name another.
     ///
     /// `draw` gives 12 characters of Crockford's base 32; `created_at` is RFC 3339.
     ///
@@ -56,13 +60,15 @@ impl Lake {
         let identity: LakeIdentity = serde_json::from_slice(&bytes)
             .map_err(|error| Fault::corrupt(format!("reading {PATH}")).with_source(error))?;
         if identity.id_key_fingerprint != fingerprint {
-            return Err(Fault::invalid(format!(
-                "opening {}: lake of another id key",
-                self.uri()
-            )));
+            return Err(another_key(self.uri()));
         }
+        self.note_id_key(fingerprint);
         Ok(identity)
     }
+}
+
+pub(crate) fn another_key(place: &str) -> Fault {
+    Fault::invalid(format!("opening {place}: lake of another id key"))
 }
 
 fn is_lake_id(text: &str) -> bool {

@@ -8,7 +8,7 @@ pub mod counters;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use deltalake::logstore::{StorageConfig, logstore_for};
@@ -95,6 +95,7 @@ struct Inner {
     local: Option<PathBuf>,
     settings: LakeSettings,
     counters: Counters,
+    id_key: OnceLock<String>,
 }
 
 impl fmt::Debug for Lake {
@@ -150,6 +151,7 @@ impl Lake {
             local,
             settings,
             counters: Counters::default(),
+            id_key: OnceLock::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -179,6 +181,17 @@ impl Lake {
         &self.inner.counters
     }
 
+    /// Fingerprint of the id key that the lake was opened with; none where nobody said.
+    #[must_use]
+    pub fn id_key_fingerprint(&self) -> Option<&str> {
+        self.inner.id_key.get().map(String::as_str)
+    }
+
+    pub(crate) fn note_id_key(&self, fingerprint: &str) {
+        // Of one lake every later call says the same: another fingerprint was refused.
+        self.inner.id_key.get_or_init(|| fingerprint.to_owned());
+    }
+
     pub(crate) fn root_store(&self) -> Arc<dyn ObjectStore> {
         Arc::clone(&self.inner.root)
     }
@@ -202,18 +215,40 @@ impl Lake {
         self.read(Kind::Other, path).await
     }
 
-    /// Writes an object, replacing what was there.
+    /// Writes an object, replacing what was there. On a local lake it is flushed to the disk.
     pub async fn put(&self, path: &str, bytes: Bytes) -> Result<(), Fault> {
-        self.write(Kind::Other, path, bytes, false).await
+        self.write(Kind::Other, path, bytes, true).await
     }
 
-    /// Writes an object where there is none. False: there was one, nothing was written.
+    /// Writes an object where there is none. False: there was one, nothing was written. On a local lake whatever
+    /// stands there then is flushed to the disk: landed rows name it.
     pub async fn put_if_absent(&self, path: &str, bytes: Bytes) -> Result<bool, Fault> {
-        match self.create(Kind::Other, path, bytes).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(false),
-            Err(error) => Err(fault("creating", path, error)),
+        let is_new = self.create_or_find(path, bytes).await?;
+        self.make_durable(path).await?;
+        Ok(is_new)
+    }
+
+    /// S3 refuses a conditional create also while another of the same key is under way (409), and the store's client
+    /// tells that as "exists": only an object that can be found counts as there.
+    async fn create_or_find(&self, path: &str, bytes: Bytes) -> Result<bool, Fault> {
+        let mut pause = self.inner.settings.pause_ms;
+        for tries_left in (0..self.inner.settings.tries.max(1)).rev() {
+            match self.create(Kind::Other, path, bytes.clone()).await {
+                Ok(()) => return Ok(true),
+                Err(error) if is_taken(&error) => {
+                    if self.size(path).await?.is_some() {
+                        return Ok(false);
+                    }
+                    if tries_left == 0 {
+                        return Err(Fault::unavailable(format!("creating {path}"), error));
+                    }
+                }
+                Err(error) => return Err(fault("creating", path, error)),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            pause *= 2;
         }
+        unreachable!("the last try returns")
     }
 
     /// Removes an object; one that is gone already is fine.
@@ -396,6 +431,14 @@ fn parse_address(uri: &str) -> Result<Url, Fault> {
             Fault::invalid(format!("reading the lake path {uri}")).with_source(error)
         })?;
     Url::from_file_path(path).map_err(|()| Fault::invalid(format!("reading the lake path {uri}")))
+}
+
+/// The name is taken, or was while the store looked.
+pub(crate) fn is_taken(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }
+    )
 }
 
 fn is_final(error: &StoreError) -> bool {

@@ -17,6 +17,8 @@ use object_store::{
 pub enum Trouble {
     /// Nothing was written, an error comes back.
     Before,
+    /// Nothing was written, "already exists" comes back (409: another put of the same name is under way).
+    BeforeAsExists,
     /// It was written, an error comes back.
     After,
     /// It was written, "already exists" comes back (a retry below us).
@@ -30,6 +32,8 @@ pub enum Trouble {
 #[derive(Debug, Default)]
 struct Plan {
     puts: VecDeque<Trouble>,
+    /// For objects that are no log entries.
+    others: VecDeque<Trouble>,
     blind: u32,
 }
 
@@ -51,12 +55,17 @@ impl Faulty {
         self.plan.lock().unwrap().puts.extend(trouble);
     }
 
+    pub fn next_other(&self, trouble: impl IntoIterator<Item = Trouble>) {
+        self.plan.lock().unwrap().others.extend(trouble);
+    }
+
     fn trouble(&self, path: &Path) -> Option<Trouble> {
         let is_entry = path.as_ref().contains("_delta_log/") && path.as_ref().ends_with(".json");
+        let mut plan = self.plan.lock().unwrap();
         if is_entry {
-            self.plan.lock().unwrap().puts.pop_front()
+            plan.puts.pop_front()
         } else {
-            None
+            plan.others.pop_front()
         }
     }
 
@@ -72,6 +81,13 @@ fn lost() -> Error {
     Error::Generic {
         store: "faulty",
         source: "connection reset".into(),
+    }
+}
+
+fn exists(path: &Path) -> Error {
+    Error::AlreadyExists {
+        path: path.to_string(),
+        source: "retried".into(),
     }
 }
 
@@ -92,6 +108,7 @@ impl ObjectStore for Faulty {
         let trouble = self.trouble(path);
         match trouble {
             Some(Trouble::Before) => return Err(lost()),
+            Some(Trouble::BeforeAsExists) => return Err(exists(path)),
             Some(Trouble::BeforeAndBlind(times)) => {
                 self.plan.lock().unwrap().blind = times;
                 return Err(lost());
@@ -105,10 +122,7 @@ impl ObjectStore for Faulty {
                 self.plan.lock().unwrap().blind = times;
                 Err(lost())
             }
-            Some(Trouble::AfterAsExists) => Err(Error::AlreadyExists {
-                path: path.to_string(),
-                source: "retried".into(),
-            }),
+            Some(Trouble::AfterAsExists) => Err(exists(path)),
             _ => result,
         }
     }

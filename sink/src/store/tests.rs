@@ -2,12 +2,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use tempfile::tempdir;
 use url::Url;
 use yidang_schemas::fault::FaultKind;
 
-use crate::proof::{lake, settings};
+use crate::proof::faulty::{Faulty, Trouble};
+use crate::proof::{NOON, keyed_spec, lake, settings};
 use crate::{Kind, Lake};
 
 #[tokio::test]
@@ -90,4 +92,38 @@ async fn a_lake_keeps_the_identity_that_was_drawn_first() {
     let fault = lake.identity("key-two", "", String::new).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Invalid);
     assert!(fault.doing.contains("lake of another id key"));
+}
+
+/// S3 answers 409 while another conditional create of the same key is under way, and that one may come to nothing.
+#[tokio::test]
+async fn an_object_that_cannot_be_found_is_created_whatever_the_store_said() {
+    let folder = tempdir().unwrap();
+    let store = Faulty::new(Arc::new(LocalFileSystem::new()));
+    let url = Url::from_directory_path(folder.path()).unwrap();
+    let lake = Lake::with_store(Arc::clone(&store) as _, url, settings()).unwrap();
+    store.next_other([Trouble::BeforeAsExists, Trouble::BeforeAsExists]);
+    let bytes = Bytes::from_static(b"one");
+    assert!(
+        lake.put_if_absent("_yidang/a", bytes.clone())
+            .await
+            .unwrap()
+    );
+    assert_eq!(lake.get("_yidang/a").await.unwrap(), Some(bytes));
+    store.next_other([Trouble::BeforeAsExists]);
+    let drawn = lake
+        .identity("key-one", "", || "0123456789AB".to_owned())
+        .await
+        .unwrap();
+    assert_eq!(drawn.lake_id, "0123456789AB");
+    store.next([Trouble::BeforeAsExists]);
+    let table = crate::Table::create(&lake, &keyed_spec("person"), NOON)
+        .await
+        .unwrap();
+    assert_eq!(table.version(), 0);
+    store.next_other([Trouble::BeforeAsExists; 5]);
+    let fault = lake
+        .put_if_absent("_yidang/b", Bytes::from_static(b"two"))
+        .await
+        .unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unavailable);
 }

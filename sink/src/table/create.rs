@@ -3,17 +3,18 @@
 //! Leaves alone: opening one that is there (the loser of a race does that).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use object_store::Error as StoreError;
 use uuid::Uuid;
 use yidang_schemas::fault::Fault;
 
 use super::Table;
+use crate::identity::PROPERTY;
 use crate::log::actions::{Action, Format, MetaData, Protocol, commit_info};
 use crate::log::{self, entry_path};
 use crate::schema;
 use crate::spec::TableSpec;
-use crate::store::{Kind, Lake};
+use crate::store::{Kind, Lake, is_taken};
 
 /// With it, readers and writers forget `txn` actions after a while: positions, epochs and terms with them.
 const FORBIDDEN: &str = "delta.setTransactionRetentionDuration";
@@ -26,22 +27,31 @@ impl Table {
     pub async fn create(lake: &Lake, spec: &TableSpec, created_at_ms: i64) -> Result<Self, Fault> {
         let bytes = log::write(&creation(lake, spec, created_at_ms)?);
         let path = entry_path(&spec.name, 0);
-        let made = lake.create(Kind::Log, &path, bytes).await;
-        if made.is_ok() && spec.durable {
-            lake.make_durable(&path).await?;
+        let settings = lake.settings();
+        let mut pause = settings.pause_ms;
+        for tries_left in (0..settings.tries.max(1)).rev() {
+            let made = lake.create(Kind::Log, &path, bytes.clone()).await;
+            if made.is_ok() && spec.durable {
+                lake.make_durable(&path).await?;
+            }
+            // Whatever the put said, what stands there decides.
+            match (Self::open(lake, spec).await?, made) {
+                (Some(table), _) => return Ok(table),
+                (None, Ok(())) => {
+                    return Err(Fault::corrupt(format!(
+                        "making table {}: its first entry cannot be read back",
+                        spec.name
+                    )));
+                }
+                // Somebody else's put was under way and may have come to nothing.
+                (None, Err(error)) if tries_left == 0 || !is_taken(&error) => {
+                    return Err(crate::store::fault("making", &path, error));
+                }
+                (None, Err(_)) => tokio::time::sleep(Duration::from_millis(pause)).await,
+            }
+            pause *= 2;
         }
-        // Whatever the put said, what stands there decides.
-        match (Self::open(lake, spec).await?, made) {
-            (Some(table), _) => Ok(table),
-            (
-                None,
-                Ok(()) | Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }),
-            ) => Err(Fault::corrupt(format!(
-                "making table {}: its first entry cannot be read back",
-                spec.name
-            ))),
-            (None, Err(error)) => Err(crate::store::fault("making", &path, error)),
-        }
+        unreachable!("the last try returns")
     }
 }
 
@@ -116,6 +126,9 @@ pub(super) fn properties(lake: &Lake, spec: &TableSpec) -> BTreeMap<String, Opti
         "delta.checkpointInterval".to_owned(),
         settings.checkpoint_entries.to_string(),
     );
+    if let Some(fingerprint) = lake.id_key_fingerprint() {
+        properties.insert(PROPERTY.to_owned(), fingerprint.to_owned());
+    }
     properties.extend(spec.properties.clone());
     properties
         .into_iter()
