@@ -33,7 +33,7 @@ pub use maintain::{
 };
 pub use read::{FileBatch, LiveBatch};
 pub use spec::{TableSpec, Upkeep};
-pub use state::{FileId, Foreign, Seen, TableFile};
+pub use state::{FileId, Foreign, ForeignEntry, Seen, TableFile};
 pub use store::{Kind, Lake, LakeSettings, Listed};
 pub use table::commit::{Change, Committed, Rows};
 pub use table::{Summary, Table};

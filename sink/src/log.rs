@@ -41,12 +41,39 @@ pub(crate) fn write(actions: &[Action]) -> Bytes {
     Bytes::from(bytes)
 }
 
+/// One entry as it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub version: i64,
+    pub actions: Vec<Action>,
+    /// By which the entry is known again.
+    pub mark: u32,
+}
+
+/// By what an entry is known again: a checksum of its bytes. Every entry of ours holds an id that was drawn for it.
+pub(crate) fn mark(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}
+
+/// An entry out of its bytes.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn entry(table: &str, version: i64, bytes: &[u8]) -> Result<Entry, Fault> {
+    Ok(Entry {
+        version,
+        actions: read(table, version, bytes)?,
+        mark: mark(bytes),
+    })
+}
+
 /// The actions of an entry.
 ///
 /// # Errors
-/// `Corrupt` for a line that is no action.
+/// `Corrupt` for a line that is no action, and for an entry without any: nobody writes one, but a disk that lost its
+/// power may keep the name of a file and not its bytes.
 pub(crate) fn read(table: &str, version: i64, bytes: &[u8]) -> Result<Vec<Action>, Fault> {
-    bytes
+    let actions: Vec<Action> = bytes
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.trim_ascii().is_empty())
         .map(|line| {
@@ -55,5 +82,11 @@ pub(crate) fn read(table: &str, version: i64, bytes: &[u8]) -> Result<Vec<Action
                     .with_source(error)
             })
         })
-        .collect()
+        .collect::<Result<_, Fault>>()?;
+    if actions.is_empty() {
+        return Err(Fault::corrupt(format!(
+            "reading entry {version} of table {table}: it is empty, as after a power loss before the disk had it"
+        )));
+    }
+    Ok(actions)
 }

@@ -16,7 +16,7 @@ use crate::log::actions::{Action, Add, Descriptor, MetaData, Protocol, Remove};
 use crate::log::{EPOCH, TERM};
 use crate::{name, vector};
 
-pub use classify::{Foreign, Seen};
+pub use classify::{Foreign, ForeignEntry, Seen};
 
 /// Number of a data file in this process, stable while the file lives, never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,14 +105,19 @@ impl TableState {
         self.files.get(self.by_path.get(path)?)
     }
 
-    /// Takes the actions of a checkpoint at its version.
+    /// Takes the actions of a checkpoint at its version. In an append-only table a file that somebody else named is an
+    /// append of theirs, unless it came as a rewrite of the same rows.
     pub(crate) fn absorb(
         &mut self,
         version: i64,
         actions: Vec<Action>,
         vectors: &Vectors,
+        appends_only: bool,
     ) -> Result<(), Fault> {
-        self.take(actions, vectors, false)?;
+        let is_judged = appends_only && !self.as_it_is;
+        let is_foreign =
+            |add: &Add| is_judged && add.data_change && name::read(&add.path).is_none();
+        self.take(actions, vectors, is_foreign)?;
         (self.version, self.checkpoint_version) = (version, version);
         Ok(())
     }
@@ -134,6 +139,7 @@ impl TableState {
                 Err(_) if self.as_it_is => Seen::Foreign { version, what },
                 judged => judged?,
             };
+        self.check_rewrite(&seen, &actions)?;
         let is_foreign = !self.as_it_is
             && matches!(
                 seen,
@@ -142,17 +148,36 @@ impl TableState {
                     ..
                 }
             );
-        let (added, removed) = self.take(actions, vectors, is_foreign)?;
+        let (added, removed) = self.take(actions, vectors, |_| is_foreign)?;
         self.version = version;
         seen.note(added, removed);
         Ok(seen)
+    }
+
+    /// Rows that somebody else appended, once they lie in one file with ours, cannot be told from them.
+    fn check_rewrite(&self, seen: &Seen, actions: &[Action]) -> Result<(), Fault> {
+        let Seen::Foreign {
+            version,
+            what: Foreign::Remap { .. },
+        } = seen
+        else {
+            return Ok(());
+        };
+        let removes = actions.iter().filter_map(|action| action.remove.as_ref());
+        let mut files = removes.filter_map(|remove| self.file_at(&decode(&remove.path)));
+        if !files.any(|file| file.is_foreign) {
+            return Ok(());
+        }
+        Err(Fault::corrupt(format!(
+            "entry {version} was written by somebody else and rewrites rows that somebody else appended"
+        )))
     }
 
     fn take(
         &mut self,
         actions: Vec<Action>,
         vectors: &Vectors,
-        is_foreign: bool,
+        is_foreign: impl Fn(&Add) -> bool,
     ) -> Result<(Vec<FileId>, Vec<FileId>), Fault> {
         let (mut adds, mut removes) = (Vec::new(), Vec::new());
         for action in actions {
@@ -166,6 +191,7 @@ impl TableState {
         }
         let mut parsed = Vec::with_capacity(adds.len());
         for add in adds {
+            let is_foreign = is_foreign(&add);
             parsed.push(read_add(add, vectors, is_foreign)?);
         }
         let removed = self.take_removes(removes, &parsed)?;
@@ -232,14 +258,6 @@ impl TableState {
         self.files.insert(id, file);
         Some(id)
     }
-}
-
-/// Descriptors of every vector that the actions add.
-pub(crate) fn named_vectors(actions: &[Action]) -> Vec<&Descriptor> {
-    actions
-        .iter()
-        .filter_map(|action| action.add.as_ref()?.deletion_vector.as_ref())
-        .collect()
 }
 
 fn read_add(add: Add, vectors: &Vectors, is_foreign: bool) -> Result<TableFile, Fault> {

@@ -13,19 +13,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::stream::BoxStream;
-use yidang_schemas::fault::Fault;
+use yidang_schemas::fault::{Fault, FaultKind};
 
-use crate::log::actions::Action;
-use crate::log::{self, entry_path, load};
+use crate::identity::{self, PROPERTY};
+use crate::log::{self, Entry, entry_path, load};
 use crate::maintain::{Checkpointed, Vacuumed};
 use crate::read::{FileBatch, LiveBatch, Source};
 use crate::schema::{self, Fit};
 use crate::spec::TableSpec;
-use crate::state::{FileId, Seen, TableFile, TableState};
+use crate::state::{FileId, ForeignEntry, Seen, TableFile, TableState};
 use crate::store::{Kind, Lake};
 
 /// After this long without looking, the end of the log is looked up by listing: it may have been cleaned meanwhile.
 const LONG_AGO: Duration = Duration::from_secs(600);
+
+/// Entries of others that are remembered until somebody asks for them.
+const FOREIGN_KEPT: usize = 1_000;
 
 /// A table and what its log said when it was last read.
 #[derive(Debug)]
@@ -38,6 +41,10 @@ pub struct Table {
     is_unsettled: bool,
     /// Entries that were read on the way to a commit and not handed out yet.
     unreported: Vec<Seen>,
+    /// Entries of others that nobody was told of yet.
+    foreign: Vec<ForeignEntry>,
+    /// Mark of the entry at the present version, where it is known: see [`Table::verify`].
+    last_mark: Option<u32>,
 }
 
 /// Figures of a table.
@@ -78,7 +85,8 @@ impl Table {
         spec: &TableSpec,
         as_it_is: bool,
     ) -> Result<Option<Self>, Fault> {
-        let Some(loaded) = load::load(lake, &spec.name).await? else {
+        let loaded = load::load(lake, &spec.name).await;
+        let Some(loaded) = loaded.map_err(|fault| with_way_out(fault, lake, &spec.name))? else {
             return Ok(None);
         };
         let mut table = Self {
@@ -88,9 +96,12 @@ impl Table {
             looked_at: Instant::now(),
             is_unsettled: false,
             unreported: Vec::new(),
+            foreign: Vec::new(),
+            last_mark: None,
         };
         table.state.as_it_is = as_it_is;
         table.take(loaded).await?;
+        table.check_id_key()?;
         table.fit()?;
         Ok(Some(table))
     }
@@ -254,7 +265,8 @@ impl Table {
     ///
     /// # Errors
     /// `Corrupt` for an entry of somebody else that cannot be followed, naming table, version and the way out;
-    /// `Conflict` when entries were cleaned that were never read; `Unavailable` from the store.
+    /// `Conflict` ("reload") when entries were cleaned that were never read, or when the folder holds another log by
+    /// now; `Unavailable` from the store. The table is then as it was.
     pub async fn catch_up(&mut self) -> Result<Vec<Seen>, Fault> {
         self.follow().await?;
         Ok(std::mem::take(&mut self.unreported))
@@ -262,15 +274,11 @@ impl Table {
 
     /// As [`Table::catch_up`]; what was seen is kept for it.
     pub(crate) async fn follow(&mut self) -> Result<(), Fault> {
-        loop {
-            let version = self.state.version + 1;
-            let path = entry_path(&self.spec.name, version);
-            let Some(bytes) = self.lake.read(Kind::Log, &path).await? else {
-                break;
-            };
-            let actions = log::read(&self.spec.name, version, &bytes)?;
-            let seen = self.apply(version, actions).await?;
-            self.unreported.push(seen);
+        // All of them first: vectors that a later one replaced are not needed and may be gone.
+        let run = self.read_run().await?;
+        if !run.is_empty() {
+            self.verify().await?;
+            self.apply_run(run).await?;
         }
         if self.looked_at.elapsed() > LONG_AGO {
             self.check_end().await?;
@@ -297,21 +305,75 @@ impl Table {
         )))
     }
 
-    async fn apply(&mut self, version: i64, actions: Vec<Action>) -> Result<Seen, Fault> {
-        let vectors = self.read_vectors(&actions).await?;
-        let appends_only = !self.spec.deletion_vectors;
-        self.state
-            .apply(version, actions, &vectors, appends_only)
-            .map_err(|fault| self.with_way_out(fault))
+    /// The entries after the present version.
+    async fn read_run(&self) -> Result<Vec<Entry>, Fault> {
+        let mut run = Vec::new();
+        for version in self.state.version + 1.. {
+            let path = entry_path(&self.spec.name, version);
+            let Some(bytes) = self.lake.read(Kind::Log, &path).await? else {
+                break;
+            };
+            let entry = log::entry(&self.spec.name, version, &bytes);
+            run.push(entry.map_err(|fault| self.with_way_out(fault))?);
+        }
+        Ok(run)
     }
 
-    fn with_way_out(&self, mut fault: Fault) -> Fault {
-        let (name, uri) = (&self.spec.name, self.lake.uri());
-        fault.doing = format!(
-            "following table {name}: {}; after a look at it run `yidang rebuild {name} --lake {uri}`",
-            fault.doing
-        );
-        fault
+    /// Looks whether the entry at the present version is the one that was read. A table that was made anew has another
+    /// there or none, and an entry that follows ours would stand beyond the end of its log.
+    ///
+    /// # Errors
+    /// `Conflict` ("reload") where it is not, `Unavailable` from the store.
+    pub async fn verify(&self) -> Result<(), Fault> {
+        let Some(mark) = self.last_mark else {
+            return Ok(());
+        };
+        let (name, version) = (&self.spec.name, self.state.version);
+        let bytes = self
+            .lake
+            .read(Kind::Log, &entry_path(name, version))
+            .await?;
+        let what = match bytes {
+            Some(bytes) if log::mark(&bytes) == mark => return Ok(()),
+            Some(_) => "is another one by now",
+            None => "is gone",
+        };
+        Err(Fault::conflict(format!(
+            "reload: entry {version} of table {name} {what}"
+        )))
+    }
+
+    /// Entries of others since this was asked last, those included that opening the table met above its checkpoint.
+    pub fn drain_foreign(&mut self) -> Vec<ForeignEntry> {
+        std::mem::take(&mut self.foreign)
+    }
+
+    fn note_foreign(&mut self, seen: &[Seen]) {
+        let room = FOREIGN_KEPT.saturating_sub(self.foreign.len());
+        let entries = seen.iter().filter_map(|seen| match seen {
+            Seen::Foreign { version, what } => Some(ForeignEntry {
+                version: *version,
+                kind: what.name(),
+            }),
+            _ => None,
+        });
+        self.foreign.extend(entries.take(room));
+    }
+
+    fn with_way_out(&self, fault: Fault) -> Fault {
+        with_way_out(fault, &self.lake, &self.spec.name)
+    }
+
+    /// A table whose tokens were made with another id key than the lake was opened with is refused. One that was made
+    /// before the property was says nothing.
+    fn check_id_key(&self) -> Result<(), Fault> {
+        match (self.property(PROPERTY), self.lake.id_key_fingerprint()) {
+            (Some(stored), Some(given)) if stored != given => {
+                let table = format!("{}/{}", self.lake.uri(), self.name());
+                Err(identity::another_key(&table))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn fit(&self) -> Result<Fit, Fault> {
@@ -373,6 +435,18 @@ impl Table {
         .await
         .map(|_| ())
     }
+}
+
+/// What is stored contradicts itself: with the table named, and the command that makes it anew.
+fn with_way_out(mut fault: Fault, lake: &Lake, name: &str) -> Fault {
+    if fault.kind == FaultKind::Corrupt {
+        fault.doing = format!(
+            "following table {name}: {}; after a look at it run `yidang rebuild {name} --lake {}`",
+            fault.doing,
+            lake.uri()
+        );
+    }
+    fault
 }
 
 #[cfg(test)]

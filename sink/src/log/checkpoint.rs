@@ -176,7 +176,8 @@ fn read_add(row: &Row) -> Result<Add, Fault> {
         partition_values: row.map("partitionValues").unwrap_or_default(),
         size: row.long("size").ok_or_else(|| missing("size"))?,
         modification_time: row.long("modificationTime").unwrap_or_default(),
-        data_change: false,
+        // Kept by the checkpoints that the Delta library writes for us; whoever else writes one may drop it.
+        data_change: row.flag("dataChange").unwrap_or(false),
         stats: row.text("stats"),
         deletion_vector: read_descriptor(row)?,
     })

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use yidang_schemas::fault::Fault;
 
 use super::actions::Action;
-use super::{checkpoint, entry_path, read, split_name};
-use crate::store::{Kind, Lake};
+use super::{Entry, checkpoint, entry, entry_path, mark, split_name};
+use crate::store::{Kind, Lake, Listed};
 
 const AT_ONCE: usize = 16;
 
@@ -20,8 +20,10 @@ pub(crate) struct Loaded {
     /// Version of the checkpoint; -1 without one.
     pub checkpoint_version: i64,
     pub checkpoint: Vec<Action>,
-    /// Version and actions, ascending and without a gap after the checkpoint.
-    pub entries: Vec<(i64, Vec<Action>)>,
+    /// Ascending and without a gap after the checkpoint.
+    pub entries: Vec<Entry>,
+    /// Mark of the last entry; none where it is part of the checkpoint and was cleaned.
+    pub last_mark: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -38,19 +40,9 @@ pub(crate) async fn load(lake: &Lake, table: &str) -> Result<Option<Loaded>, Fau
         .read(Kind::Log, &format!("{table}/_delta_log/_last_checkpoint"))
         .await?;
     let hint = hint.and_then(|bytes| serde_json::from_slice::<Hint>(&bytes).ok());
-    let prefix = format!("{table}/_delta_log");
-    let listed = match &hint {
-        Some(hint) => {
-            lake.list_after(&prefix, &format!("{prefix}/{:020}", hint.version))
-                .await?
-        }
-        None => lake.list(&prefix).await?,
-    };
-    let mut found = Found::default();
-    listed.iter().for_each(|file| found.note(&file.path));
-    if found.is_empty() {
+    let Some(found) = find(lake, table, hint.as_ref()).await? else {
         return Ok(None);
-    }
+    };
     let (checkpoint_version, files) = found.last_checkpoint().unwrap_or((-1, Vec::new()));
     let checkpoint = read_checkpoint(lake, &files).await?;
     let versions: Vec<i64> = found
@@ -59,24 +51,50 @@ pub(crate) async fn load(lake: &Lake, table: &str) -> Result<Option<Loaded>, Fau
         .filter(|version| *version > checkpoint_version)
         .collect();
     check_gaps(table, checkpoint_version, &versions)?;
-    let entries = stream::iter(versions)
-        .map(|version| async move {
-            let bytes = lake.read(Kind::Log, &entry_path(table, version)).await?;
-            let bytes = bytes.ok_or_else(|| {
-                Fault::conflict(format!(
-                    "reload: entry {version} of table {table} was cleaned"
-                ))
-            })?;
-            Ok::<_, Fault>((version, read(table, version, &bytes)?))
-        })
+    let entries: Vec<Entry> = stream::iter(versions)
+        .map(|version| read_entry(lake, table, version))
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
+    let last_mark = match entries.last() {
+        Some(last) => Some(last.mark),
+        None => {
+            let path = entry_path(table, checkpoint_version);
+            let bytes = lake.read(Kind::Log, &path).await?;
+            bytes.map(|bytes| mark(&bytes))
+        }
+    };
     Ok(Some(Loaded {
         checkpoint_version,
         checkpoint,
         entries,
+        last_mark,
     }))
+}
+
+/// The files of a log from the hinted checkpoint on, or all of them where the hint names one that is not there; none
+/// where there is no log.
+async fn find(lake: &Lake, table: &str, hint: Option<&Hint>) -> Result<Option<Found>, Fault> {
+    let prefix = format!("{table}/_delta_log");
+    if let Some(hint) = hint {
+        let after = format!("{prefix}/{:020}", hint.version);
+        let found = Found::of(&lake.list_after(&prefix, &after).await?);
+        if found.last_checkpoint().is_some() {
+            return Ok(Some(found));
+        }
+    }
+    let found = Found::of(&lake.list(&prefix).await?);
+    Ok((!found.is_empty()).then_some(found))
+}
+
+async fn read_entry(lake: &Lake, table: &str, version: i64) -> Result<Entry, Fault> {
+    let bytes = lake.read(Kind::Log, &entry_path(table, version)).await?;
+    let cleaned = || {
+        Fault::conflict(format!(
+            "reload: entry {version} of table {table} was cleaned"
+        ))
+    };
+    entry(table, version, &bytes.ok_or_else(cleaned)?)
 }
 
 #[derive(Default)]
@@ -87,6 +105,12 @@ struct Found {
 }
 
 impl Found {
+    fn of(listed: &[Listed]) -> Self {
+        let mut found = Self::default();
+        listed.iter().for_each(|file| found.note(&file.path));
+        found
+    }
+
     fn note(&mut self, path: &str) {
         let Some((version, rest)) = split_name(path) else {
             return;

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use tempfile::tempdir;
 use yidang_schemas::fault::FaultKind;
 
+use crate::log::entry_path;
 use crate::proof::{Keyed, NOON, appended_spec, batch, content, key_of, keyed_spec, lake};
-use crate::{Change, Kind, Maintenance, Merge, MergeOutcome, Table, TableSpec, Upkeep};
+use crate::{Change, Kind, LiveBatch, Maintenance, Merge, MergeOutcome, Table, TableSpec, Upkeep};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -561,6 +562,161 @@ async fn a_merge_of_an_overtaken_worker_is_fenced_and_the_table_reads() {
     assert_eq!(fault.kind, FaultKind::Conflict);
     assert!(old.table.plan_vacuum(&old.by(), None).await.is_err());
     assert_eq!(content(&new).await, old.model);
+}
+
+/// What a standby meets that was stopped for long: of the vectors that it never read only the last ones are left.
+#[tokio::test]
+async fn a_table_that_is_far_behind_reads_no_vector_that_was_replaced() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut keyed = Keyed::create(&lake, "person").await;
+    keyed.upsert_range(0, 100, 1).await;
+    let mut standby = Table::open(&lake, &keyed_spec("person"))
+        .await
+        .unwrap()
+        .unwrap();
+    for round in 0..3 {
+        keyed.upsert_range(10 * round, 5, 2).await;
+    }
+    let far = Maintenance {
+        now_ms: 4_102_444_800_000,
+        ..keyed.by()
+    };
+    let plan = keyed.table.plan_vacuum(&far, None).await.unwrap();
+    let vacuumed = plan.run().await.unwrap();
+    assert_eq!(vacuumed.deleted.len(), 2, "{vacuumed:?}");
+    let before = lake.counters().of(Kind::Vector).gets;
+    assert_eq!(standby.catch_up().await.unwrap().len(), 3);
+    assert_eq!(lake.counters().of(Kind::Vector).gets, before + 1);
+    assert_eq!(content(&standby).await, keyed.model);
+    standby.claim(2, NOON).await.unwrap();
+}
+
+/// What OPTIMIZE of another engine does to one file: the same rows under a foreign name.
+async fn optimize_one(lake: &crate::Lake, table: &Table, place: usize) {
+    let old = table.files().nth(place).unwrap().clone();
+    let rows: Vec<LiveBatch> = table
+        .live_rows(None, Some(&[old.id]))
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
+    let file = crate::encode(table.spec(), &rows[0].batch).unwrap();
+    let name = format!("part-{place:05}-c000.snappy.parquet");
+    let full = format!("{}/{name}", table.name());
+    lake.put(&full, file.bytes.clone()).await.unwrap();
+    let remove = serde_json::json!({"remove": {"path": old.path, "deletionTimestamp": NOON, "dataChange": false,
+        "deletionVector": old.vector}});
+    let add = serde_json::json!({"add": {"path": name, "partitionValues": {}, "size": file.bytes.len(),
+        "modificationTime": NOON, "dataChange": false, "stats": file.stats}});
+    let entry = entry_path(table.name(), table.version() + 1);
+    lake.put(&entry, Bytes::from(format!("{remove}\n{add}")))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_a_foreign_rewrite_moved_under_a_merge_is_not_doubled() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut keyed = Keyed::create(&lake, "person").await;
+    for round in 0..8 {
+        keyed.upsert_range(round * 10, 10, 1).await;
+    }
+    let plan = keyed.table.plan_merge(&keyed.by()).unwrap();
+    let prepared = plan.prepare().await.unwrap();
+    optimize_one(&lake, &keyed.table, 0).await;
+    // Rows that replace nothing pass the foreign entry by, and so does the merge of the files that are left.
+    keyed.upsert_range(100, 1, 2).await;
+    let merge = done(keyed.table.finish_merge(prepared).await.unwrap());
+    assert_eq!(merge.removed.len(), 7);
+    keyed.follow(&merge);
+    let row = BTreeMap::from([(key_of(3), 3)]);
+    let fault = keyed.try_commit(&row, &[]).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Conflict);
+    assert!(fault.doing.contains("reload"), "{}", fault.doing);
+    keyed.reopen().await;
+    keyed.commit(&row, &[]).await;
+    keyed.check().await;
+}
+
+/// An entry of somebody else on an append-only table.
+async fn write_around(lake: &crate::Lake, table: &Table, name: &str, data_change: bool) {
+    let rows: Vec<LiveBatch> = table
+        .live_rows(None, None)
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
+    let old: Vec<_> = table.files().filter(|file| !file.is_foreign).collect();
+    let fresh = batch(&[(key_of(99), 99)]);
+    let merged =
+        arrow::compute::concat_batches(&table.spec().schema, rows.iter().map(|live| &live.batch));
+    let rows = if data_change { fresh } else { merged.unwrap() };
+    let file = crate::encode(table.spec(), &rows).unwrap();
+    lake.put(&format!("finding/{name}"), file.bytes.clone())
+        .await
+        .unwrap();
+    let mut lines = vec![
+        serde_json::json!({"add": {"path": name, "partitionValues": {}, "size": file.bytes.len(),
+        "modificationTime": NOON, "dataChange": data_change, "stats": file.stats}}),
+    ];
+    if !data_change {
+        lines.extend(old.iter().map(|file| {
+            serde_json::json!({"remove": {"path": file.path, "deletionTimestamp": NOON, "dataChange": false}})
+        }));
+    }
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    let entry = entry_path("finding", table.version() + 1);
+    lake.put(&entry, Bytes::from(lines.join("\n")))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn rows_of_others_stay_theirs_and_rewritten_rows_stay_ours_over_a_checkpoint_and_a_restart() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let spec = appended_spec("finding");
+    let mut table = Table::create(&lake, &spec, NOON).await.unwrap();
+    let put = |epoch: i64| {
+        let rows = [(key_of(u32::try_from(epoch).unwrap()), epoch)];
+        Change::new(1, epoch, NOON).with_batch(batch(&rows))
+    };
+    for epoch in 1..=3 {
+        table.commit(put(epoch)).await.unwrap();
+    }
+    write_around(&lake, &table, "part-optimized.parquet", false).await;
+    table.catch_up().await.unwrap();
+    write_around(&lake, &table, "part-appended.parquet", true).await;
+    table.commit(put(4)).await.unwrap();
+    let told = |version, kind| crate::ForeignEntry { version, kind };
+    assert_eq!(
+        table.drain_foreign(),
+        [told(4, "rewrite"), told(5, "append")]
+    );
+    assert_eq!(table.drain_foreign(), []);
+    let expected: BTreeMap<String, i64> = (1..=4).map(|key| (key_of(key), key.into())).collect();
+    assert_eq!(content(&table).await, expected);
+    let made = table.checkpoint_now(4_102_444_800_000).run().await.unwrap();
+    assert_eq!((made.version, made.cleaned), (6, 6));
+    let mut table = Table::open(&lake, &spec).await.unwrap().unwrap();
+    assert_eq!(content(&table).await, expected);
+    assert_eq!(table.snapshot_summary().files, 3);
+    table.commit(put(5)).await.unwrap();
+    // Rows of ours and of others in one file cannot be told apart any more.
+    let old = table.files().find(|file| file.is_foreign).unwrap();
+    let line = serde_json::json!({"remove": {"path": old.path, "deletionTimestamp": NOON, "dataChange": false}});
+    lake.put(&entry_path("finding", 8), Bytes::from(line.to_string()))
+        .await
+        .unwrap();
+    let fault = table.catch_up().await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Corrupt);
+    assert!(
+        fault.doing.contains("entry 8") && fault.doing.contains("yidang rebuild finding"),
+        "{}",
+        fault.doing
+    );
 }
 
 #[derive(Debug, Clone)]

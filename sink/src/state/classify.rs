@@ -42,6 +42,26 @@ pub enum Foreign {
     Other,
 }
 
+impl Foreign {
+    /// As a metric label.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Append { .. } => "append",
+            Self::Remap { .. } => "rewrite",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// An entry of somebody else that was followed, for whoever tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForeignEntry {
+    pub version: i64,
+    /// [`Foreign::name`].
+    pub kind: &'static str,
+}
+
 impl Seen {
     /// The version of the entry.
     #[must_use]

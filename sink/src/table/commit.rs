@@ -60,7 +60,8 @@ pub struct Change {
     pub operation: &'static str,
     /// False for a rewrite without change of rows; such an entry does not raise the epoch.
     pub data_change: bool,
-    /// Now, milliseconds since 1970.
+    /// Now by the wall clock, milliseconds since 1970, also where an epoch of another day is done again: from it on
+    /// the retention of what the change removes is counted.
     pub at_ms: i64,
 }
 
@@ -133,8 +134,8 @@ impl Table {
     /// Commits a change at the next version.
     ///
     /// # Errors
-    /// `Conflict` when fenced by a greater term, when the table has this epoch already, or when somebody changed a file
-    /// that the change touches ("reload"); `Invalid` for rows that do not fit; `Unavailable` when the store did not
+    /// `Conflict` when fenced by a greater term, when the table has this epoch already, when the log is another one by
+    /// now, or when somebody changed a file that the change touches ("reload"); `Invalid` for rows that do not fit; `Unavailable` when the store did not
     /// take it, or when nobody knows whether it did: the next commit finds out first.
     pub async fn commit(&mut self, change: Change) -> Result<Committed, Fault> {
         self.settle().await?;
@@ -262,8 +263,15 @@ impl Table {
                     self.name()
                 )));
             }
-            let rows = rows | file.deleted.as_ref();
-            if rows.len() > file.deleted.len() {
+            // The caller has it alive: whoever deleted it moved it first, and the caller was not told where.
+            if !rows.is_disjoint(file.deleted.as_ref()) {
+                return Err(Fault::conflict(format!(
+                    "reload: a row of table {} that was to be deleted is deleted already",
+                    self.name()
+                )));
+            }
+            if !rows.is_empty() {
+                let rows = rows | file.deleted.as_ref();
                 dead.push(Dead { file, rows });
             }
         }

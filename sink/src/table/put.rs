@@ -1,6 +1,6 @@
 //! The compare-and-swap: one conditional put of an entry, and what is done when it does not simply succeed.
 //!
-//! Version *v + 1* is put only after every entry up to *v* was read. After any error the entry at that version is looked
+//! Version *v + 1* is put only after every entry up to *v* was read, and while *v* is still the entry that was read. After any error the entry at that version is looked
 //! at first: it may be ours (the answer was lost), somebody else's (then it is read and judged), or absent (then it is
 //! put again). Leaves alone: what the entry says.
 
@@ -90,6 +90,7 @@ impl Table {
     /// As [`Table::commit`].
     pub(crate) async fn put_draft(&mut self, draft: Draft) -> Result<Landing, Fault> {
         self.settle().await?;
+        self.verify().await?;
         self.check_draft(&draft)?;
         let bytes = log::write(&draft.actions);
         let settings = self.lake.settings().clone();
@@ -97,11 +98,10 @@ impl Table {
         let mut last: Option<StoreError> = None;
         for _ in 0..settings.tries.max(1) {
             let version = self.state.version + 1;
-            let started = Instant::now();
             match self.put_entry(version, &bytes).await {
-                Ok(()) => return self.adopt(version, draft, bytes.len(), started).await,
+                Ok(()) => return self.adopt(version, draft, &bytes).await,
                 Err(error) => match self.look(version, &draft.id).await? {
-                    Found::Ours => return self.adopt(version, draft, bytes.len(), started).await,
+                    Found::Ours => return self.adopt(version, draft, &bytes).await,
                     Found::Other => {
                         self.follow().await?;
                         self.check_draft(&draft)?;
@@ -140,7 +140,8 @@ impl Table {
             match self.lake.read(Kind::Log, &path).await {
                 Ok(None) => return Ok(Found::Nothing),
                 Ok(Some(bytes)) => {
-                    let actions = log::read(self.name(), version, &bytes)?;
+                    let read = log::read(self.name(), version, &bytes);
+                    let actions = read.map_err(|fault| self.with_way_out(fault))?;
                     return Ok(if commit_id(&actions) == Some(id) {
                         Found::Ours
                     } else {
@@ -184,13 +185,7 @@ impl Table {
         )))
     }
 
-    async fn adopt(
-        &mut self,
-        version: i64,
-        draft: Draft,
-        bytes: usize,
-        started: Instant,
-    ) -> Result<Landing, Fault> {
+    async fn adopt(&mut self, version: i64, draft: Draft, bytes: &Bytes) -> Result<Landing, Fault> {
         if self.spec.durable {
             self.lake
                 .make_durable(&entry_path(self.name(), version))
@@ -199,14 +194,15 @@ impl Table {
         let appends_only = !self.spec.deletion_vectors;
         self.state
             .apply(version, draft.actions, &draft.vectors, appends_only)?;
-        if started.elapsed() > LONG_AGO {
-            // The process was stopped within the put: the log may have been cleaned past it meanwhile.
+        self.last_mark = Some(log::mark(bytes));
+        if self.looked_at.elapsed() > LONG_AGO {
+            // The process was stopped before or within the put: the log may have been cleaned past it meanwhile.
             self.check_end().await?;
         }
         self.looked_at = Instant::now();
         Ok(Landing {
             version,
-            bytes: bytes as u64,
+            bytes: bytes.len() as u64,
         })
     }
 }

@@ -406,6 +406,140 @@ async fn nested_columns_and_instants_read_as_they_were_written() {
     );
 }
 
+/// Puts a table out of the way, as a rebuild does, and makes it anew.
+async fn made_anew(lake: &Lake) -> Table {
+    for found in lake.list("person").await.unwrap() {
+        lake.delete(&found.path).await.unwrap();
+    }
+    Table::create(lake, &keyed_spec("person"), NOON)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_table_that_was_made_anew_is_noticed_before_anything_is_put() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut keyed = Keyed::create(&lake, "person").await;
+    for round in 0..5 {
+        keyed.upsert_range(round, 10, 1).await;
+    }
+    let mut standby = Table::open(&lake, &keyed_spec("person"))
+        .await
+        .unwrap()
+        .unwrap();
+    let mut fresh = made_anew(&lake).await;
+    fresh.claim(2, NOON).await.unwrap();
+    let error = standby.claim(3, NOON).await.unwrap_err();
+    assert_eq!(error.kind, FaultKind::Conflict);
+    assert!(error.doing.contains("reload"), "{}", error.doing);
+    let error = keyed.try_commit(&rows(0, 3, 2), &[]).await.unwrap_err();
+    assert_eq!(error.kind, FaultKind::Conflict);
+    for epoch in 1..=8 {
+        let change = Change::new(2, epoch, NOON).with_batch(batch(&[(key_of(1), epoch)]));
+        fresh.commit(change).await.unwrap();
+    }
+    // The new log is longer by now: what follows in it follows another entry than the one that was read.
+    let error = standby.catch_up().await.unwrap_err();
+    assert_eq!((error.kind, standby.version()), (FaultKind::Conflict, 5));
+    let entries = lake.list("person/_delta_log").await.unwrap();
+    assert_eq!(entries.len(), 10, "{entries:?}");
+    let mut reloaded = Table::open(&lake, &keyed_spec("person"))
+        .await
+        .unwrap()
+        .unwrap();
+    reloaded.claim(3, NOON).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_names_the_id_key_of_its_tokens() {
+    let folder = tempdir().unwrap();
+    let old = lake(&folder);
+    let plain = Table::create(&old, &appended_spec("finding"), NOON)
+        .await
+        .unwrap();
+    assert_eq!(plain.property("yidang.idKeyFingerprint"), None);
+    let one = lake(&folder);
+    one.identity("key-one", "", || "0123456789AB".to_owned())
+        .await
+        .unwrap();
+    let made = Table::create(&one, &keyed_spec("person"), NOON)
+        .await
+        .unwrap();
+    assert_eq!(made.property("yidang.idKeyFingerprint"), Some("key-one"));
+    // Made before tables had the property.
+    assert!(
+        Table::open(&one, &appended_spec("finding"))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    one.delete("_yidang/lake.json").await.unwrap();
+    let two = lake(&folder);
+    two.identity("key-two", "", || "0123456789AB".to_owned())
+        .await
+        .unwrap();
+    let error = Table::open(&two, &keyed_spec("person")).await.unwrap_err();
+    assert_eq!(error.kind, FaultKind::Invalid);
+    assert!(
+        error.doing.ends_with("person: lake of another id key"),
+        "{}",
+        error.doing
+    );
+    // Who reads no token has no key.
+    assert!(
+        Table::open(&lake(&folder), &keyed_spec("person"))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn an_entry_that_a_power_loss_emptied_is_no_entry_of_somebody_else() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut keyed = Keyed::create(&lake, "person").await;
+    keyed.upsert_range(0, 10, 1).await;
+    lake.put(&entry_path("person", 2), Bytes::new())
+        .await
+        .unwrap();
+    let followed = keyed.table.catch_up().await.unwrap_err();
+    let opened = Table::open(&lake, &keyed_spec("person")).await.unwrap_err();
+    let put = keyed.try_commit(&rows(0, 3, 2), &[]).await.unwrap_err();
+    for error in [followed, opened, put] {
+        assert_eq!(error.kind, FaultKind::Corrupt);
+        assert!(
+            error
+                .doing
+                .contains("entry 2 of table person: it is empty, as after a power loss"),
+            "{}",
+            error.doing
+        );
+        assert!(
+            error.doing.contains("yidang rebuild person --lake"),
+            "{}",
+            error.doing
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_hint_that_names_no_checkpoint_is_passed_over() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut keyed = Keyed::create(&lake, "person").await;
+    keyed.upsert_range(0, 10, 1).await;
+    for version in [1, 99] {
+        let hint = format!(r#"{{"version":{version},"size":1}}"#);
+        lake.put("person/_delta_log/_last_checkpoint", Bytes::from(hint))
+            .await
+            .unwrap();
+        keyed.reopen().await;
+        keyed.check().await;
+    }
+}
+
 /// What OPTIMIZE of another engine writes: the same rows in one file of a foreign name.
 async fn optimize_around(lake: &Lake, data_change: bool, keep: Option<&[u8]>) {
     let table = Table::open(lake, &keyed_spec("person"))

@@ -1,4 +1,4 @@
-//! Loading a table: replaying its log, with the deletion vectors that are still named at its end.
+//! Loading and following a table: replaying its log, with the deletion vectors that are still named at its end.
 //!
 //! Leaves alone: vectors that a later entry replaced. They may be gone from the store already.
 
@@ -11,8 +11,8 @@ use yidang_schemas::fault::Fault;
 
 use super::Table;
 use crate::log::actions::{Action, Descriptor};
-use crate::log::load;
-use crate::state::{Vectors, named_vectors, vector_key};
+use crate::log::{Entry, load};
+use crate::state::{Seen, TableState, Vectors, vector_key};
 use crate::store::Kind;
 use crate::vector;
 
@@ -20,26 +20,41 @@ const VECTORS_AT_ONCE: usize = 16;
 
 impl Table {
     pub(super) async fn take(&mut self, mut loaded: load::Loaded) -> Result<(), Fault> {
-        let groups = loaded.entries.iter().map(|(_, actions)| actions);
+        let groups = loaded.entries.iter().map(|entry| &entry.actions);
         let last = last_vectors(std::iter::once(&loaded.checkpoint).chain(groups));
         let vectors = self.read_named(last).await?;
         if loaded.checkpoint_version >= 0 {
             forget_passing_vectors(&mut loaded.checkpoint, &vectors);
-            self.state
-                .absorb(loaded.checkpoint_version, loaded.checkpoint, &vectors)?;
+            self.state.absorb(
+                loaded.checkpoint_version,
+                loaded.checkpoint,
+                &vectors,
+                !self.spec.deletion_vectors,
+            )?;
         }
-        for (version, mut actions) in loaded.entries {
-            forget_passing_vectors(&mut actions, &vectors);
-            let appends_only = !self.spec.deletion_vectors;
-            let applied = self.state.apply(version, actions, &vectors, appends_only);
-            applied.map_err(|fault| self.with_way_out(fault))?;
-        }
+        let appends_only = !self.spec.deletion_vectors;
+        let seen = apply_all(&mut self.state, loaded.entries, &vectors, appends_only);
+        let seen = seen.map_err(|fault| self.with_way_out(fault))?;
+        self.note_foreign(&seen);
+        self.last_mark = loaded.last_mark;
         Ok(())
     }
 
-    pub(super) async fn read_vectors(&self, actions: &[Action]) -> Result<Vectors, Fault> {
-        self.read_named(named_vectors(actions).into_iter().cloned().collect())
-            .await
+    /// Applies a run of entries, all or none.
+    pub(super) async fn apply_run(&mut self, run: Vec<Entry>) -> Result<(), Fault> {
+        let Some(last_mark) = run.last().map(|entry| entry.mark) else {
+            return Ok(());
+        };
+        let last = last_vectors(run.iter().map(|entry| &entry.actions));
+        let vectors = self.read_named(last).await?;
+        let mut state = self.state.clone();
+        let appends_only = !self.spec.deletion_vectors;
+        let seen = apply_all(&mut state, run, &vectors, appends_only);
+        let seen = seen.map_err(|fault| self.with_way_out(fault))?;
+        (self.state, self.last_mark) = (state, Some(last_mark));
+        self.note_foreign(&seen);
+        self.unreported.extend(seen);
+        Ok(())
     }
 
     async fn read_named(&self, descriptors: Vec<Descriptor>) -> Result<Vectors, Fault> {
@@ -83,6 +98,20 @@ impl Table {
         };
         descriptors.iter().map(read).collect()
     }
+}
+
+fn apply_all(
+    state: &mut TableState,
+    run: Vec<Entry>,
+    vectors: &Vectors,
+    appends_only: bool,
+) -> Result<Vec<Seen>, Fault> {
+    let mut seen = Vec::with_capacity(run.len());
+    for mut entry in run {
+        forget_passing_vectors(&mut entry.actions, vectors);
+        seen.push(state.apply(entry.version, entry.actions, vectors, appends_only)?);
+    }
+    Ok(seen)
 }
 
 /// The vectors that are still named after the last of these entries.
