@@ -9,12 +9,13 @@ use futures::future::try_join_all;
 use roaring::RoaringBitmap;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::fault::Fault;
-use yidang_sink::{Change, FileId, Lake, Table};
+use yidang_schemas::fault::{Fault, FaultKind};
+use yidang_sink::{Change, FileId, ForeignEntry, Lake, Seen, Table};
 use yidang_transform::merge::Location;
 
 use crate::engine::{Engine, FilePlan, Plan};
 use crate::epoch::Lane;
+use crate::tables::state;
 
 pub use specs::{partition_of, specs, subject_column};
 
@@ -195,10 +196,45 @@ impl Tables {
         Ok(())
     }
 
+    /// Reads what was written since to one table beside `state`, another one from turn to turn: a standby is never far
+    /// behind anywhere and asks the store little.
+    pub async fn follow_one(&mut self, turn: usize) -> Result<(), Fault> {
+        let count = self.all().count() - 1;
+        let mut others = self.all_mut().filter(|table| table.name() != state::TABLE);
+        match others.nth(turn % count) {
+            Some(table) => follow(table).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Reads what was written since to `state` and says what. Nothing where it had to be opened again: then all of it
+    /// has to be read.
+    pub async fn follow_state(&mut self) -> Result<Option<Vec<Seen>>, Fault> {
+        match self.state.catch_up().await {
+            Ok(seen) => Ok(Some(seen)),
+            Err(fault) if fault.kind == FaultKind::Conflict => {
+                reopen(&mut self.state).await?;
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Entries of others since this was asked last, by table: they are followed, and somebody should know.
+    pub fn drain_foreign(&mut self) -> Vec<(String, ForeignEntry)> {
+        let mut drained = Vec::new();
+        for table in self.all_mut() {
+            let entries = table.drain_foreign().into_iter();
+            drained.extend(entries.map(|entry| (table.name().to_owned(), entry)));
+        }
+        drained
+    }
+
     /// Takes the lead: a term above every other into `landing`, then into every table, before anything that was read
-    /// is trusted. Columns that the bundle adds are added on the way.
+    /// is trusted. Columns that the bundle adds are added on the way. A table that was made anew since it was opened is
+    /// opened again, so this comes before anybody remembers where rows stand.
     pub async fn take_lead(&mut self, catalog: &Catalog, at_ms: i64) -> Result<i64, Fault> {
-        self.catch_up().await?;
+        try_join_all(self.all_mut().map(renew)).await?;
         let term = self.all().map(Table::term).max().unwrap_or(0) + 1;
         self.landing.claim(term, at_ms).await?;
         for table in self.all_mut().skip(1) {
@@ -311,6 +347,31 @@ async fn open_all(
     Ok(tables)
 }
 
+/// Reads what was written since. A table whose log was cleaned past what was read, or that was made anew, is opened
+/// again.
+async fn follow(table: &mut Table) -> Result<(), Fault> {
+    match table.catch_up().await {
+        Err(fault) if fault.kind == FaultKind::Conflict => reopen(table).await,
+        followed => followed.map(|_| ()),
+    }
+}
+
+/// As [`follow`], and a table that was made anew is found out even where its log is the shorter one by now.
+async fn renew(table: &mut Table) -> Result<(), Fault> {
+    follow(table).await?;
+    match table.verify().await {
+        Err(fault) if fault.kind == FaultKind::Conflict => reopen(table).await,
+        verified => verified,
+    }
+}
+
+async fn reopen(table: &mut Table) -> Result<(), Fault> {
+    let gone = || Fault::conflict(format!("reload: table {} is gone", table.name()));
+    let opened = Table::open(table.lake(), table.spec()).await?;
+    *table = opened.ok_or_else(gone)?;
+    Ok(())
+}
+
 fn keyed(
     mut change: Change,
     rows: Option<arrow::record_batch::RecordBatch>,
@@ -403,3 +464,6 @@ fn location(file: FileId, row: usize) -> Location {
         row: u32::try_from(row).expect("a file has fewer rows than 2^32"),
     }
 }
+
+#[cfg(test)]
+mod tests;

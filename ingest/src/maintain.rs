@@ -2,15 +2,17 @@
 //!
 //! What is done is the business of `sink::maintain`; here is only when, and telling the engine where rows moved.
 
+use std::collections::BTreeMap;
+
 use arrow::array::AsArray;
 use tokio::task::JoinHandle;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::fault::Fault;
-use yidang_sink::Table;
 use yidang_sink::maintain::{
     CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
     VacuumPlan, Vacuumed,
 };
+use yidang_sink::{ForeignEntry, Table};
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::Location;
 use yidang_transform::token::Token;
@@ -35,7 +37,8 @@ pub struct Maintainer {
     job: Option<(String, Job)>,
     /// Table that is looked at next.
     turn: usize,
-    vacuumed_at: i64,
+    /// Epoch of the last vacuum, by table.
+    vacuumed: BTreeMap<String, i64>,
 }
 
 impl Maintainer {
@@ -52,6 +55,9 @@ impl Maintainer {
         report: &Report,
         now_ms: i64,
     ) -> Result<(), Fault> {
+        for (table, entry) in tables.drain_foreign() {
+            tell(&table, &entry);
+        }
         let by = maintenance(tables, engine, now_ms);
         match self.job.take() {
             Some((table, job)) if !is_finished(&job) => {
@@ -65,7 +71,6 @@ impl Maintainer {
 
     async fn start(&mut self, tables: &mut Tables, by: &Maintenance) -> Result<(), Fault> {
         let count = tables.all().count();
-        let vacuums = by.epoch - self.vacuumed_at >= VACUUM_EPOCHS;
         for _ in 0..count {
             let place = self.turn % count;
             self.turn += 1;
@@ -88,15 +93,14 @@ impl Maintainer {
                 ));
                 return Ok(());
             }
-            if vacuums {
+            let vacuumed = self.vacuumed.get(table.name()).copied().unwrap_or(0);
+            if by.epoch - vacuumed >= VACUUM_EPOCHS {
                 let plan: VacuumPlan = table.plan_vacuum(by, None).await?;
                 self.job = Some((
                     table.name().to_owned(),
                     Job::Vacuum(tokio::spawn(plan.run())),
                 ));
-                if place + 1 == count {
-                    self.vacuumed_at = by.epoch;
-                }
+                self.vacuumed.insert(table.name().to_owned(), by.epoch);
                 return Ok(());
             }
         }
@@ -112,6 +116,17 @@ pub fn maintenance(tables: &Tables, engine: &Engine, now_ms: i64) -> Maintenance
         state_epoch: tables.state.epoch(),
         now_ms,
     }
+}
+
+/// What somebody else wrote is followed, and never unseen.
+fn tell(table: &str, entry: &ForeignEntry) {
+    let (version, kind) = (entry.version, entry.kind);
+    tracing::warn!(
+        table,
+        version,
+        kind,
+        "an entry of the log was written by somebody else"
+    );
 }
 
 fn is_finished(job: &Job) -> bool {
@@ -208,5 +223,48 @@ pub fn relocate(tables: &Tables, engine: &mut Engine, name: &str, merge: &Merge)
             }
             None => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use yidang_schemas::catalog::Catalog;
+    use yidang_sink::{Lake, LakeSettings};
+    use yidang_transform::token::IdKey;
+
+    use super::*;
+    use crate::engine::EngineSettings;
+
+    const NOW: i64 = 1_795_478_400_000;
+
+    #[tokio::test]
+    async fn every_table_is_vacuumed_wherever_the_last_job_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path().to_str().unwrap(), LakeSettings::default()).unwrap();
+        let catalog = Arc::new(Catalog::embedded().unwrap());
+        let mut tables = Tables::open(&lake, &catalog, NOW).await.unwrap();
+        let mut engine = Engine::new(catalog, IdKey::new([3; 32]), EngineSettings::default());
+        engine.restore_epoch(VACUUM_EPOCHS);
+        let report = Report::new("0", "0");
+        let mut maintainer = Maintainer {
+            turn: 4,
+            ..Maintainer::default()
+        };
+        for _ in 0..3 * tables.all().count() {
+            let turn = maintainer.turn(&mut tables, &mut engine, &report, NOW);
+            turn.await.unwrap();
+            while maintainer
+                .job
+                .as_ref()
+                .is_some_and(|(_, job)| !is_finished(job))
+            {
+                tokio::task::yield_now().await;
+            }
+        }
+        let done: Vec<&String> = maintainer.vacuumed.keys().collect();
+        assert_eq!(done.len(), tables.all().count(), "{done:?}");
+        assert!(!maintainer.is_busy(), "and not again at once");
     }
 }

@@ -108,7 +108,7 @@ fn keyed(name: &str, schema: SchemaRef, key: &str, description: &str) -> TableSp
 }
 
 fn state_spec() -> TableSpec {
-    let mut spec = TableSpec::new("state", state::schema());
+    let mut spec = TableSpec::new(state::TABLE, state::schema());
     spec.upkeep = Upkeep::Latest {
         key: vec![state::ENTRY.to_owned(), state::KEY.to_owned()],
         epoch: state::EPOCH.to_owned(),

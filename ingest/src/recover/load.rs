@@ -32,6 +32,8 @@ pub struct StateReader {
     remaps: BTreeMap<u32, Arc<Remap>>,
     /// A file was committed that was not read: only the whole table can be trusted again.
     is_behind: bool,
+    /// Which of the other tables is looked at next.
+    turn: usize,
 }
 
 impl StateReader {
@@ -44,6 +46,7 @@ impl StateReader {
             epochs: HashMap::new(),
             remaps: BTreeMap::new(),
             is_behind: false,
+            turn: 0,
         }
     }
 
@@ -213,9 +216,18 @@ impl StateReader {
     }
 }
 
-/// Reads what was committed to `state` since: what a standby does until it leads.
+/// Reads what was committed since, to `state` and to one of the other tables in turn: what a standby does until it
+/// leads, so that a take-over costs the last epochs and not all that it stood by.
 pub async fn follow(tables: &mut Tables, reader: &mut StateReader) -> Result<(), Fault> {
-    let seen = tables.state.catch_up().await?;
+    follow_state(tables, reader).await?;
+    reader.turn = reader.turn.wrapping_add(1);
+    tables.follow_one(reader.turn).await
+}
+
+async fn follow_state(tables: &mut Tables, reader: &mut StateReader) -> Result<(), Fault> {
+    let Some(seen) = tables.follow_state().await? else {
+        return reader.read_all(tables).await;
+    };
     let added = seen.into_iter().filter_map(|seen| match seen {
         // Merges re-write rows that were read already.
         Seen::Ours {

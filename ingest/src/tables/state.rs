@@ -12,6 +12,8 @@ use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
 use yidang_schemas::fault::Fault;
 
+/// Name of the table.
+pub const TABLE: &str = "state";
 pub const ENTRY: &str = "entry";
 pub const KEY: &str = "key";
 pub const EPOCH: &str = "epoch";
