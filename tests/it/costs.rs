@@ -92,7 +92,30 @@ fn five_hundred_epochs_write_each_table_at_most_six_times_and_put_no_more_than_t
         let amplification = Amplification::of(&folder.path().join(&name));
         println!("costs: {name}: {amplification}");
         assert!(amplification.is_within(6), "{name}: {amplification}");
+        check_merged(&name, &amplification);
     }
+}
+
+/// A table that is never merged has an amplification of one: that merging happened and kept the files few is a bound of
+/// its own.
+fn check_merged(name: &str, amplification: &Amplification) {
+    let most = match name {
+        // Two hours that are not over yet, of 120 epochs each, and a file or two for each hour before.
+        "landing" => 250,
+        // Less than eight files in each tier of eight.
+        "person_file" | "enterprise_file" | "state" => 40,
+        // Less than sixty-four files in each of two tiers.
+        "observation_person" | "observation_enterprise" => 126,
+        _ => return,
+    };
+    assert!(
+        amplification.rewrites > 0,
+        "{name} was never merged: {amplification}"
+    );
+    assert!(
+        amplification.live_files <= most,
+        "{name} has more than {most} files: {amplification}"
+    );
 }
 
 async fn run_epochs(lake: &Lake) -> Vec<EpochCost> {
@@ -137,6 +160,7 @@ struct Amplification {
     epoch_rows: u64,
     merged_rows: u64,
     rewrites: u64,
+    live_files: usize,
 }
 
 impl Amplification {
@@ -151,8 +175,11 @@ impl Amplification {
             epoch_rows: 0,
             merged_rows: 0,
             rewrites: 0,
+            live_files: 0,
         };
-        for entry in lake_log::entries(table) {
+        let entries = lake_log::entries(table);
+        found.live_files = lake_log::live_files(&entries).len();
+        for entry in entries {
             found.log_bytes += entry.bytes;
             for add in entry.adds {
                 if let Some(vector) = &add.deletion_vector {
@@ -195,9 +222,10 @@ impl std::fmt::Display for Amplification {
         let rows = (self.epoch_rows + self.merged_rows) as f64 / self.epoch_rows as f64;
         write!(
             formatter,
-            "bytes x {bytes:.2}, rows x {rows:.2} ({} rows of epochs, {} rewrites; {} bytes of epochs, {} of rewrites, {} of vectors, {} of log)",
+            "bytes x {bytes:.2}, rows x {rows:.2} ({} rows of epochs, {} rewrites, {} files; {} bytes of epochs, {} of rewrites, {} of vectors, {} of log)",
             self.epoch_rows,
             self.rewrites,
+            self.live_files,
             self.epoch_bytes,
             self.merged_bytes,
             self.vector_bytes,
