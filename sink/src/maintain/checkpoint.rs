@@ -62,7 +62,7 @@ impl CheckpointPlan {
         let (version, cleaned) = made
             .map_err(|error| self.fault(error))?
             .map_err(|error| self.fault(error))?;
-        let path = format!("{}/_delta_log/{version:020}.checkpoint.parquet", self.table);
+        let path = self.path(u64::try_from(version).unwrap_or(0));
         let bytes = self.lake.size(&path).await?.unwrap_or(0);
         self.lake.counters().put(
             crate::Kind::Checkpoint,
@@ -73,6 +73,10 @@ impl CheckpointPlan {
             bytes,
             cleaned,
         })
+    }
+
+    fn path(&self, version: u64) -> String {
+        format!("{}/_delta_log/{version:020}.checkpoint.parquet", self.table)
     }
 
     fn fault(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
@@ -91,6 +95,8 @@ impl CheckpointPlan {
             .await?;
         create_checkpoint(&table, None).await?;
         let version = table.snapshot()?.version();
+        // The entries that it stands for go next: on a local lake it is on the disk before.
+        self.lake.make_durable(&self.path(version)).await?;
         let retention = i64::from(self.lake.settings().log_retention_hours) * HOUR_MS;
         let log_store = table.log_store();
         let cleaned =
