@@ -127,7 +127,13 @@ impl<'s> FileEncoder<'s> {
             .map_err(|error| self.bad("writing the file").with_source(error))
     }
 
-    /// The whole file.
+    /// Bytes of the file that are final so far, but for those that were taken before: row groups that are full.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        let ready = self.writer.as_mut().map(ArrowWriter::inner_mut);
+        ready.map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The whole file, but for the bytes that were taken before.
     ///
     /// # Errors
     /// `Invalid` for a file without any batch or with more rows than 32 bits count.

@@ -163,6 +163,25 @@ impl Source {
 
     /// Fetches what the columns need of one file.
     pub(crate) async fn open(&self, file: &TableFile, schema: SchemaRef) -> Result<Opened, Fault> {
+        self.open_with(file, schema, false).await
+    }
+
+    /// As [`Source::open`]; the rows of a large file are fetched a row group at a time by the thread that decodes them.
+    pub(crate) async fn open_by_group(
+        &self,
+        file: &TableFile,
+        schema: SchemaRef,
+    ) -> Result<Opened, Fault> {
+        let is_large = file.size_bytes >= self.lake.settings().part_bytes as u64;
+        self.open_with(file, schema, is_large).await
+    }
+
+    async fn open_with(
+        &self,
+        file: &TableFile,
+        schema: SchemaRef,
+        by_group: bool,
+    ) -> Result<Opened, Fault> {
         let path = format!("{}/{}", self.spec.name, file.path);
         let stored: Vec<String> = schema
             .fields()
@@ -172,7 +191,11 @@ impl Source {
             .collect();
         let is_whole = stored.len() + 1 >= self.spec.schema.fields().len();
         let wanted = (!is_whole).then_some(stored.as_slice());
-        let input = input::fetch(&self.lake, &path, file.size_bytes, wanted).await?;
+        let input = if by_group {
+            input::fetch_by_group(&self.lake, &path, file.size_bytes, &stored).await?
+        } else {
+            input::fetch(&self.lake, &path, file.size_bytes, wanted).await?
+        };
         let partition_by = self.spec.partition_by.clone();
         let shape = Shape {
             schema,
@@ -212,8 +235,10 @@ impl Opened {
             .map(move |found| found.map(|found| keep_live(found, |row| !gone.contains(row))))
     }
 
-    fn bad(&self) -> Fault {
-        Fault::corrupt(format!("reading {}", self.path))
+    fn bad(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
+        let unread = self.input.take_fault();
+        unread
+            .unwrap_or_else(|| Fault::corrupt(format!("reading {}", self.path)).with_source(error))
     }
 }
 
@@ -232,7 +257,7 @@ impl Decoding {
         match std::mem::replace(self, Self::Done) {
             Self::Done => None,
             Self::Closed(opened) => match opened.input.reader(&opened.stored, BATCH_ROWS) {
-                Err(error) => Some(Err(opened.bad().with_source(error))),
+                Err(error) => Some(Err(opened.bad(error))),
                 Ok(reader) => {
                     *self = Self::Open {
                         opened,
@@ -251,7 +276,7 @@ impl Decoding {
                     return end(&opened, first_row);
                 };
                 match batch.and_then(|batch| opened.shape.fit(&batch)) {
-                    Err(error) => Some(Err(opened.bad().with_source(error))),
+                    Err(error) => Some(Err(opened.bad(error))),
                     Ok(batch) => {
                         let rows = u32::try_from(batch.num_rows()).expect("a batch is bounded");
                         let found = FileBatch {

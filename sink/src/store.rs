@@ -4,6 +4,7 @@
 //! (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, …) as the Delta library reads them.
 
 pub mod counters;
+mod upload;
 
 use std::fmt;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use url::Url;
 use yidang_schemas::fault::Fault;
 
 use counters::Counters;
+pub(crate) use upload::Upload;
 
 /// What an object is, for counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +57,11 @@ pub struct LakeSettings {
     pub tries: u32,
     /// First pause between two tries, milliseconds; doubled each time.
     pub pause_ms: u64,
-    /// Parquet bytes that one merge reads at most. Tables that keep one row per key are merged whole.
+    /// Parquet bytes that one merge reads at most. Tables that keep one row per key are merged whole, part by part.
     pub merge_bytes: u64,
+    /// A file of at least this size is merged a row group at a time, and one that a merge writes is put in parts of
+    /// this size. S3 wants 5 MiB at least.
+    pub part_bytes: usize,
 }
 
 impl Default for LakeSettings {
@@ -68,6 +73,7 @@ impl Default for LakeSettings {
             tries: 5,
             pause_ms: 50,
             merge_bytes: 64 << 20,
+            part_bytes: 8 << 20,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod commit;
 mod create;
+pub(crate) mod landed;
 pub(crate) mod put;
 mod vectors;
 

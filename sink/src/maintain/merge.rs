@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use roaring::RoaringBitmap;
+use tokio::sync::mpsc;
 use yidang_schemas::fault::Fault;
 
 use super::plan::Keep;
@@ -17,11 +18,15 @@ use crate::encode::{EncodedFile, FileEncoder, stats::loosen};
 use crate::read::Opened;
 use crate::spec::{TableSpec, Upkeep};
 use crate::state::{FileId, TableFile, vector_key};
-use crate::store::Kind;
+use crate::store::{Kind, Upload};
 use crate::table::Table;
-use crate::table::commit::{Landed, land, remove_of};
+use crate::table::commit::remove_of;
+use crate::table::landed::{Landed, Put, path_of};
 use crate::table::put::{Draft, fenced};
 use crate::{name, vector};
+
+/// Encoded pieces that wait for the upload.
+const PARTS_AHEAD: usize = 2;
 
 /// A merged file that was put and is not part of the table yet.
 pub struct PreparedMerge {
@@ -76,15 +81,37 @@ impl MergePlan {
         let schema = Arc::clone(&self.source.spec.schema);
         let mut opened = Vec::with_capacity(self.files.len());
         for file in &self.files {
-            opened.push(self.source.open(file, Arc::clone(&schema)).await?);
+            let file = self.source.open_by_group(file, Arc::clone(&schema));
+            opened.push(file.await?);
         }
-        let (spec, keep) = (Arc::clone(&self.source.spec), self.keep.clone());
-        let built = tokio::task::spawn_blocking(move || build(&spec, opened, keep)).await;
-        let (encoded, moves, keys) = built.expect("merging does not panic")?;
-        let landed = match encoded {
-            Some(file) => Some(self.land(file).await?),
-            None => None,
+        let spec = &self.source.spec;
+        let partition = self.files.first().and_then(|file| file.partition.clone());
+        let path = path_of(spec, &self.name(), partition.as_deref());
+        let full = format!("{}/{path}", spec.name);
+        let mut upload = self.source.lake.upload(Kind::Data, full);
+        let built = match self.write(opened, &mut upload).await {
+            Ok(built) => built,
+            Err(fault) => {
+                upload.abort().await;
+                return Err(fault);
+            }
         };
+        let landed = match built.rest {
+            None => None,
+            Some(file) => {
+                let bytes = upload.finish(spec.durable).await?;
+                let (rows, stats) = (file.rows, file.stats);
+                let put = Put {
+                    path,
+                    bytes,
+                    rows,
+                    stats,
+                };
+                let landed = put.landed(spec, partition.as_deref(), self.modified_ms());
+                Some(landed.without_change())
+            }
+        };
+        let (moves, keys) = (built.moves, built.keys);
         Ok(PreparedMerge {
             plan: self,
             landed,
@@ -93,30 +120,60 @@ impl MergePlan {
         })
     }
 
-    async fn land(&self, file: EncodedFile) -> Result<Landed, Fault> {
+    /// Merges on a thread of its own and uploads beside it what is encoded so far, so that neither the files that are
+    /// read nor the one that is written are ever whole in memory.
+    async fn write(&self, opened: Vec<Opened>, upload: &mut Upload) -> Result<Built, Fault> {
+        let (sender, mut ready) = mpsc::channel(PARTS_AHEAD);
+        let (spec, keep) = (Arc::clone(&self.source.spec), self.keep.clone());
+        let building = tokio::task::spawn_blocking(move || build(&spec, opened, keep, &sender));
+        let mut sent = Ok(());
+        while let Some(bytes) = ready.recv().await {
+            sent = upload.push(&bytes).await;
+            if sent.is_err() {
+                break;
+            }
+        }
+        // Whoever builds ends at the next bytes that nobody takes.
+        drop(ready);
+        let built = building.await.expect("merging does not panic");
+        sent?;
+        let built = built?;
+        if let Some(file) = &built.rest {
+            upload.push(&file.bytes).await?;
+        }
+        Ok(built)
+    }
+
+    fn name(&self) -> String {
         let epochs: Option<Vec<(i64, i64)>> = self.files.iter().map(|file| file.epochs).collect();
         let span = epochs.and_then(|epochs| {
             let least = epochs.iter().map(|(least, _)| *least).min()?;
             let greatest = epochs.iter().map(|(_, greatest)| *greatest).max()?;
             Some((least, greatest))
         });
-        let name = name::merged(self.by.term, self.by.epoch, span);
-        let modified_ms = self
-            .files
-            .iter()
-            .map(|file| file.modified_ms)
-            .max()
-            .unwrap_or(self.by.now_ms);
-        let partition = self.files.first().and_then(|file| file.partition.clone());
-        land(&self.source, file, name, partition, modified_ms)
-            .await
-            .map(|landed| landed.without_change())
+        name::merged(self.by.term, self.by.epoch, span)
+    }
+
+    fn modified_ms(&self) -> i64 {
+        let newest = self.files.iter().map(|file| file.modified_ms).max();
+        newest.unwrap_or(self.by.now_ms)
     }
 }
 
-type Built = (Option<EncodedFile>, Vec<(FileId, u32)>, Vec<RecordBatch>);
+/// Merged rows, their file uploaded but for its end.
+struct Built {
+    /// The end of the file; none where no row was left.
+    rest: Option<EncodedFile>,
+    moves: Vec<(FileId, u32)>,
+    keys: Vec<RecordBatch>,
+}
 
-fn build(spec: &TableSpec, opened: Vec<Opened>, keep: Option<Keep>) -> Result<Built, Fault> {
+fn build(
+    spec: &TableSpec,
+    opened: Vec<Opened>,
+    keep: Option<Keep>,
+    ready: &mpsc::Sender<Vec<u8>>,
+) -> Result<Built, Fault> {
     let is_keyed = matches!(spec.upkeep, Upkeep::Tiered { .. });
     let columns: Vec<usize> = order::columns(&spec.upkeep)
         .iter()
@@ -126,6 +183,13 @@ fn build(spec: &TableSpec, opened: Vec<Opened>, keep: Option<Keep>) -> Result<Bu
     for chunk in weave::weave(spec, opened, keep)? {
         let chunk = chunk?;
         encoder.write(&chunk.batch)?;
+        let bytes = encoder.take();
+        if !bytes.is_empty() && ready.blocking_send(bytes).is_err() {
+            return Err(Fault::unavailable(
+                format!("merging files of table {}", spec.name),
+                "the upload ended",
+            ));
+        }
         moves.extend(chunk.moves);
         if is_keyed {
             keys.push(
@@ -136,12 +200,12 @@ fn build(spec: &TableSpec, opened: Vec<Opened>, keep: Option<Keep>) -> Result<Bu
             );
         }
     }
-    let encoded = if encoder.rows() > 0 {
+    let rest = if encoder.rows() > 0 {
         Some(encoder.finish()?)
     } else {
         None
     };
-    Ok((encoded, moves, keys))
+    Ok(Built { rest, moves, keys })
 }
 
 impl Table {

@@ -10,8 +10,13 @@ use tempfile::tempdir;
 use yidang_schemas::fault::FaultKind;
 
 use crate::log::entry_path;
-use crate::proof::{Keyed, NOON, appended_spec, batch, content, key_of, keyed_spec, lake};
-use crate::{Change, Kind, LiveBatch, Maintenance, Merge, MergeOutcome, Table, TableSpec, Upkeep};
+use crate::proof::{
+    Keyed, NOON, appended_spec, batch, content, key_of, keyed_spec, lake, settings,
+};
+use crate::{
+    Change, Kind, Lake, LakeSettings, LiveBatch, Maintenance, Merge, MergeOutcome, Table,
+    TableSpec, Upkeep,
+};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -287,6 +292,74 @@ async fn merging_a_state_keeps_the_row_of_greatest_epoch_of_each_key() {
     assert!(lake.counters().of(Kind::Data).bytes_written <= 6 * own);
 }
 
+/// Law 12: neither the files that are read nor the one that is written are ever whole in memory.
+#[tokio::test]
+async fn a_large_state_is_merged_a_row_group_and_a_part_at_a_time() {
+    let folder = tempdir().unwrap();
+    let settings = LakeSettings {
+        part_bytes: 20_000,
+        ..settings()
+    };
+    let lake = Lake::open(folder.path().to_str().unwrap(), settings).unwrap();
+    let mut table = Table::create(&lake, &state_spec(), NOON).await.unwrap();
+    let mut model = BTreeMap::new();
+    for epoch in 1..=8_u32 {
+        // The first file has two row groups, the others one.
+        let (from, count) = (epoch * 20_000, if epoch == 1 { 140_000 } else { 33_000 });
+        let rows = (from..from + count).map(|key| (key_of(key), i64::from(epoch)));
+        let rows: Vec<(String, i64)> = rows.collect();
+        let change = Change::new(1, epoch.into(), NOON).with_batch(state_batch(&rows));
+        table.commit(change).await.unwrap();
+        model.extend(rows);
+    }
+    let before = lake.counters().of(Kind::Data);
+    let plan = table.plan_merge(&by(1, 8, NOON)).unwrap();
+    let merge = done(table.merge(plan).await.unwrap());
+    let after = lake.counters().of(Kind::Data);
+    assert_eq!(
+        after.gets - before.gets,
+        8 + 9,
+        "each footer and each row group once"
+    );
+    assert_eq!(after.bytes_written - before.bytes_written, merge.data_bytes);
+    let parts = merge.data_bytes.div_ceil(20_000);
+    assert_eq!(after.puts - before.puts, parts);
+    assert!(parts > 10, "{parts}");
+    assert_eq!(merge.moves.len(), model.len());
+    let table = Table::open(&lake, &state_spec()).await.unwrap().unwrap();
+    let read = table.live_rows(None, None).unwrap();
+    let mut found = BTreeMap::new();
+    for live in read.try_collect::<Vec<_>>().await.unwrap() {
+        let keys = live.batch.column(1).as_string::<i32>();
+        let epochs = live.batch.column(2).as_primitive::<Int64Type>();
+        for (key, epoch) in keys.iter().flatten().zip(epochs.values()) {
+            assert_eq!(found.insert(key.to_owned(), *epoch), None, "{key}");
+        }
+    }
+    assert!(found == model, "a row is missing or old");
+}
+
+#[tokio::test]
+async fn a_store_that_ends_within_a_file_is_out_of_reach_and_the_file_not_corrupt() {
+    let folder = tempdir().unwrap();
+    let lake = lake(&folder);
+    let mut keyed = Keyed::create(&lake, "person").await;
+    keyed.upsert_range(0, 10, 1).await;
+    let file = keyed.table.files().next().unwrap().clone();
+    let path = format!("person/{}", file.path);
+    let columns = ["id".to_owned()];
+    let input = crate::read::input::fetch_by_group(&lake, &path, file.size_bytes, &columns)
+        .await
+        .unwrap();
+    lake.delete(&path).await.unwrap();
+    let read = move || {
+        let read = input.reader(&columns, 8192).unwrap().next().unwrap();
+        (read.is_err(), input.take_fault().map(|fault| fault.kind))
+    };
+    let read = tokio::task::spawn_blocking(read).await.unwrap();
+    assert_eq!(read, (true, Some(FaultKind::Unavailable)));
+}
+
 #[tokio::test]
 async fn a_keep_filter_drops_rows_that_are_dead_by_predicate() {
     let folder = tempdir().unwrap();
@@ -414,7 +487,7 @@ async fn a_table_reopens_from_its_checkpoint_after_the_log_was_cleaned() {
 }
 
 /// Files that no log names: of somebody else, of an epoch that runs, of a newer term, and one that may go.
-async fn strew(lake: &crate::Lake) {
+async fn strew(lake: &Lake) {
     lake.put(
         "person/part-00000-foreign.parquet",
         Bytes::from_static(b"x"),
@@ -593,7 +666,7 @@ async fn a_table_that_is_far_behind_reads_no_vector_that_was_replaced() {
 }
 
 /// What OPTIMIZE of another engine does to one file: the same rows under a foreign name.
-async fn optimize_one(lake: &crate::Lake, table: &Table, place: usize) {
+async fn optimize_one(lake: &Lake, table: &Table, place: usize) {
     let old = table.files().nth(place).unwrap().clone();
     let rows: Vec<LiveBatch> = table
         .live_rows(None, Some(&[old.id]))
@@ -641,7 +714,7 @@ async fn a_row_that_a_foreign_rewrite_moved_under_a_merge_is_not_doubled() {
 }
 
 /// An entry of somebody else on an append-only table.
-async fn write_around(lake: &crate::Lake, table: &Table, name: &str, data_change: bool) {
+async fn write_around(lake: &Lake, table: &Table, name: &str, data_change: bool) {
     let rows: Vec<LiveBatch> = table
         .live_rows(None, None)
         .unwrap()
@@ -825,7 +898,7 @@ proptest! {
 #[ignore = "writes where it is told to, for readers of other engines"]
 async fn a_lake_for_other_readers() {
     let folder = std::env::var("KEEP_LAKE").unwrap();
-    let lake = crate::Lake::open(&folder, crate::proof::settings()).unwrap();
+    let lake = Lake::open(&folder, settings()).unwrap();
     lake.probe().await.unwrap();
     let mut keyed = Keyed::create(&lake, "person").await;
     let mut dice = Dice(11);

@@ -1,9 +1,11 @@
-//! The bytes of a Parquet file that a projection needs: the footer and the wanted column chunks, or the whole of a
-//! small file.
+//! The bytes of a Parquet file that a projection needs: the footer and the wanted column chunks, at once or a row group
+//! at a time, or the whole of a small file.
 //!
 //! Leaves alone: what the columns mean.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
@@ -12,8 +14,9 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
+use tokio::runtime::Handle;
 use yidang_schemas::fault::Fault;
 
 use crate::store::{Kind, Lake};
@@ -33,8 +36,32 @@ pub(crate) struct Input {
 #[derive(Debug, Clone)]
 struct Chunks {
     length: u64,
-    /// Position and bytes of each part.
-    parts: Arc<Vec<(u64, Bytes)>>,
+    parts: Parts,
+}
+
+/// Position and bytes of parts.
+type Held = Vec<(u64, Bytes)>;
+
+#[derive(Debug, Clone)]
+enum Parts {
+    Held(Arc<Held>),
+    ByGroup(Arc<Groups>),
+}
+
+/// Row groups that are held at a time: a batch may begin in one and end in the next.
+const GROUPS_HELD: usize = 2;
+
+/// Column chunks that are fetched a row group at a time, by the thread that decodes them.
+#[derive(Debug)]
+struct Groups {
+    lake: Lake,
+    path: String,
+    runtime: Handle,
+    /// The wanted chunks of each row group.
+    ranges: Vec<Vec<Range<u64>>>,
+    held: Mutex<VecDeque<Held>>,
+    /// Why the store did not give a group: the decoder has no room for it.
+    fault: Mutex<Option<Fault>>,
 }
 
 /// Fetches what the columns need; all for none.
@@ -54,7 +81,7 @@ pub(crate) async fn fetch(
             .map_err(bad)?;
         let chunks = Chunks {
             length: bytes.len() as u64,
-            parts: Arc::new(vec![(0, bytes)]),
+            parts: Parts::Held(Arc::new(vec![(0, bytes)])),
         };
         return Ok(Input {
             chunks,
@@ -62,16 +89,7 @@ pub(crate) async fn fetch(
         });
     };
     let metadata = fetch_footer(lake, path, size).await?;
-    let mask = mask_of(&metadata, columns);
-    let mut ranges = Vec::new();
-    for group in metadata.row_groups() {
-        for (leaf, column) in group.columns().iter().enumerate() {
-            if mask.leaf_included(leaf) {
-                let (start, length) = column.byte_range();
-                ranges.push(start..start + length);
-            }
-        }
-    }
+    let ranges = ranges_of(&metadata, columns).concat();
     let fetched = lake.read_ranges(Kind::Data, path, &ranges).await?;
     let parts = ranges
         .iter()
@@ -81,10 +99,50 @@ pub(crate) async fn fetch(
     Ok(Input {
         chunks: Chunks {
             length: size,
-            parts: Arc::new(parts),
+            parts: Parts::Held(Arc::new(parts)),
         },
         metadata: Arc::new(metadata),
     })
+}
+
+/// Fetches the footer alone. Decode it on a thread that may wait: the rest is fetched there, a row group at a time.
+pub(crate) async fn fetch_by_group(
+    lake: &Lake,
+    path: &str,
+    size: u64,
+    columns: &[String],
+) -> Result<Input, Fault> {
+    let metadata = fetch_footer(lake, path, size).await?;
+    let groups = Groups {
+        lake: lake.clone(),
+        path: path.to_owned(),
+        runtime: Handle::current(),
+        ranges: ranges_of(&metadata, columns),
+        held: Mutex::default(),
+        fault: Mutex::default(),
+    };
+    Ok(Input {
+        chunks: Chunks {
+            length: size,
+            parts: Parts::ByGroup(Arc::new(groups)),
+        },
+        metadata: Arc::new(metadata),
+    })
+}
+
+/// Where the wanted column chunks lie, by row group.
+fn ranges_of(metadata: &ParquetMetaData, columns: &[String]) -> Vec<Vec<Range<u64>>> {
+    let mask = mask_of(metadata, columns);
+    let groups = metadata.row_groups().iter().map(|group| {
+        let chunks = group.columns().iter().enumerate();
+        let wanted = chunks.filter(|(leaf, _)| mask.leaf_included(*leaf));
+        let range = |(_, column): (usize, &ColumnChunkMetaData)| {
+            let (start, length) = column.byte_range();
+            start..start + length
+        };
+        wanted.map(range).collect()
+    });
+    groups.collect()
 }
 
 async fn fetch_footer(lake: &Lake, path: &str, size: u64) -> Result<ParquetMetaData, Fault> {
@@ -128,6 +186,18 @@ fn mask_of(metadata: &ParquetMetaData, columns: &[String]) -> ProjectionMask {
 }
 
 impl Input {
+    /// Why the store did not give what the decoder asked for, if that is why it failed.
+    pub(crate) fn take_fault(&self) -> Option<Fault> {
+        match &self.chunks.parts {
+            Parts::Held(_) => None,
+            Parts::ByGroup(groups) => {
+                let kept = groups.fault.lock();
+                kept.expect("nothing panics while it holds the fault")
+                    .take()
+            }
+        }
+    }
+
     /// A reader of the columns in batches.
     pub(crate) fn reader(
         &self,
@@ -146,11 +216,53 @@ impl Input {
 
 impl Chunks {
     fn from(&self, start: u64) -> ParquetResult<Bytes> {
-        let part = self.parts.iter().find_map(|(position, bytes)| {
-            let offset = usize::try_from(start.checked_sub(*position)?).ok()?;
-            (offset < bytes.len()).then(|| bytes.slice(offset..))
-        });
+        let part = match &self.parts {
+            Parts::Held(held) => at(held.iter(), start),
+            Parts::ByGroup(groups) => groups.from(start)?,
+        };
         part.ok_or_else(|| ParquetError::General("a part that was not fetched".to_owned()))
+    }
+}
+
+/// The bytes from a position on, in the part that holds it.
+fn at<'h>(held: impl IntoIterator<Item = &'h (u64, Bytes)>, start: u64) -> Option<Bytes> {
+    held.into_iter().find_map(|(position, bytes)| {
+        let offset = usize::try_from(start.checked_sub(*position)?).ok()?;
+        (offset < bytes.len()).then(|| bytes.slice(offset..))
+    })
+}
+
+impl Groups {
+    fn from(&self, start: u64) -> ParquetResult<Option<Bytes>> {
+        let mut held = self
+            .held
+            .lock()
+            .expect("nothing panics while it holds the groups");
+        if let Some(bytes) = at(held.iter().flatten(), start) {
+            return Ok(Some(bytes));
+        }
+        let is_here = |group: &&Vec<Range<u64>>| group.iter().any(|range| range.contains(&start));
+        let Some(group) = self.ranges.iter().find(is_here) else {
+            return Ok(None);
+        };
+        let positions = group.iter().map(|range| range.start);
+        let group: Held = positions.zip(self.fetch(group)?).collect();
+        let bytes = at(&group, start);
+        held.push_back(group);
+        if held.len() > GROUPS_HELD {
+            held.pop_front();
+        }
+        Ok(bytes)
+    }
+
+    fn fetch(&self, ranges: &[Range<u64>]) -> ParquetResult<Vec<Bytes>> {
+        let fetched = self.lake.read_ranges(Kind::Data, &self.path, ranges);
+        self.runtime.block_on(fetched).map_err(|fault| {
+            let text = fault.to_string();
+            let kept = self.fault.lock();
+            *kept.expect("nothing panics while it holds the fault") = Some(fault);
+            ParquetError::General(text)
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use roaring::RoaringBitmap;
 use yidang_schemas::fault::Fault;
 
 use super::Table;
+use super::landed::land;
 use super::put::{Draft, fenced};
 use crate::encode::{EncodedFile, encode, stats::loosen};
 use crate::log::actions::{Action, Add, Descriptor, Remove, Txn};
@@ -115,14 +116,6 @@ pub struct Committed {
     pub log_bytes: u64,
 }
 
-/// A data file that was put and is not part of the table yet.
-pub(crate) struct Landed {
-    pub path: String,
-    pub add: Add,
-    pub bytes: u64,
-    pub rows: u32,
-}
-
 /// Dead rows of one file after a change.
 pub(crate) struct Dead {
     pub file: TableFile,
@@ -156,9 +149,15 @@ impl Table {
         let source = self.source();
         let data = async {
             let Some(file) = encoded else { return Ok(None) };
-            land(&source, file, name::data(term, epoch), partition, at_ms)
-                .await
-                .map(Some)
+            land(
+                &source,
+                file,
+                &name::data(term, epoch),
+                partition.as_deref(),
+                at_ms,
+            )
+            .await
+            .map(Some)
         };
         let marks = Marks {
             term,
@@ -346,55 +345,6 @@ async fn bury(source: &Source, dead: Vec<Dead>, marks: Marks) -> Result<Buried, 
         }
     }
     Ok(buried)
-}
-
-/// Puts a data file under a name that nobody else has.
-pub(crate) async fn land(
-    source: &Source,
-    file: EncodedFile,
-    name: String,
-    partition: Option<String>,
-    modified_ms: i64,
-) -> Result<Landed, Fault> {
-    let spec = &source.spec;
-    let path = match (&spec.partition_by, &partition) {
-        (Some(column), Some(value)) => format!("{column}={value}/{name}"),
-        _ => name,
-    };
-    let bytes = file.bytes.len() as u64;
-    let full = format!("{}/{path}", spec.name);
-    source
-        .lake
-        .write(Kind::Data, &full, file.bytes, spec.durable)
-        .await?;
-    let values = spec
-        .partition_by
-        .iter()
-        .cloned()
-        .map(|column| (column, partition.clone()));
-    let add = Add {
-        path: path.clone(),
-        partition_values: values.collect(),
-        size: i64::try_from(bytes).expect("a file in memory fits"),
-        modification_time: modified_ms,
-        data_change: true,
-        stats: Some(file.stats),
-        deletion_vector: None,
-    };
-    Ok(Landed {
-        path,
-        add,
-        bytes,
-        rows: file.rows,
-    })
-}
-
-impl Landed {
-    /// The same rows in another file: readers of changes skip it.
-    pub(crate) fn without_change(mut self) -> Self {
-        self.add.data_change = false;
-        self
-    }
 }
 
 impl Dead {
