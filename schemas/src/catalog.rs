@@ -49,15 +49,19 @@ impl Catalog {
         Self::from_bundle(&Bundle::embedded()?)
     }
 
-    /// The catalog of a schemas folder.
+    /// The catalog of a schemas folder. What is wrong with a file as a file hides nothing of the others.
     pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
-        Self::from_bundle(&Bundle::load(folder)?)
+        let (bundle, problems) = Bundle::collect(folder);
+        Self::compile(&bundle, problems)
     }
 
     /// The catalog of a bundle, for example one that an epoch in a lake names. All problems of all files, in the
     /// order of files and lines.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, Vec<Problem>> {
-        let mut problems = bundle.damage();
+        Self::compile(bundle, bundle.damage())
+    }
+
+    fn compile(bundle: &Bundle, mut problems: Vec<Problem>) -> Result<Self, Vec<Problem>> {
         let mut reading = Reading {
             bundle,
             problems: &mut problems,

@@ -52,6 +52,16 @@ impl Bundle {
 
     /// The files of a folder. Samples beside contracts are no part of it.
     pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
+        sound(Self::collect(folder))
+    }
+
+    /// The bundle of these files.
+    pub fn of_files(files: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        sound(Self::build(files))
+    }
+
+    /// What a folder holds, and what is wrong with its files as files; their contents can be read all the same.
+    pub(super) fn collect(folder: &Path) -> (Self, Vec<Problem>) {
         let mut files = BTreeMap::new();
         let mut problems = Vec::new();
         for file in ROOT_FILES {
@@ -62,31 +72,31 @@ impl Bundle {
         for (name, ending) in FOLDERS {
             read_folder(folder, name, ending, &mut files, &mut problems);
         }
-        if problems.is_empty() {
-            Self::of_files(files)
-        } else {
-            Err(problems)
-        }
+        let (bundle, more) = Self::build(files);
+        problems.extend(more);
+        (bundle, problems)
     }
 
-    /// The bundle of these files.
-    pub fn of_files(files: BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+    /// A bundle without a sound `bundle.yaml` has generation 0.
+    fn build(files: BTreeMap<String, String>) -> (Self, Vec<Problem>) {
         let file = "bundle.yaml";
-        let Some(text) = files.get(file) else {
-            let sentence = "the schemas folder has no bundle.yaml";
-            let help = "add the file with one line, 'generation: 1'";
-            return Err(vec![Problem::of_file("CT006", file, sentence, help)]);
+        let (generation, problems) = match files.get(file) {
+            Some(text) => {
+                let mut page = Page::new(file, text);
+                (registry::generation(&mut page, text), page.problems)
+            }
+            None => {
+                let sentence = "the schemas folder has no bundle.yaml";
+                let help = "add the file with one line, 'generation: 1'";
+                (0, vec![Problem::of_file("CT006", file, sentence, help)])
+            }
         };
-        let mut page = Page::new(file, text);
-        let generation = registry::generation(&mut page, text);
-        if !page.problems.is_empty() {
-            return Err(page.problems);
-        }
-        Ok(Self {
+        let bundle = Self {
             hash: hash(&files),
             generation,
             files,
-        })
+        };
+        (bundle, problems)
     }
 
     /// A bundle that was stored and came back other than it was.
@@ -97,6 +107,14 @@ impl Bundle {
         let sentence = "the stored files do not have the hash they were stored with";
         let help = "restore the bundle, or give the schemas folder again";
         vec![Problem::of_file("CT006", "bundle.yaml", sentence, help)]
+    }
+}
+
+fn sound((bundle, problems): (Bundle, Vec<Problem>)) -> Result<Bundle, Vec<Problem>> {
+    if problems.is_empty() {
+        Ok(bundle)
+    } else {
+        Err(problems)
     }
 }
 

@@ -160,6 +160,26 @@ fn a_stray_file_in_a_folder_is_named() {
 }
 
 #[test]
+fn what_is_wrong_with_a_file_hides_nothing_of_the_others() {
+    let folder = foreign_folder();
+    fs::write(folder.path().join("contracts/lib/loans.yaml"), "x").unwrap();
+    fs::remove_file(folder.path().join("bundle.yaml")).unwrap();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    edit(&contract, "mode, value: full", "mode, value: whole");
+    let problems = Catalog::lint(folder.path());
+    let told: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.code.0, problem.file.as_str()))
+        .collect();
+    let wanted = [
+        ("CT006", "bundle.yaml"),
+        ("CT006", "contracts/lib/loans.yaml"),
+        ("CT035", "contracts/lib/readers.odcs.yaml"),
+    ];
+    assert_eq!(told, wanted);
+}
+
+#[test]
 fn a_folder_that_is_none_is_a_problem_and_no_panic() {
     let folder = tempfile::tempdir().unwrap();
     assert!(
