@@ -5,7 +5,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Location, Options, Spanned};
 
 /// A place in a file, both counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +21,8 @@ pub struct Spot {
 pub(super) struct Node {
     pub spot: Spot,
     pub value: Value,
+    /// Where the value itself stands: elsewhere than `spot` for an alias.
+    written_at: Spot,
 }
 
 /// One entry of a mapping.
@@ -31,7 +33,7 @@ pub(super) struct Entry {
     pub node: Node,
 }
 
-/// What a node holds. Numbers keep the text they were written with as far as the parser hands it out.
+/// What a node holds. Numbers keep the text they were written with, so that `01` stays a code of two digits.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Null,
@@ -92,14 +94,53 @@ impl Node {
 
 /// The tree of a file, or where and why it could not be read.
 pub(super) fn parse(text: &str) -> Result<Node, (Spot, String)> {
-    serde_saphyr::from_str::<Node>(text).map_err(|error| {
+    let read = serde_saphyr::from_str_with_options::<Node>(text, options());
+    let mut tree = read.map_err(|error| {
         let spot = error.location().map(spot_of).unwrap_or(Spot {
             line: 1,
             column: 1,
             width: 1,
         });
         (spot, first_line(&error.without_snippet().to_string()))
-    })
+    })?;
+    let lines: Vec<&str> = text.lines().collect();
+    restore_numbers(&mut tree, &lines);
+    Ok(tree)
+}
+
+/// Only `true` and `false` are truth values: `N`, `Y` and `NO` are codes that agencies send.
+fn options() -> Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+    }
+}
+
+/// Gives numbers the text that stands in the file: the parser hands out their values, to which `01`, `1.10` and `1e3`
+/// are other texts.
+fn restore_numbers(node: &mut Node, lines: &[&str]) {
+    match &mut node.value {
+        Value::Number(text) => {
+            let written = text_at(node.written_at, lines);
+            if written.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) {
+                *text = written;
+            }
+        }
+        Value::List(items) => items
+            .iter_mut()
+            .for_each(|item| restore_numbers(item, lines)),
+        Value::Map(entries) => {
+            let nodes = entries.iter_mut().map(|entry| &mut entry.node);
+            nodes.for_each(|node| restore_numbers(node, lines));
+        }
+        Value::Null | Value::Bool(_) | Value::Text(_) => {}
+    }
+}
+
+fn text_at(spot: Spot, lines: &[&str]) -> String {
+    let place = |number: u32| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    let line = lines.get(place(spot.line)).copied().unwrap_or_default();
+    let width = usize::try_from(spot.width).unwrap_or(usize::MAX);
+    line.chars().skip(place(spot.column)).take(width).collect()
 }
 
 fn first_line(text: &str) -> String {
@@ -122,6 +163,7 @@ impl<'de> Deserialize<'de> for Node {
         Ok(Self {
             spot: spot_of(spanned.referenced),
             value: spanned.value,
+            written_at: spot_of(spanned.defined),
         })
     }
 }
@@ -222,6 +264,41 @@ mod tests {
                 width: 4
             }
         );
+    }
+
+    #[test]
+    fn numbers_keep_the_text_they_were_written_with() {
+        let tree = parse(
+            "codes: [01, 007, -01, 1.10, 1e3, 0x1F, 1_000, 3]\nversion: 1.0 # note\nfirst: &code 05\nagain: *code\n",
+        )
+        .unwrap();
+        let scalars = |name: &str| {
+            let node = tree.get(name).unwrap();
+            let own = node.items().iter().chain(node.scalar().map(|_| node));
+            own.map(|item| item.scalar().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let codes = ["01", "007", "-01", "1.10", "1e3", "0x1F", "1_000", "3"];
+        assert_eq!(scalars("codes"), codes);
+        assert_eq!(scalars("version"), ["1.0"]);
+        assert_eq!(
+            (scalars("first"), scalars("again")),
+            (vec!["05".to_owned()], vec!["05".to_owned()])
+        );
+    }
+
+    #[test]
+    fn only_true_and_false_are_truth_values() {
+        let tree = parse("codes: [N, Y, NO, off, true, False]\n").unwrap();
+        let kinds: Vec<_> = tree
+            .get("codes")
+            .unwrap()
+            .items()
+            .iter()
+            .map(|item| item.value.kind())
+            .collect();
+        let (text, truth) = ("a text", "true or false");
+        assert_eq!(kinds, [text, text, text, text, truth, truth]);
     }
 
     #[test]

@@ -180,6 +180,26 @@ fn what_is_wrong_with_a_file_hides_nothing_of_the_others() {
 }
 
 #[test]
+fn codes_keep_their_zeros_and_their_letters() {
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    edit(
+        &contract,
+        "      - { name: card, logicalType: string, classification: internal }",
+        "      - { name: card, logicalType: string, classification: internal }\n      - name: lent\n        logicalType: \
+         string\n        classification: internal\n        enum:\n          - { value: 01, customProperties: [ { \
+         property: canonicalCode, value: 007, vendor: yidang } ] }\n          - { value: N }\n          - { value: 1.10 }",
+    );
+    let catalog = Catalog::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let feed = catalog
+        .feed(catalog.feed_of_id("lib.readers").unwrap())
+        .unwrap();
+    let codes = feed.fields[1].codes.as_ref().unwrap();
+    let told = ["01", "1", "N", "1.10", "1.1"].map(|code| codes.get(code));
+    assert_eq!(told, [Some("007"), None, Some("N"), Some("1.10"), None]);
+}
+
+#[test]
 fn a_folder_that_is_none_is_a_problem_and_no_panic() {
     let folder = tempfile::tempdir().unwrap();
     assert!(
