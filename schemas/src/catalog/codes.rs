@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::problem::Problem;
-use crate::codes::CodeMap;
+use crate::codes::{CodeMap, folded};
 
 const HEADER: [&str; 3] = ["code", "label", "canonical"];
 
@@ -81,7 +81,7 @@ fn rows(
             }
         };
         let cell = |place: usize| row.get(place).unwrap_or_default().trim().to_owned();
-        let (code, target) = (cell(0), cell(2));
+        let (code, target) = (folded(&cell(0)), cell(2));
         if code.is_empty() || target.is_empty() {
             let sentence = format!("line {line} lacks its code or its canonical code");
             problems.push(Problem::of_file(
@@ -125,6 +125,14 @@ mod tests {
             (list.name.as_str(), list.get("男"), list.get("3")),
             ("sex@2003", Some("1"), None)
         );
+    }
+
+    #[test]
+    fn codes_stand_in_the_list_as_they_are_looked_up() {
+        let (list, _) = codes_of("# sex@2003\ncode,label,canonical\n（男）,男,1\n");
+        assert_eq!(list.unwrap().get("(男)"), Some("1"));
+        let twice = "# sex@2003\ncode,label,canonical\n（男）,男,1\n(男),男,1\n";
+        assert_eq!(codes_of(twice).1, ["CT091"]);
     }
 
     #[test]

@@ -8,52 +8,18 @@ pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
 pub(super) mod subjects;
+pub(super) mod transforms;
 
 use super::codes::CodeLists;
 use super::page::{Customs, Page, nearest};
+use super::registry::is_topic_part;
 use super::rules;
+use super::standard::keys;
 use super::yaml::{Node, Spot, parse};
 use crate::agency::Agency;
 use crate::contract::{Contract, Encoding, Format};
 use crate::dossier::Dossier;
 
-const ROOT_KEYS: [&str; 14] = [
-    "apiVersion",
-    "kind",
-    "id",
-    "version",
-    "status",
-    "name",
-    "tenant",
-    "domain",
-    "description",
-    "customProperties",
-    "servers",
-    "schema",
-    "team",
-    "support",
-];
-const SCHEMA_KEYS: [&str; 9] = [
-    "id",
-    "name",
-    "businessName",
-    "description",
-    "physicalType",
-    "physicalName",
-    "customProperties",
-    "properties",
-    "quality",
-];
-const SERVER_KEYS: [&str; 8] = [
-    "id",
-    "server",
-    "type",
-    "environment",
-    "host",
-    "format",
-    "encoding",
-    "description",
-];
 pub(super) const SCHEMA_CUSTOMS: [&str; 10] = [
     "recordKey",
     "order",
@@ -99,14 +65,14 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
             return None;
         }
     };
-    page.known_keys(&tree, &ROOT_KEYS);
+    page.known_keys(&tree, keys::ROOT);
     page.standard(&tree);
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
     let (format, encoding) = server(page, &tree);
     let schema = page.only_schema(&tree)?;
-    page.known_keys(schema, &SCHEMA_KEYS);
+    page.known_keys(schema, keys::SCHEMA);
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
@@ -126,7 +92,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         format,
         encoding,
         envelope,
-        rows: frame::rows(page, &customs, format),
+        rows: frame::rows(page, &customs, envelope),
         mode: frame::mode(page, schema, &customs),
         record_key: frame::record_key(page, schema, &customs, &fields),
         order: frame::order(page, schema, &customs, &fields, envelope),
@@ -177,14 +143,8 @@ fn identity(page: &mut Page<'_>, node: &Node) -> Option<String> {
             help,
         );
     }
-    let sound = |part: &str| {
-        part.starts_with(|first: char| first.is_ascii_lowercase())
-            && part
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
     let parts: Vec<_> = id.split('.').collect();
-    if parts.len() != 2 || !parts.into_iter().all(sound) {
+    if parts.len() != 2 || !parts.into_iter().all(is_topic_part) {
         let help = "write <agency>.<feed> in lower-case letters, digits and _";
         page.note(
             "CT010",
@@ -243,7 +203,7 @@ fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
     let Some(server) = servers.and_then(<[Node]>::first) else {
         return (Format::Json, Encoding::Utf8);
     };
-    page.known_keys(server, &SERVER_KEYS);
+    page.known_keys(server, keys::SERVER);
     if let Some(node) = page.need(server, "type") {
         page.choice(node, "server type", "CT038", &[("kafka", ())]);
     }

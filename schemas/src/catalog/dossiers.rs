@@ -2,27 +2,15 @@
 //!
 //! Leaves alone: which feed fills a column (`contracts`) and whose word wins (`authority`).
 
+mod platform;
+
 use std::collections::HashMap;
 
 use super::page::{Customs, Page, nearest};
+use super::standard::keys;
 use super::yaml::{Node, Spot, parse};
-use crate::dossier::{
-    Column, Dossier, Leaf, LeafIndex, LeafType, PlatformColumn, Shape, TokenClass,
-};
+use crate::dossier::{Column, Dossier, Leaf, LeafIndex, LeafType, Shape, TokenClass};
 
-const ROOT_KEYS: [&str; 11] = [
-    "apiVersion",
-    "kind",
-    "id",
-    "version",
-    "status",
-    "name",
-    "tenant",
-    "domain",
-    "description",
-    "customProperties",
-    "schema",
-];
 const ROOT_CUSTOMS: [&str; 6] = [
     "profile",
     "kind",
@@ -30,26 +18,6 @@ const ROOT_CUSTOMS: [&str; 6] = [
     "classes",
     "identifierSex",
     "identifierBirth",
-];
-const TABLE_KEYS: [&str; 7] = [
-    "id",
-    "name",
-    "businessName",
-    "description",
-    "physicalType",
-    "physicalName",
-    "properties",
-];
-const COLUMN_KEYS: [&str; 9] = [
-    "name",
-    "businessName",
-    "description",
-    "logicalType",
-    "required",
-    "classification",
-    "properties",
-    "items",
-    "customProperties",
 ];
 const COLUMN_CUSTOMS: [&str; 9] = [
     "level",
@@ -73,18 +41,19 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
             return None;
         }
     };
-    page.known_keys(&tree, &ROOT_KEYS);
+    page.known_keys(&tree, keys::ROOT);
     page.standard(&tree);
     let customs = page.customs(&tree, &ROOT_CUSTOMS);
     page.profile(&tree, &customs);
     let table = page.only_schema(&tree)?;
-    page.known_keys(table, &TABLE_KEYS);
+    page.known_keys(table, keys::SCHEMA);
     let mut draft = Draft::default();
     let properties = page.need(table, "properties")?;
     for property in page.items(properties, "properties") {
         draft.column(page, property);
     }
     draft.resolve(page);
+    draft.platform.complete(page, properties);
     Some(Dossier {
         name: page
             .custom_text(&tree, &customs, "kind")
@@ -144,11 +113,12 @@ struct Draft {
     leaves: Vec<Leaf>,
     by_name: HashMap<String, LeafIndex>,
     later: Vec<Later>,
+    platform: platform::Filled,
 }
 
 impl Draft {
     fn column(&mut self, page: &mut Page<'_>, property: &Node) {
-        page.known_keys(property, &COLUMN_KEYS);
+        page.known_keys(property, keys::PROPERTY);
         let customs = page.customs(property, &COLUMN_CUSTOMS);
         let name = page.text(property, "name").unwrap_or_default().to_owned();
         if self.columns.iter().any(|column| column.name == name) {
@@ -202,18 +172,18 @@ impl Draft {
         name: &str,
     ) -> Shape {
         if let Some(node) = customs.get("platform") {
-            return Shape::Platform(platform(page, node));
+            return Shape::Platform(self.platform.column(page, node));
         }
         let kind = page.text(property, "logicalType").unwrap_or_default();
         match kind {
             "object" => {
                 let parts = page.need(property, "properties");
-                Shape::Struct(self.parts(page, parts, column, name))
+                Shape::Struct(self.parts(page, parts, column, name, false))
             }
             "array" => {
                 let items = page.need(property, "items");
                 let parts = items.and_then(|items| page.need(items, "properties"));
-                let parts = self.parts(page, parts, column, name);
+                let parts = self.parts(page, parts, column, name, true);
                 Shape::List {
                     parts,
                     key: self.element_key(page, property, customs, name),
@@ -229,16 +199,25 @@ impl Draft {
         listed: Option<&Node>,
         column: usize,
         name: &str,
+        in_list: bool,
     ) -> Vec<LeafIndex> {
         let items = listed
             .map(|listed| page.items(listed, "properties"))
             .unwrap_or_default();
-        let mut parts = Vec::new();
+        let (mut parts, mut names) = (Vec::new(), Vec::new());
         for item in items {
-            page.known_keys(item, &COLUMN_KEYS);
-            let part = page.text(item, "name").unwrap_or_default().to_owned();
-            let full = format!("{name}.{part}");
-            parts.push(self.leaf(page, item, column, Some(part), &full));
+            page.known_keys(item, keys::PROPERTY);
+            let customs = page.customs(item, &["platform"]);
+            let part = page.text(item, "name").unwrap_or_default();
+            if names.contains(&part) {
+                let sentence = format!("the part '{part}' stands in '{name}' twice");
+                page.note("CT080", item.spot, sentence, "keep one of the two");
+            }
+            names.push(part);
+            if !platform::is_part(page, item, &customs, part, in_list) {
+                let full = format!("{name}.{part}");
+                parts.push(self.leaf(page, item, column, Some(part.to_owned()), &full));
+            }
         }
         parts
     }
@@ -294,7 +273,13 @@ impl Draft {
             return Vec::new();
         };
         let mut key = Vec::new();
-        for part in page.texts(node, "elementKey") {
+        let named = page.texts(node, "elementKey");
+        if named.is_empty() {
+            let sentence = format!("the elementKey of '{name}' is empty");
+            let help = "name the parts that tell two elements apart";
+            page.note("CT083", node.spot, sentence, help);
+        }
+        for part in named {
             match self.by_name.get(&format!("{name}.{part}")) {
                 Some(leaf) => key.push(*leaf),
                 None => {
@@ -363,21 +348,4 @@ fn level(page: &mut Page<'_>, property: &Node, customs: &Customs<'_>) -> String 
         );
     }
     level.to_owned()
-}
-
-fn platform(page: &mut Page<'_>, node: &Node) -> PlatformColumn {
-    const NAMES: [(&str, PlatformColumn); 10] = [
-        ("subject_id", PlatformColumn::SubjectId),
-        ("token", PlatformColumn::Token),
-        ("provenance", PlatformColumn::Provenance),
-        ("conflicts", PlatformColumn::Conflicts),
-        ("completeness", PlatformColumn::Completeness),
-        ("rules_version", PlatformColumn::RulesVersion),
-        ("record_version", PlatformColumn::RecordVersion),
-        ("first_seen_at", PlatformColumn::FirstSeenAt),
-        ("last_business_time", PlatformColumn::LastBusinessTime),
-        ("updated_at", PlatformColumn::UpdatedAt),
-    ];
-    page.choice(node, "platform", "CT084", &NAMES)
-        .unwrap_or(PlatformColumn::Completeness)
 }

@@ -24,6 +24,7 @@ pub(super) fn compile(
             return Authority::default();
         }
     };
+    page.mapping(&tree, "authority.yaml");
     let mut columns = BTreeMap::new();
     for Entry { name, spot, node } in tree.entries() {
         if name == "rulesVersion" {
@@ -39,6 +40,7 @@ pub(super) fn compile(
             );
             continue;
         };
+        page.mapping(node, name);
         for entry in node.entries() {
             let ranked = ranked(page, entry, dossier, feeds);
             columns.insert(format!("{name}.{}", entry.name), ranked);

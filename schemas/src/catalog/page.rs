@@ -3,6 +3,7 @@
 //! Leaves alone: what the values mean to a contract or a dossier.
 
 use super::problem::{Problem, ProblemCode};
+use super::standard::keys;
 use super::yaml::{Entry, Node, Spot, Value};
 
 /// The vendor whose custom properties are ours. Those of others are theirs and left alone.
@@ -143,6 +144,13 @@ impl<'a> Page<'a> {
         node.items()
     }
 
+    /// Notes a node that is no mapping: its entries would silently be none.
+    pub(super) fn mapping(&mut self, node: &Node, name: &str) {
+        if !matches!(node.value, Value::Map(_)) {
+            self.wrong_kind(node, name, "a mapping");
+        }
+    }
+
     /// The texts of a list node.
     pub(super) fn texts(&mut self, node: &Node, name: &str) -> Vec<String> {
         let items = self.items(node, name);
@@ -179,7 +187,7 @@ impl<'a> Page<'a> {
     }
 
     fn custom<'n>(&mut self, item: &'n Node, known: &[&str]) -> Option<(&'n str, &'n Node)> {
-        self.known_keys(item, &["id", "property", "value", "vendor", "description"]);
+        self.known_keys(item, keys::CUSTOM_PROPERTY);
         let name = self.text(item, "property")?;
         let ours = item.get("vendor").and_then(Node::scalar) == Some(VENDOR);
         if !ours {

@@ -19,6 +19,12 @@ pub(super) fn agencies(page: &mut Page<'_>, text: &str) -> Vec<Agency> {
     for item in page.items(&tree, "agencies") {
         page.known_keys(item, &["slug", "zh", "en"]);
         let slug = page.text(item, "slug").unwrap_or_default().to_owned();
+        if !is_topic_part(&slug) {
+            let spot = item.get("slug").map_or(item.spot, |node| node.spot);
+            let sentence = format!("'{slug}' can be no part of a topic name");
+            let help = "write a letter, then lower-case letters, digits and _";
+            page.note("CT016", spot, sentence, help);
+        }
         if agencies.iter().any(|agency| agency.slug == slug) {
             let sentence = format!("the agency '{slug}' stands in the list twice");
             page.note("CT013", item.spot, sentence, "keep one of the two");
@@ -33,6 +39,13 @@ pub(super) fn agencies(page: &mut Page<'_>, text: &str) -> Vec<Agency> {
     }
     agencies.sort_by(|one, other| one.slug.cmp(&other.slug));
     agencies
+}
+
+/// Whether a name can stand between the dots of a topic name: a small letter, then small letters, digits and `_`.
+pub(super) fn is_topic_part(name: &str) -> bool {
+    let plain =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(plain)
 }
 
 /// The generation that `bundle.yaml` names, at least 1.

@@ -4,6 +4,7 @@
 //! carrying the checks out (`transform::check`).
 
 mod automatic;
+mod bounds;
 mod fingerprint;
 pub(super) mod written;
 
@@ -30,14 +31,8 @@ pub(super) fn compile(
         written::refuse_on_topic(page, quality);
     }
     for (index, read) in reads.iter().enumerate() {
-        let mut own = automatic::field_rules(page, index, read, contract, &roles, dossiers);
-        for rule in written::read(page, index, read) {
-            match own.iter_mut().find(|rule_of| same_check(rule_of, &rule)) {
-                Some(replaced) => *replaced = rule,
-                None => own.push(rule),
-            }
-        }
-        rules.extend(own);
+        let automatic = automatic::field_rules(page, index, read, contract, &roles, dossiers);
+        rules.extend(joined(automatic, written::read(page, index, read)));
     }
     for rule in &mut rules {
         rule.fingerprint = fingerprint::of_rule(rule, contract);
@@ -47,8 +42,23 @@ pub(super) fn compile(
     contract.rules = rules;
 }
 
-fn same_check(one: &Rule, other: &Rule) -> bool {
-    one.check.name() == other.check.name()
+/// All rules of a field. Those written by hand stand in the place of the automatic one of their kind; two of one kind
+/// both run.
+fn joined(automatic: Vec<Rule>, mut written: Vec<Rule>) -> Vec<Rule> {
+    let mut rules = Vec::with_capacity(automatic.len() + written.len());
+    for rule in automatic {
+        let kind = rule.check.name();
+        let (same, others): (Vec<_>, Vec<_>) = written
+            .into_iter()
+            .partition(|other| other.check.name() == kind);
+        if same.is_empty() {
+            rules.push(rule);
+        }
+        rules.extend(same);
+        written = others;
+    }
+    rules.extend(written);
+    rules
 }
 
 fn unique_ids(page: &mut Page<'_>, schema: &Node, rules: &[Rule]) {

@@ -2,6 +2,8 @@
 //!
 //! Leaves alone: what only one of the two kinds of file has.
 
+pub(super) mod keys;
+
 use super::page::{Customs, Page, nearest};
 use super::yaml::{Node, Spot};
 

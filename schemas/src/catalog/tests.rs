@@ -5,6 +5,7 @@ mod embedded;
 mod foreign;
 mod profile;
 mod samples;
+mod standard;
 
 /// The embedded catalog; a failure shows every problem as a user would see it.
 fn embedded() -> Catalog {

@@ -4,29 +4,15 @@
 
 use std::collections::HashMap;
 
+use super::frame;
 use crate::catalog::codes::CodeLists;
 use crate::catalog::page::{Customs, Page, nearest};
+use crate::catalog::standard::keys;
 use crate::catalog::yaml::Node;
-use crate::codes::CodeMap;
+use crate::codes::{CodeMap, folded};
 use crate::date_form::DateForm;
 use crate::field::{Classification, Field, LogicalType};
 
-const FIELD_KEYS: [&str; 14] = [
-    "id",
-    "name",
-    "businessName",
-    "description",
-    "logicalType",
-    "logicalTypeOptions",
-    "required",
-    "classification",
-    "examples",
-    "primaryKey",
-    "primaryKeyPosition",
-    "enum",
-    "quality",
-    "customProperties",
-];
 pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 6] = [
     "mapsTo",
     "transform",
@@ -35,23 +21,22 @@ pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 6] = [
     "typeField",
     "authorityClaim",
 ];
-const OPTION_KEYS: [&str; 6] = [
-    "format",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-];
-const TYPES: [(&str, LogicalType); 7] = [
+/// The logical types of ODCS. A time of day is text to us, and what has an inner structure is kept and never read.
+pub(in crate::catalog) const TYPES: [(&str, LogicalType); 11] = [
     ("string", LogicalType::String),
     ("date", LogicalType::Date),
     ("timestamp", LogicalType::Timestamp),
+    ("time", LogicalType::String),
     ("integer", LogicalType::Integer),
     ("number", LogicalType::Number),
     ("boolean", LogicalType::Boolean),
     ("object", LogicalType::Object),
+    ("array", LogicalType::Object),
+    ("map", LogicalType::Object),
+    ("vector", LogicalType::Object),
 ];
+/// How the standard writes a timestamp that names no format.
+const TIMESTAMP_FORM: &str = "iso";
 const CLASSIFICATIONS: [(&str, Classification); 4] = [
     ("public", Classification::Public),
     ("internal", Classification::Internal),
@@ -62,6 +47,8 @@ const CLASSIFICATIONS: [(&str, Classification); 4] = [
 /// A field with the node it was read from.
 pub(crate) struct Read<'n> {
     pub field: Field,
+    /// A critical data element: what fails over it weighs more.
+    pub critical: bool,
     pub node: &'n Node,
     pub customs: Customs<'n>,
 }
@@ -90,7 +77,7 @@ pub(crate) fn read<'n>(page: &mut Page<'_>, schema: &'n Node, lists: &CodeLists)
 }
 
 fn field<'n>(page: &mut Page<'_>, node: &'n Node, lists: &CodeLists) -> Read<'n> {
-    page.known_keys(node, &FIELD_KEYS);
+    page.known_keys(node, keys::PROPERTY);
     let customs = page.customs(node, &FIELD_CUSTOMS);
     let logical = page.need(node, "logicalType");
     let logical = logical.and_then(|node| page.choice(node, "logical type", "CT021", &TYPES));
@@ -100,7 +87,8 @@ fn field<'n>(page: &mut Page<'_>, node: &'n Node, lists: &CodeLists) -> Read<'n>
     let classification = classified.unwrap_or(Classification::Sensitive);
     no_examples(page, node, classification);
     if let Some(options) = node.get("logicalTypeOptions") {
-        page.known_keys(options, &OPTION_KEYS);
+        page.known_keys(options, keys::OPTIONS);
+        frame::default_zone(page, options);
     }
     let field = Field {
         name: page.text(node, "name").unwrap_or_default().to_owned(),
@@ -121,6 +109,7 @@ fn field<'n>(page: &mut Page<'_>, node: &'n Node, lists: &CodeLists) -> Read<'n>
     };
     Read {
         field,
+        critical: page.flag(node.get("criticalDataElement"), "criticalDataElement"),
         node,
         customs,
     }
@@ -142,22 +131,25 @@ fn no_examples(page: &mut Page<'_>, node: &Node, classification: Classification)
     }
 }
 
-/// Date forms of a field, refused where one is unknown or a date has none.
+/// Date forms of a field that holds dates, refused where one is unknown or a date has none. The format of other types
+/// says nothing that is read here.
 fn forms(page: &mut Page<'_>, node: &Node, logical: Option<LogicalType>) -> String {
     let dated = matches!(logical, Some(LogicalType::Date | LogicalType::Timestamp));
-    let format = node
-        .get("logicalTypeOptions")
-        .and_then(|options| options.get("format"));
-    let Some(format) = format else {
-        if dated {
-            let help = "add logicalTypeOptions: { format: yyyyMMdd } or the form that is sent";
-            page.note(
-                "CT022",
-                node.spot,
-                "a date field has to say how its dates are written",
-                help,
-            );
+    if !dated {
+        return String::new();
+    }
+    let options = node.get("logicalTypeOptions");
+    let Some(format) = options.and_then(|options| options.get("format")) else {
+        if logical == Some(LogicalType::Timestamp) {
+            return TIMESTAMP_FORM.to_owned();
         }
+        let help = "add logicalTypeOptions: { format: yyyyMMdd } or the form that is sent";
+        page.note(
+            "CT022",
+            node.spot,
+            "a date field has to say how its dates are written",
+            help,
+        );
         return String::new();
     };
     let Some(names) = page.scalar(format, "format") else {
@@ -181,50 +173,56 @@ pub(crate) fn check_forms(page: &mut Page<'_>, node: &Node, names: &str) -> Vec<
     })
 }
 
+/// The codes of a field: those of its `enum`, else those of its code list. Beside an enum the list says which
+/// canonical codes there are.
 fn codes(
     page: &mut Page<'_>,
     node: &Node,
     customs: &Customs<'_>,
     lists: &CodeLists,
 ) -> Option<CodeMap> {
-    let named = customs.get("codeSet");
-    let written = node.get("enum");
-    if let (Some(named), Some(_)) = (named, written) {
-        let help = "keep the enum for a handful of codes, the code list for more";
+    let list = customs
+        .get("codeSet")
+        .and_then(|named| code_list(page, named, lists));
+    let Some(written) = node.get("enum") else {
+        return list.cloned();
+    };
+    let codes = enumeration(page, written);
+    if let (Some(list), Some(named)) = (list, customs.get("codeSet")) {
+        let known = |target: &&String| list.canonical.values().any(|known| known == *target);
+        let unknown = codes
+            .canonical
+            .values()
+            .filter(|target| !known(target))
+            .min();
+        if let Some(target) = unknown {
+            let sentence = format!("the code list has no canonical code '{target}'");
+            let help = nearest(target, list.canonical.values().map(String::as_str));
+            page.note("CT053", named.spot, sentence, help);
+        }
+    }
+    Some(codes)
+}
+
+fn code_list<'l>(page: &mut Page<'_>, named: &Node, lists: &'l CodeLists) -> Option<&'l CodeMap> {
+    let name = page.scalar(named, "codeSet")?;
+    let list = lists.get(name);
+    if list.is_none() {
+        let help = nearest(name, lists.keys().map(String::as_str));
         page.note(
             "CT053",
             named.spot,
-            "a field has an enum or a code list, not both",
+            format!("there is no code list '{name}'"),
             help,
         );
     }
-    match (named, written) {
-        (Some(named), _) => {
-            let name = page.scalar(named, "codeSet")?;
-            let list = lists.get(name);
-            if list.is_none() {
-                let help = nearest(name, lists.keys().map(String::as_str));
-                page.note(
-                    "CT053",
-                    named.spot,
-                    format!("there is no code list '{name}'"),
-                    help,
-                );
-            }
-            list.cloned()
-        }
-        (None, Some(written)) => Some(enumeration(page, written)),
-        (None, None) => None,
-    }
+    list
 }
 
 fn enumeration(page: &mut Page<'_>, written: &Node) -> CodeMap {
     let mut canonical = HashMap::new();
     for item in page.items(written, "enum") {
-        page.known_keys(
-            item,
-            &["value", "label", "id", "description", "customProperties"],
-        );
+        page.known_keys(item, keys::ENUM_VALUE);
         let customs = page.customs(item, &["canonicalCode"]);
         let Some(value) = page.text(item, "value") else {
             continue;
@@ -232,10 +230,8 @@ fn enumeration(page: &mut Page<'_>, written: &Node) -> CodeMap {
         let target = customs
             .get("canonicalCode")
             .and_then(|node| page.scalar(node, "canonicalCode"));
-        if canonical
-            .insert(value.to_owned(), target.unwrap_or(value).to_owned())
-            .is_some()
-        {
+        let target = target.unwrap_or(value).to_owned();
+        if canonical.insert(folded(value), target).is_some() {
             let sentence = format!("the code '{value}' stands in the enum twice");
             page.note("CT091", item.spot, sentence, "keep one of the two");
         }

@@ -5,14 +5,29 @@
 use super::fields::{Read, check_forms};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
-use crate::contract::{
-    Envelope, Format, Mode, Order, OrderPart, Place, Reading, Removal, Rows, Tombstone,
-};
+use crate::contract::{Envelope, Mode, Order, OrderPart, Place, Reading, Removal, Rows, Tombstone};
 use crate::date_form::Precision;
 use crate::field::FieldIndex;
 
+/// What a Debezium envelope says of time and of the operation.
+const ENVELOPE_TIME: &str = "ts_ms";
+const ENVELOPE_OPERATION: &str = "op";
 /// The one zone of the city; written in contracts so that nobody has to guess.
 const ZONE: &str = "Asia/Shanghai";
+
+/// The zone that `logicalTypeOptions` names for times without one.
+pub(super) fn default_zone(page: &mut Page<'_>, options: &Node) {
+    if let Some(zone) = options.get("defaultTimezone") {
+        only_zone(page, zone, "CT022");
+    }
+}
+
+fn only_zone(page: &mut Page<'_>, zone: &Node, code: &'static str) {
+    if zone.scalar() != Some(ZONE) {
+        let help = format!("write {ZONE}");
+        page.note(code, zone.spot, "only the zone of the city is read", help);
+    }
+}
 
 /// The field `name`, or a note that the contract has none.
 pub(super) fn field_named(
@@ -42,7 +57,7 @@ pub(super) fn envelope(page: &mut Page<'_>, customs: &Customs<'_>) -> Envelope {
     found.unwrap_or(Envelope::None)
 }
 
-pub(super) fn rows(page: &mut Page<'_>, customs: &Customs<'_>, format: Format) -> Rows {
+pub(super) fn rows(page: &mut Page<'_>, customs: &Customs<'_>, envelope: Envelope) -> Rows {
     const ROWS: [(&str, Rows); 2] = [("one", Rows::One), ("many", Rows::Many)];
     let Some(node) = customs.get("rows") else {
         return Rows::One;
@@ -50,14 +65,9 @@ pub(super) fn rows(page: &mut Page<'_>, customs: &Customs<'_>, format: Format) -
     let rows = page
         .choice(node, "rows", "CT037", &ROWS)
         .unwrap_or(Rows::One);
-    if rows == Rows::Many && format == Format::Json {
-        let help = "send one record a message, or CSV";
-        page.note(
-            "CT037",
-            node.spot,
-            "many rows a message are read from CSV only",
-            help,
-        );
+    if rows == Rows::Many && envelope != Envelope::None {
+        let sentence = "an envelope holds the change of one record";
+        page.note("CT037", node.spot, sentence, "write rows: one");
     }
     rows
 }
@@ -202,7 +212,7 @@ fn part(
     }
     page.known_keys(node, &["from", "type", "forms", "zone", "required"]);
     let from = page.need(node, "from")?;
-    let place = place(page, from, fields, envelope)?;
+    let place = place(page, from, fields, envelope, ENVELOPE_TIME)?;
     let kind = page.need(node, "type")?;
     let reading = match page.scalar(kind, "type")? {
         "integer" => Reading::Integer,
@@ -240,16 +250,8 @@ fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
             help,
         );
     }
-    if let Some(zone) = page
-        .need(node, "zone")
-        .filter(|zone| zone.scalar() != Some(ZONE))
-    {
-        page.note(
-            "CT033",
-            zone.spot,
-            "only the zone of the city is read",
-            format!("write {ZONE}"),
-        );
+    if let Some(zone) = page.need(node, "zone") {
+        only_zone(page, zone, "CT033");
     }
     Some(Reading::Time {
         forms: forms.to_owned(),
@@ -257,19 +259,29 @@ fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
     })
 }
 
-/// `field:<name>`, `header:<name>` or `envelope:<name>`.
+/// `field:<name>`, `header:<name>` or `envelope:<member>`: of an envelope only `member` is read for this purpose.
 fn place(
     page: &mut Page<'_>,
     node: &Node,
     fields: &[Read<'_>],
     envelope: Envelope,
+    member: &str,
 ) -> Option<Place> {
     let text = page.scalar(node, "from")?;
     match text.split_once(':') {
         Some(("field", name)) => field_named(page, node, name, fields).map(Place::Field),
         Some(("header", name)) if !name.is_empty() => Some(Place::Header(name.to_owned())),
-        Some(("envelope", name)) if !name.is_empty() && envelope != Envelope::None => {
-            Some(Place::Envelope(name.to_owned()))
+        Some(("envelope", name)) if envelope != Envelope::None => {
+            if name != member {
+                let sentence = format!("'{name}' of the envelope is not read here");
+                page.note(
+                    "CT033",
+                    node.spot,
+                    sentence,
+                    format!("write envelope:{member}"),
+                );
+            }
+            Some(Place::Envelope(member.to_owned()))
         }
         Some(("envelope", _)) => {
             let help = "add the custom property 'envelope', or use field: or header:";
@@ -322,7 +334,7 @@ pub(super) fn removal(
     };
     page.known_keys(node, &["from", "delete", "tombstone"]);
     if let Some(from) = node.get("from") {
-        removal.operation = place(page, from, fields, envelope);
+        removal.operation = place(page, from, fields, envelope, ENVELOPE_OPERATION);
         let delete = page
             .need(node, "delete")
             .map(|delete| page.texts(delete, "delete"));

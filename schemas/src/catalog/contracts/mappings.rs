@@ -1,45 +1,17 @@
 //! Mappings: which canonical cells a field fills and how, and which cells get a fixed value.
 //!
-//! Leaves alone: carrying the mappings out, which is `transform::normalize`.
+//! Leaves alone: which transforms there are (`transforms`), and carrying the mappings out, which is
+//! `transform::normalize`.
 
 use super::Claim;
 use super::fields::Read;
 use super::frame::field_named;
+use super::transforms::{Written, fits, transform};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
 use crate::contract::Subject;
 use crate::dossier::{Dossier, LeafRef, LeafType};
-use crate::field::{
-    Condition, Constant, Field, FieldIndex, IdentifierClass, LogicalType, Mapping, MoneyUnit,
-    Transform,
-};
-
-/// Names of `Transform` in contracts.
-pub(in crate::catalog) const TRANSFORMS: [&str; 23] = [
-    "text",
-    "person_name",
-    "raw",
-    "organisation_name",
-    "address",
-    "code",
-    "date",
-    "month",
-    "integer",
-    "money",
-    "currency",
-    "division",
-    "person_identifier",
-    "person_identifier_class",
-    "uscc",
-    "organisation_code",
-    "organisation_category",
-    "registration_number",
-    "tax_uscc",
-    "industry_class",
-    "industry_section",
-    "token",
-    "person_reference",
-];
+use crate::field::{Classification, Condition, Constant, FieldIndex, Mapping};
 
 /// Everything a contract fills.
 #[derive(Default)]
@@ -150,12 +122,28 @@ impl Scope<'_, '_> {
         let (target, leaf_type) = self.target(page, written.to)?;
         let transform = transform(page, &read.field, written)?;
         fits(page, &read.field, &transform, leaf_type, written);
+        self.stays_hidden(page, read, target, written.to);
         Some(Mapping {
             field: index,
             target,
             transform,
             when,
         })
+    }
+
+    /// Least and greatest values of a column with statistics stand in the log of its table, where anybody reads them.
+    fn stays_hidden(&self, page: &mut Page<'_>, read: &Read<'_>, target: LeafRef, to: &Node) {
+        let dossier = self.dossiers.get(usize::from(target.kind));
+        let column = dossier.and_then(|dossier| {
+            let leaf = dossier.leaves.get(usize::from(target.leaf))?;
+            dossier.columns.get(leaf.column)
+        });
+        let shown = column.is_some_and(|column| column.statistics);
+        if shown && read.field.classification >= Classification::Personal {
+            let sentence = "a personal field fills a column whose bounds are written in the open";
+            let help = "take 'statistics' from the column of the dossier";
+            page.note("CT057", to.spot, sentence, help);
+        }
     }
 
     /// The leaf that `<kind>.<column>[.<part>]` names.
@@ -242,13 +230,7 @@ impl Scope<'_, '_> {
                 return None;
             }
         };
-        // The empty text is a value here: it stands for absent and null.
-        let items = page.items(listed, "in");
-        let values = items
-            .iter()
-            .filter_map(|item| item.scalar())
-            .map(str::to_owned)
-            .collect();
+        let values = condition_values(page, listed);
         Some(Condition {
             field,
             values,
@@ -328,157 +310,18 @@ impl Scope<'_, '_> {
     }
 }
 
-/// The nodes of one target as written.
-struct Written<'n> {
-    to: &'n Node,
-    /// The entry of a list of targets, where `unit` and `class` stand.
-    item: Option<&'n Node>,
-    transform: Option<&'n Node>,
-}
-
-fn transform(page: &mut Page<'_>, field: &Field, written: &Written<'_>) -> Option<Transform> {
-    let Some(node) = written.transform else {
-        return Some(default_transform(field));
-    };
-    let option = |name: &str| {
-        written
-            .item
-            .and_then(|item| item.get(name))
-            .and_then(Node::scalar)
-    };
-    Some(match page.scalar(node, "transform")? {
-        "text" => Transform::Text,
-        "person_name" => Transform::PersonName,
-        "raw" => Transform::Raw,
-        "organisation_name" => Transform::OrganisationName,
-        "address" => Transform::Address,
-        "code" => Transform::Code,
-        "date" => Transform::Date,
-        "month" => Transform::Month,
-        "integer" => Transform::Integer,
-        "money" => Transform::Money {
-            unit: unit(page, node, option("unit"))?,
-        },
-        "currency" => Transform::Currency,
-        "division" => Transform::Division,
-        "person_identifier" => Transform::PersonIdentifier,
-        "person_identifier_class" => Transform::PersonIdentifierClass,
-        "uscc" => Transform::Uscc,
-        "organisation_code" => Transform::OrganisationCode,
-        "organisation_category" => Transform::OrganisationCategory,
-        "registration_number" => Transform::RegistrationNumber,
-        "tax_uscc" => Transform::TaxUscc,
-        "industry_class" => Transform::IndustryClass,
-        "industry_section" => Transform::IndustrySection,
-        "person_reference" => Transform::PersonReference,
-        "token" => {
-            let Some(class) = option("class") else {
-                let help = "add class: with a word in capitals, for example HOUSEHOLD";
-                page.note("CT051", node.spot, "a token needs its class", help);
-                return None;
-            };
-            Transform::Token {
-                class: class.to_owned(),
+/// The texts that a condition compares with. The empty one is a value here: it stands for absent and null.
+fn condition_values(page: &mut Page<'_>, listed: &Node) -> Vec<String> {
+    let mut values = Vec::new();
+    for item in page.items(listed, "in") {
+        match item.scalar() {
+            Some(text) => values.push(text.to_owned()),
+            None => {
+                let sentence = format!("a condition compares texts, this is {}", item.value.kind());
+                let help = "put the value into double quotes; \"\" stands for absent and null";
+                page.note("CT054", item.spot, sentence, help);
             }
         }
-        other => {
-            let help = nearest(other, TRANSFORMS.into_iter());
-            page.note(
-                "CT051",
-                node.spot,
-                format!("there is no transform '{other}'"),
-                help,
-            );
-            return None;
-        }
-    })
-}
-
-fn unit(page: &mut Page<'_>, node: &Node, name: Option<&str>) -> Option<MoneyUnit> {
-    match name {
-        Some("fen") => Some(MoneyUnit::Fen),
-        Some("yuan") => Some(MoneyUnit::Yuan),
-        Some("wan_yuan") => Some(MoneyUnit::WanYuan),
-        _ => {
-            let help = "add unit: fen, yuan or wan_yuan";
-            page.note("CT051", node.spot, "money needs its unit", help);
-            None
-        }
     }
-}
-
-fn default_transform(field: &Field) -> Transform {
-    match field.logical_type {
-        _ if field.codes.is_some() => Transform::Code,
-        LogicalType::Date | LogicalType::Timestamp => Transform::Date,
-        LogicalType::Integer => Transform::Integer,
-        _ => Transform::Text,
-    }
-}
-
-/// What a transform gives has to fit the column, and what it needs has to be declared of the field.
-fn fits(
-    page: &mut Page<'_>,
-    field: &Field,
-    transform: &Transform,
-    leaf_type: LeafType,
-    written: &Written<'_>,
-) {
-    let gives = match transform {
-        Transform::Date => LeafType::Date,
-        Transform::Integer | Transform::Money { .. } => LeafType::Integer,
-        _ => LeafType::Text,
-    };
-    let spot = written.transform.unwrap_or(written.to).spot;
-    if gives != leaf_type {
-        let help = "choose another transform or another column";
-        page.note(
-            "CT052",
-            spot,
-            "the transform gives another type than the column holds",
-            help,
-        );
-    }
-    let lacks = match transform {
-        Transform::Code if field.codes.is_none() => "an enum or a codeSet",
-        Transform::Date | Transform::Month if field.forms.is_empty() => "logicalTypeOptions.format",
-        _ if !identifies(field, transform) => {
-            "a fitting identifier class (subjects, or 'identifier')"
-        }
-        _ => return,
-    };
-    page.note(
-        "CT052",
-        spot,
-        format!("this transform needs {lacks}"),
-        format!("declare {lacks}"),
-    );
-}
-
-/// Whether the field holds an identifier from which the transform can be computed; true for all other transforms.
-fn identifies(field: &Field, transform: &Transform) -> bool {
-    use IdentifierClass as Class;
-    let class = field.identifier.as_ref();
-    match transform {
-        Transform::PersonIdentifier
-        | Transform::PersonIdentifierClass
-        | Transform::PersonReference => {
-            matches!(
-                class,
-                Some(Class::ResidentId | Class::PersonDocument { .. })
-            )
-        }
-        Transform::Uscc | Transform::OrganisationCategory => {
-            matches!(class, Some(Class::Uscc | Class::TaxNumber))
-        }
-        Transform::OrganisationCode => {
-            matches!(
-                class,
-                Some(Class::Uscc | Class::TaxNumber | Class::OrganisationCode)
-            )
-        }
-        Transform::RegistrationNumber => matches!(class, Some(Class::RegistrationNumber)),
-        Transform::TaxUscc => matches!(class, Some(Class::TaxNumber)),
-        _ => true,
-    }
+    values
 }

@@ -5,7 +5,7 @@
 use super::fields::Read;
 use super::frame::field_named;
 use crate::catalog::page::{Customs, Page, nearest};
-use crate::catalog::yaml::Node;
+use crate::catalog::yaml::{Node, Spot};
 use crate::contract::{Subject, SubjectIdentifier};
 use crate::dossier::{Dossier, KindIndex};
 use crate::field::IdentifierClass;
@@ -19,6 +19,9 @@ pub(in crate::catalog) const CLASSES: [&str; 7] = [
     "tax_number",
     "weak",
 ];
+
+/// Token classes that a field of class resident_id can hold.
+const RESIDENT_CLASSES: [&str; 4] = ["RIC", "HMRP", "TWRP", "FPR"];
 
 /// The subjects in contract order. Marks their fields, and those with the custom property `identifier`, as identifiers.
 pub(super) fn read(
@@ -75,9 +78,11 @@ fn subject(
         };
         let type_field = entry.get("typeField");
         let weak_name = entry.get("name");
+        let spot = class.spot;
         let Some(class) = identifier_class(page, class, type_field, weak_name, fields) else {
             continue;
         };
+        known_to_dossier(page, spot, &class, dossiers.get(usize::from(kind)), fields);
         identifiers.push(SubjectIdentifier { field, class });
     }
     if identifiers.is_empty() {
@@ -89,6 +94,49 @@ fn subject(
         );
     }
     Some(Subject { kind, identifiers })
+}
+
+/// A subject whose identifiers are of no class of its dossier would never have a row.
+fn known_to_dossier(
+    page: &mut Page<'_>,
+    spot: Spot,
+    class: &IdentifierClass,
+    dossier: Option<&Dossier>,
+    fields: &[Read<'_>],
+) {
+    let Some(dossier) = dossier else { return };
+    let known = |name: &str| dossier.class_rank(name).is_some();
+    let found = match class {
+        IdentifierClass::ResidentId => RESIDENT_CLASSES.into_iter().any(known),
+        IdentifierClass::PersonDocument { type_field } => {
+            let codes = fields
+                .get(*type_field)
+                .and_then(|read| read.field.codes.as_ref());
+            // A type field without codes is a problem of its own.
+            codes.is_none_or(|codes| codes.canonical.values().any(|class| known(class)))
+        }
+        IdentifierClass::Uscc | IdentifierClass::OrganisationCode | IdentifierClass::TaxNumber => {
+            known("ORG")
+        }
+        IdentifierClass::RegistrationNumber => known("REG"),
+        IdentifierClass::Weak { .. } => known("WEAK"),
+    };
+    if !found {
+        let sentence = format!(
+            "the dossier '{}' has no class for this identifier",
+            dossier.name
+        );
+        let help = format!(
+            "name a subject of another kind, or add the class to the dossier; it has: {}",
+            dossier
+                .classes
+                .iter()
+                .map(|class| class.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        page.note("CT043", spot, sentence, help);
+    }
 }
 
 fn kind_named(page: &mut Page<'_>, node: &Node, dossiers: &[Dossier]) -> Option<KindIndex> {

@@ -82,25 +82,33 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A contract describes exactly one topic and a dossier exactly one table: one entry under schema.",
     ),
     (
+        "CT016",
+        "An agency has a slug that can be no part of a topic name: src.<agency>.<feed>.v<n> and \
+         dq.feedback.<agency>.v1 are made of it. A slug is a lower-case letter, then lower-case letters, digits and _.",
+    ),
+    (
         "CT020",
         "Two properties of a contract have the same name. Names are those of the fields as sent, capitals \
          included.",
     ),
     (
         "CT021",
-        "The logical type of a field is none that feeds use: string, date, timestamp, integer, number, \
-         boolean, object. Identifiers and codes are strings even if they consist of digits.",
+        "The logical type of a field is none of the standard: string, date, timestamp, time, integer, number, boolean, \
+         object, array, map, vector. Identifiers and codes are strings even if they consist of digits; what has an \
+         inner structure is kept as received and never read.",
     ),
     (
         "CT022",
         "A date field has to name the forms in which its dates are written, several joined by |, for \
-         example yyyyMMdd|yyyy-MM-dd. Forms are named and never guessed, because 03/04/2026 can be read in \
-         two ways.",
+         example yyyyMMdd|yyyy-MM-dd; a timestamp that names none is written as RFC 3339 says. Forms are named and \
+         never guessed, because 03/04/2026 can be read in two ways. Times without a zone are those of the city, \
+         Asia/Shanghai.",
     ),
     (
         "CT023",
         "A bound is unusable: a pattern that is no regular expression (look-around and back references are \
-         not available), a length that is no whole number, or a minimum above its maximum.",
+         not available), a length that is no whole number, a bound of a date that is no day written as yyyy-MM-dd, a \
+         bound of another field that is no number, or a minimum above its maximum.",
     ),
     (
         "CT024",
@@ -131,9 +139,9 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT033",
         "A part of the order, the business time or the removal cannot be used as written. A part has from \
-         (field:<name>, header:<name>, or envelope:<name> where there is an envelope) and type (integer, \
-         epoch_ms, or time with forms and zone: Asia/Shanghai). The forms of one part are all days or all \
-         instants.",
+         (field:<name>, header:<name>, or in an envelope envelope:ts_ms for times and envelope:op for the operation of \
+         a removal) and type (integer, epoch_ms, or time with forms and zone: Asia/Shanghai). The forms of one part \
+         are all days or all instants.",
     ),
     (
         "CT034",
@@ -151,7 +159,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT037",
-        "A message holds one record, or many: many rows are read from CSV only.",
+        "A message holds one record, or many: a JSON array or the rows of CSV. Behind an envelope it is always one.",
     ),
     (
         "CT038",
@@ -180,6 +188,11 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A field fills a dossier that the record names no subject of: there would be no row for the value.",
     ),
     (
+        "CT043",
+        "An identifier is of a class that the dossier of its subject does not list under classes, for example an \
+         enterprise named by a resident id: every record would be held, for there would be no row for it.",
+    ),
+    (
         "CT050",
         "mapsTo names a column that the dossier does not have. Targets are <kind>.<column>, and \
          <kind>.<column>.<part> for columns that consist of parts.",
@@ -196,13 +209,13 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT053",
-        "A field names a code list that does not exist in this version, or has both an enum and a code \
-         list. Lists are named name@version after the first line of codes/<name>.csv.",
+        "A field names a code list that does not exist in this version, or its enum gives a canonical code that its \
+         code list does not have. Lists are named name@version after the first line of codes/<name>.csv.",
     ),
     (
         "CT054",
-        "A condition names a field and either in: [...] or notIn: [...]. The empty text in the list stands \
-         for a value that is absent or null.",
+        "A condition names a field and either in: [...] or notIn: [...], with texts in quotes: true, false and ~ are \
+         no texts. The empty text in the list stands for a value that is absent or null.",
     ),
     (
         "CT055",
@@ -213,6 +226,11 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "CT056",
         "Two fields always fill the same cell. Give one of them a condition under when, so that it is \
          clear which one speaks.",
+    ),
+    (
+        "CT057",
+        "A personal or sensitive field fills a column of which least and greatest value stand in the open in the log \
+         of the table (statistics: true). Such columns hold codes and dates that are nobody's.",
     ),
     ("CT060", "A rule names a check that does not exist."),
     (
@@ -252,7 +270,11 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A contract claims a better rank for a column than authority.yaml grants, or its claim is no rank \
          from 1 upwards. An agency can claim; the data authority grants.",
     ),
-    ("CT080", "Two columns of a dossier have the same name."),
+    (
+        "CT080",
+        "Two columns of a dossier, or two parts of one column, have the same name. Elements of lists have a part \
+         source that the platform fills; a dossier that tells of it gives it the custom property platform: source.",
+    ),
     (
         "CT081",
         "A column of a dossier is a string, date or integer, or an object or array with such parts.",
@@ -264,16 +286,22 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT083",
         "A dossier refers to a column or part that it does not have, in elementKey, rankBy, endedBy, \
-         identifierSex or identifierBirth; or a list has no elementKey. The element key tells which \
+         identifierSex or identifierBirth; or a list has no elementKey, or an empty one. The element key tells which \
          elements of two sources are the same element.",
     ),
     (
         "CT084",
         "The custom property platform names a column that the platform fills itself: subject_id, token, \
          provenance, conflicts, completeness, rules_version, record_version, first_seen_at, \
-         last_business_time or updated_at.",
+         last_business_time or updated_at, each once; and source, of the elements of a list.",
     ),
     ("CT085", "Two files describe the same kind of dossier."),
+    (
+        "CT086",
+        "A dossier lacks a column that the platform fills. Each file names its subject, tells where its values come \
+         from and where agencies contradict one another, and says by which rules, when and from what the row was made; \
+         only the token may be left out.",
+    ),
     (
         "CT090",
         "A code list begins with a line `# <name>@<version>`, the name being that of the file, and a \

@@ -2,7 +2,7 @@
 //!
 //! The action given here is the hardest of the rule; a check with several codes may soften it for some of them.
 
-use super::{Roles, order_parts};
+use super::{Roles, bounds, order_parts};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
@@ -102,6 +102,7 @@ pub(super) fn field_rules(
     let scope = FieldScope {
         index,
         field: &read.field,
+        critical: read.critical,
         contract,
         roles,
     };
@@ -119,12 +120,15 @@ pub(super) fn field_rules(
 struct FieldScope<'f> {
     index: FieldIndex,
     field: &'f Field,
+    /// A critical data element.
+    critical: bool,
     contract: &'f Contract,
     roles: &'f Roles,
 }
 
 impl FieldScope<'_> {
-    fn rule(&self, check: Check, action: Action, severity: Severity, dimension: Dimension) -> Rule {
+    /// A rule with the severity of its field.
+    fn rule(&self, check: Check, action: Action, dimension: Dimension) -> Rule {
         let id = format!("auto:{}:{}", self.field.name, check.name());
         let field = Some(self.index);
         Rule {
@@ -133,9 +137,29 @@ impl FieldScope<'_> {
             header: None,
             check,
             action,
-            severity,
+            severity: self.severity(),
             dimension,
             fingerprint: String::new(),
+        }
+    }
+
+    /// How bad it is that a value of the field is wrong. Without its key a record has no place, and without the
+    /// identifier of its subject no file: both are the key here.
+    fn severity(&self) -> Severity {
+        if self.is_key() || self.names_subject() {
+            Severity::Critical
+        } else if self.critical {
+            Severity::Major
+        } else {
+            Severity::Minor
+        }
+    }
+
+    /// What becomes of a record whose value may become usable: held where the field is the key, marked elsewhere.
+    fn action(&self) -> Action {
+        match self.severity() {
+            Severity::Critical => Action::Quarantine,
+            Severity::Major | Severity::Minor | Severity::Info => Action::Flag,
         }
     }
 
@@ -143,26 +167,20 @@ impl FieldScope<'_> {
         self.roles.key.contains(&self.index)
     }
 
+    /// Whether the field holds an identifier of a subject, or the type of that document.
     fn names_subject(&self) -> bool {
-        self.roles.identifiers.contains(&self.index)
+        let named = [&self.roles.identifiers, &self.roles.types];
+        named.iter().any(|fields| fields.contains(&self.index))
     }
 
     fn declared(&self, rules: &mut Vec<Rule>) {
-        use Action::{Flag, Quarantine, Reject};
         use Dimension::{Completeness, Conformity};
         if self.field.required {
-            let hard = self.is_key() || self.names_subject();
-            let action = if hard { Quarantine } else { Flag };
-            let severity = if self.is_key() {
-                Severity::Critical
-            } else {
-                Severity::Major
-            };
-            rules.push(self.rule(Check::Required, action, severity, Completeness));
+            rules.push(self.rule(Check::Required, self.action(), Completeness));
         }
         if self.roles.is_read(self.index, self.contract) && self.has_a_type() {
             // A text that is no date or number is softer than a value of another JSON type.
-            rules.push(self.rule(Check::Type, Reject, Severity::Major, Conformity));
+            rules.push(self.rule(Check::Type, Action::Reject, Conformity));
         }
         if let Some(codes) = &self.field.codes {
             let check = if codes.name.is_empty() {
@@ -170,9 +188,7 @@ impl FieldScope<'_> {
             } else {
                 Check::CodeSet
             };
-            let hard = self.is_key() || self.roles.types.contains(&self.index);
-            let action = if hard { Quarantine } else { Flag };
-            rules.push(self.rule(check, action, Severity::Major, Conformity));
+            rules.push(self.rule(check, self.action(), Conformity));
         }
     }
 
@@ -186,17 +202,17 @@ impl FieldScope<'_> {
     }
 
     fn options(&self, page: &mut Page<'_>, options: &Node, rules: &mut Vec<Rule>) {
+        bounds::refuse_unevaluated(page, options);
         let checks = [
+            (bounds::pattern(page, options), Dimension::Conformity),
+            (bounds::length(page, options), Dimension::Conformity),
             (
-                super::written::pattern(page, options),
-                Dimension::Conformity,
+                bounds::range(page, options, self.field.logical_type),
+                Dimension::Accuracy,
             ),
-            (super::written::length(page, options), Dimension::Conformity),
-            (super::written::range(page, options), Dimension::Accuracy),
         ];
         for (check, dimension) in checks {
-            let rule =
-                check.map(|check| self.rule(check, Action::Flag, Severity::Minor, dimension));
+            let rule = check.map(|check| self.rule(check, self.action(), dimension));
             rules.extend(rule);
         }
     }
@@ -205,8 +221,11 @@ impl FieldScope<'_> {
         let is_time = order_parts(self.contract)
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
         if is_time {
-            let (severity, dimension) = (Severity::Critical, Dimension::Timeliness);
-            rules.push(self.rule(Check::NotFuture, Action::Quarantine, severity, dimension));
+            // As bad as no order at all, whatever the field is beside.
+            rules.push(Rule {
+                severity: Severity::Critical,
+                ..self.rule(Check::NotFuture, Action::Quarantine, Dimension::Timeliness)
+            });
         }
     }
 
@@ -223,12 +242,12 @@ impl FieldScope<'_> {
                 | IdentifierClass::TaxNumber,
             ) => Check::Uscc,
         };
-        let (action, severity) = if self.names_subject() {
-            (Action::Reject, Severity::Critical)
+        let action = if self.names_subject() {
+            Action::Reject
         } else {
-            (Action::Flag, Severity::Major)
+            Action::Flag
         };
-        rules.push(self.rule(check, action, severity, Dimension::Accuracy));
+        rules.push(self.rule(check, action, Dimension::Accuracy));
     }
 
     /// What the person's identifier says of sex and birth has to agree with what the field says.
@@ -254,7 +273,7 @@ impl FieldScope<'_> {
             } else {
                 continue;
             };
-            rules.push(self.rule(check, Action::Flag, Severity::Major, Dimension::Consistency));
+            rules.push(self.rule(check, Action::Flag, Dimension::Consistency));
         }
     }
 
@@ -294,8 +313,7 @@ impl FieldScope<'_> {
             _ => false,
         });
         if refuses {
-            let (severity, dimension) = (Severity::Minor, Dimension::Conformity);
-            rules.push(self.rule(Check::Readable, Action::Flag, severity, dimension));
+            rules.push(self.rule(Check::Readable, self.action(), Dimension::Conformity));
         }
     }
 }

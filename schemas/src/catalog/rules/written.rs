@@ -3,24 +3,14 @@
 //! Only rules of our own engine are ours. Rules of other engines are left alone; rules of ODCS that nothing here
 //! evaluates yet are refused, because a rule that looks active and is not is worse than none.
 
+use super::bounds;
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::{Page, nearest};
+use crate::catalog::standard::keys;
 use crate::catalog::yaml::Node;
 use crate::field::{Field, FieldIndex, IdentifierClass};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
 
-const RULE_KEYS: [&str; 10] = [
-    "id",
-    "name",
-    "type",
-    "engine",
-    "implementation",
-    "dimension",
-    "severity",
-    "description",
-    "businessImpact",
-    "customProperties",
-];
 pub(in crate::catalog) const CHECKS: [&str; 11] = [
     "required",
     "type",
@@ -33,6 +23,16 @@ pub(in crate::catalog) const CHECKS: [&str; 11] = [
     "placeholder",
     "resident_id",
     "uscc",
+];
+const IMPLEMENTATION_KEYS: [&str; 8] = [
+    "check",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
 ];
 const ACTIONS: [(&str, Action); 4] = [
     ("observe", Action::Observe),
@@ -98,7 +98,7 @@ fn rule(page: &mut Page<'_>, index: FieldIndex, field: &Field, item: &Node) -> O
             return None;
         }
     }
-    page.known_keys(item, &RULE_KEYS);
+    page.known_keys(item, keys::RULE);
     let check = page.need(item, "implementation");
     let check = check.and_then(|node| check_of(page, field, node));
     let severity = page.need(item, "severity");
@@ -132,17 +132,7 @@ fn rule(page: &mut Page<'_>, index: FieldIndex, field: &Field, item: &Node) -> O
 }
 
 fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
-    page.known_keys(
-        node,
-        &[
-            "check",
-            "pattern",
-            "minLength",
-            "maxLength",
-            "minimum",
-            "maximum",
-        ],
-    );
+    page.known_keys(node, &IMPLEMENTATION_KEYS);
     let name_node = page.need(node, "check")?;
     let name = page.scalar(name_node, "check")?;
     let person = matches!(
@@ -170,9 +160,9 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
         "not_future" => (Some(Check::NotFuture), !field.forms.is_empty()),
         "resident_id" => (Some(Check::ResidentId), person),
         "uscc" => (Some(Check::Uscc), field.identifier.is_some() && !person),
-        "pattern" => (pattern(page, node), true),
-        "length" => (length(page, node), true),
-        "range" => (range(page, node), true),
+        "pattern" => (bounds::pattern(page, node), true),
+        "length" => (bounds::length(page, node), true),
+        "range" => (bounds::range(page, node, field.logical_type), true),
         other => {
             let help = nearest(other, CHECKS.into_iter());
             page.note(
@@ -201,75 +191,4 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
         );
     }
     check
-}
-
-/// A pattern over the whole trimmed text.
-pub(super) fn pattern(page: &mut Page<'_>, node: &Node) -> Option<Check> {
-    let found = node.get("pattern")?;
-    let text = page.scalar(found, "pattern")?;
-    if let Err(error) = regex::Regex::new(text) {
-        let why = error
-            .to_string()
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .to_owned();
-        let help = "write a regular expression without look-around";
-        page.note(
-            "CT023",
-            found.spot,
-            format!("the pattern cannot be read: {why}"),
-            help,
-        );
-    }
-    Some(Check::Pattern(text.to_owned()))
-}
-
-pub(super) fn length(page: &mut Page<'_>, node: &Node) -> Option<Check> {
-    let mut bound = |name: &str| {
-        let found = node.get(name)?;
-        let number = page.scalar(found, name)?.parse::<u32>().ok();
-        if number.is_none() {
-            page.note(
-                "CT023",
-                found.spot,
-                format!("'{name}' is no length"),
-                "write a whole number",
-            );
-        }
-        number
-    };
-    let (at_least, at_most) = (bound("minLength"), bound("maxLength"));
-    if let (Some(low), Some(high)) = (at_least, at_most)
-        && low > high
-    {
-        page.note(
-            "CT023",
-            node.spot,
-            "minLength is above maxLength",
-            "swap the two",
-        );
-    }
-    (at_least.is_some() || at_most.is_some()).then_some(Check::Length { at_least, at_most })
-}
-
-pub(super) fn range(page: &mut Page<'_>, node: &Node) -> Option<Check> {
-    let mut bound = |name: &str| node.get(name).and_then(|found| page.scalar(found, name));
-    let (at_least, at_most) = (bound("minimum"), bound("maximum"));
-    if let (Some(low), Some(high)) = (at_least, at_most) {
-        let numbers = low.parse::<f64>().ok().zip(high.parse::<f64>().ok());
-        if numbers.map_or(low > high, |(low, high)| low > high) {
-            page.note(
-                "CT023",
-                node.spot,
-                "minimum is above maximum",
-                "swap the two",
-            );
-        }
-    }
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    (at_least.is_some() || at_most.is_some()).then(|| Check::Range {
-        at_least: owned(at_least),
-        at_most: owned(at_most),
-    })
 }

@@ -71,6 +71,7 @@ const CASES: &[Case] = &[
         "schema:\n",
         "schema:\n  - { name: second }\n",
     ),
+    ("CT016", "agencies.yaml", "slug: fy,", "slug: fy-1,"),
     ("CT020", HUKOU, "- name: MZ", "- name: XB"),
     ("CT021", HUKOU, "logicalType: string", "logicalType: text"),
     (
@@ -91,6 +92,12 @@ const CASES: &[Case] = &[
         HUKOU,
         "{ pattern:",
         "{ minLength: 5, maxLength: 4, pattern:",
+    ),
+    (
+        "CT023",
+        HUKOU,
+        "{ format: yyyyMMdd|yyyy-MM-dd }",
+        "{ format: yyyyMMdd|yyyy-MM-dd, minimum: \"19490101\" }",
     ),
     (
         "CT024",
@@ -125,6 +132,18 @@ const CASES: &[Case] = &[
         "from: \"header:seq\"",
         "from: \"envelope:seq\"",
     ),
+    (
+        "CT033",
+        INSURANCE,
+        "from: \"envelope:ts_ms\"",
+        "from: \"envelope:lsn\"",
+    ),
+    (
+        "CT033",
+        INSURANCE,
+        "from: \"envelope:op\"",
+        "from: \"envelope:operation\"",
+    ),
     ("CT033", HUKOU, "zone: Asia/Shanghai", "zone: UTC"),
     ("CT033", HUKOU, "type: integer", "type: number"),
     (
@@ -143,7 +162,7 @@ const CASES: &[Case] = &[
     ("CT036", INSURANCE, "value: debezium", "value: canal"),
     (
         "CT037",
-        HUKOU,
+        INSURANCE,
         "property: rows, value: one",
         "property: rows, value: many",
     ),
@@ -171,6 +190,12 @@ const CASES: &[Case] = &[
         HUKOU,
         "value: person.sex_code",
         "value: enterprise.status",
+    ),
+    (
+        "CT043",
+        RESIDENCE,
+        "class: resident_id",
+        "class: registration_number",
     ),
     (
         "CT050",
@@ -206,11 +231,19 @@ const CASES: &[Case] = &[
     ),
     ("CT053", HUKOU, "sex@2003", "sex@2004"),
     (
+        "CT053",
+        HUKOU,
+        "{ property: mapsTo, value: person.hukou_status, vendor: yidang }",
+        "{ property: mapsTo, value: person.hukou_status, vendor: yidang }\n          - { property: codeSet, value: \"sex@2003\", vendor: yidang }",
+    ),
+    (
         "CT054",
         HUKOU,
         "{ field: ZXYY, in: [死亡] }",
         "{ field: ZXYY }",
     ),
+    ("CT054", HUKOU, "in: [死亡]", "in: [true]"),
+    ("CT054", HUKOU, "in: [死亡]", "in: [~]"),
     (
         "CT055",
         TAXPAYER,
@@ -222,6 +255,12 @@ const CASES: &[Case] = &[
         HUKOU,
         "value: person.marital_code",
         "value: person.ethnic_code",
+    ),
+    (
+        "CT057",
+        HUKOU,
+        "value: person.sex_code",
+        "value: person.hukou_status",
     ),
     ("CT060", HUKOU, "check: placeholder", "check: filler"),
     ("CT061", HUKOU, "value: quarantine", "value: hold"),
@@ -250,6 +289,12 @@ const CASES: &[Case] = &[
         "    properties:\n      - name: GMSFHM",
         "    quality:\n      - { metric: rowCount, mustBe: 0 }\n    properties:\n      - name: GMSFHM",
     ),
+    (
+        "CT063",
+        HUKOU,
+        "{ format: yyyyMMdd|yyyy-MM-dd }",
+        "{ format: yyyyMMdd|yyyy-MM-dd, multipleOf: 2 }",
+    ),
     ("CT064", HUKOU, "check: placeholder", "check: not_future"),
     ("CT064", HUKOU, "check: placeholder", "check: length"),
     (
@@ -273,9 +318,17 @@ const CASES: &[Case] = &[
         "{ property: mapsTo, value: person.sex_code, vendor: yidang }\n          - { property: authorityClaim, value: 0, vendor: yidang }",
     ),
     ("CT080", PERSON, "- name: birth_date", "- name: sex_code"),
+    ("CT080", PERSON, "{ name: system,", "{ name: code,"),
+    (
+        "CT080",
+        PERSON,
+        ", customProperties: [ { property: platform, value: source, vendor: yidang } ]",
+        "",
+    ),
     ("CT081", PERSON, "logicalType: date", "logicalType: time"),
     ("CT082", PERSON, "value: L2", "value: L9"),
     ("CT083", PERSON, "value: [kind]", "value: [sort]"),
+    ("CT083", PERSON, "value: [kind]", "value: []"),
     (
         "CT083",
         PERSON,
@@ -289,11 +342,19 @@ const CASES: &[Case] = &[
         "identifierSex, value: sex",
     ),
     ("CT084", PERSON, "value: subject_id", "value: subject"),
+    ("CT084", PERSON, "value: token", "value: subject_id"),
+    ("CT084", PERSON, "value: source", "value: sources"),
     (
         "CT085",
         PERSON,
         "property: kind, value: person",
         "property: kind, value: enterprise",
+    ),
+    (
+        "CT086",
+        PERSON,
+        "          - { property: platform, value: completeness, vendor: yidang }\n",
+        "",
     ),
     ("CT090", "codes/sex.csv", "# sex@2003", "# sexes@2003"),
     (
@@ -383,6 +444,24 @@ fn one_mistake_does_not_hide_another() {
     let problems = Catalog::from_bundle(&bundle).unwrap_err();
     let found: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
     assert_eq!(found, ["CT091", "CT050", "CT024", "CT035"]);
+}
+
+#[test]
+fn a_matrix_that_is_no_map_is_told_of() {
+    for (text, line) in [
+        ("rulesVersion: 1\nenterprise: {}\nperson: [ga.hukou]\n", 3),
+        ("- rulesVersion: 1\n- person: {}\n", 1),
+    ] {
+        let mut files = files();
+        files.insert("authority.yaml".to_owned(), text.to_owned());
+        let bundle = Bundle::of_files(files).unwrap();
+        let problems = Catalog::from_bundle(&bundle).unwrap_err();
+        let found = problems.iter().any(|problem| {
+            (problem.code.0, problem.spot.line, problem.file.as_str())
+                == ("CT003", line, "authority.yaml")
+        });
+        assert!(found, "{problems:?}");
+    }
 }
 
 #[test]

@@ -180,6 +180,20 @@ fn what_is_wrong_with_a_file_hides_nothing_of_the_others() {
 }
 
 #[test]
+fn a_json_array_may_hold_many_records() {
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    edit(
+        &contract,
+        "      - { property: mode, value: full, vendor: yidang }",
+        "      - { property: mode, value: full, vendor: yidang }\n      - { property: rows, value: many, vendor: yidang }",
+    );
+    let catalog = Catalog::load(folder.path()).unwrap();
+    let feed = catalog.feed(catalog.feed_of_id("lib.readers").unwrap());
+    assert_eq!(feed.unwrap().rows, crate::contract::Rows::Many);
+}
+
+#[test]
 fn codes_keep_their_zeros_and_their_letters() {
     let folder = foreign_folder();
     let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
@@ -197,6 +211,41 @@ fn codes_keep_their_zeros_and_their_letters() {
     let codes = feed.fields[1].codes.as_ref().unwrap();
     let told = ["01", "1", "N", "1.10", "1.1"].map(|code| codes.get(code));
     assert_eq!(told, [Some("007"), None, Some("N"), Some("1.10"), None]);
+}
+
+#[test]
+fn two_rules_of_one_kind_both_run() {
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    let rule = |id: &str, pattern: &str| {
+        format!(
+            "          - {{ id: {id}, type: custom, engine: yidang, implementation: {{ check: pattern, pattern: '{pattern}' }}, \
+             dimension: conformity, severity: minor, customProperties: [ {{ property: action, value: flag, vendor: \
+             yidang }} ] }}\n"
+        )
+    };
+    edit(
+        &contract,
+        "      - name: grade\n        logicalType: string\n",
+        &format!(
+            "      - name: grade\n        logicalType: string\n        logicalTypeOptions: {{ pattern: '^.$' }}\n        \
+             quality:\n{}{}",
+            rule("short", "^.{1,2}$"),
+            rule("no-digit", "^[^0-9]*$")
+        ),
+    );
+    let catalog = Catalog::load(folder.path()).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let feed = catalog
+        .feed(catalog.feed_of_id("lib.readers").unwrap())
+        .unwrap();
+    let own = feed
+        .rules
+        .iter()
+        .filter(|rule| rule.check.name() == "pattern");
+    assert_eq!(
+        own.map(|rule| rule.id.as_str()).collect::<Vec<_>>(),
+        ["short", "no-digit"]
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::contracts::{SCHEMA_CUSTOMS, fields, mappings, subjects};
+use super::super::contracts::{SCHEMA_CUSTOMS, fields, subjects, transforms};
 use super::super::rules::written;
 
 fn schema() -> Value {
@@ -33,7 +33,10 @@ fn known(list: &[&str]) -> BTreeSet<String> {
 #[test]
 fn both_know_the_same_words() {
     let customs = "properties/customProperties/allOf/0/items/then/properties/property/enum";
-    assert_eq!(names("/$defs/transform/enum"), known(&mappings::TRANSFORMS));
+    assert_eq!(
+        names("/$defs/transform/enum"),
+        known(&transforms::TRANSFORMS)
+    );
     assert_eq!(names("/$defs/identifier/enum"), known(&subjects::CLASSES));
     assert_eq!(
         names(&format!("/$defs/feed/{customs}")),
@@ -43,6 +46,9 @@ fn both_know_the_same_words() {
         names(&format!("/$defs/field/{customs}")),
         known(&fields::FIELD_CUSTOMS)
     );
+    let types: Vec<&str> = fields::TYPES.iter().map(|(name, _)| *name).collect();
+    let types_named = names("/$defs/field/properties/logicalType/enum");
+    assert_eq!(types_named, known(&types));
     let checks = "/$defs/rule/then/properties/implementation/properties/check/enum";
     assert_eq!(names(checks), known(&written::CHECKS));
 }
