@@ -298,6 +298,29 @@ fn subjects_have_one_row_and_tokens() {
 }
 
 #[test]
+fn some_taxpayers_are_named_by_their_tax_number_alone() {
+    let city = city(1, 3_000);
+    let mut fillers: BTreeMap<String, u64> = BTreeMap::new();
+    for message in city
+        .messages()
+        .filter(|message| message.topic.contains("taxpayer"))
+    {
+        let Some(value) = message.value.as_deref() else {
+            continue;
+        };
+        let Ok(fields) = serde_json::from_slice::<serde_json::Value>(value) else {
+            continue;
+        };
+        let text = |name: &str| fields[name].as_str().unwrap_or_default().to_owned();
+        if text("nsrsbh").len() == 18 && text("shxydm").chars().count() < 2 {
+            *fillers.entry(text("shxydm")).or_default() += 1;
+        }
+    }
+    let total: u64 = fillers.values().sum();
+    assert!(fillers.len() == 5 && total >= 10, "{fillers:?}");
+}
+
+#[test]
 fn messages_above_the_bound_come_only_when_asked_for() {
     let large = |settings: CitySettings| {
         City::new(settings)

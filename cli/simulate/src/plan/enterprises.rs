@@ -206,7 +206,12 @@ impl Planner {
                     TaxNumber::Eighteen
                 },
                 credit: enterprise.credit,
-                states_credit: !fifteen || index.is_multiple_of(12),
+                // The tax number is the credit code since 2015: some leave the second field to a filler.
+                states_credit: if fifteen {
+                    index.is_multiple_of(12)
+                } else {
+                    index % 6 != 4
+                },
                 name: enterprise.name,
                 status: "03",
                 kind: "2",

@@ -20,7 +20,7 @@ pub fn fields(record: &Record, zone: &TimeZone) -> Fields {
         Body::Medins(body) => medins(body, record.time_ms),
         Body::Register(body) => register(body),
         Body::Penalty(body) => penalty(body, record.salt),
-        Body::Taxpayer(body) => taxpayer(body, record.time_ms),
+        Body::Taxpayer(body) => taxpayer(body, record.time_ms, record.salt),
     }
 }
 
@@ -222,7 +222,10 @@ fn penalty(body: &Penalty, salt: u64) -> Fields {
     ])
 }
 
-fn taxpayer(body: &Taxpayer, time_ms: i64) -> Fields {
+/// What an agency writes where it has no number.
+const NO_NUMBER: [&str; 5] = ["", "/", "-", "—", "无"];
+
+fn taxpayer(body: &Taxpayer, time_ms: i64, salt: u64) -> Fields {
     let (level, year) = match body.credit_level {
         Some((year, level)) => (level, year.to_string()),
         None => ("", String::new()),
@@ -234,7 +237,7 @@ fn taxpayer(body: &Taxpayer, time_ms: i64) -> Fields {
             text(if body.states_credit {
                 body.credit.text()
             } else {
-                ""
+                variant(&NO_NUMBER, salt >> 8)
             }),
         ),
         ("nsrmc", text(&body.name)),
