@@ -68,6 +68,10 @@ fn the_built_in_contracts_are_sound_and_so_is_their_folder() {
             .is_empty()
     );
     assert!(contract(&["lint", "--json"]).expect_code(0).out.is_empty());
+    for verb in ["lint", "test"] {
+        let named = contract(&[verb, "--schemas", text(&schemas)]).expect_code(0);
+        assert!(named.out.is_empty(), "{}", named.text());
+    }
 }
 
 #[test]
@@ -159,6 +163,30 @@ fn a_sample_that_gives_another_verdict_is_a_difference() {
             .expect_code(3)
             .text()
             .contains("hukou.bad.expect.yaml")
+    );
+}
+
+#[test]
+fn without_expectations_a_bad_sample_is_anything_but_accepted() {
+    let folder = changed("contracts/ga/hukou.bad.jsonl", "XM", "XM");
+    let remove = |file: &str| {
+        std::fs::remove_file(folder.path().join(file)).expect("it was just copied");
+    };
+    remove("contracts/ga/hukou.bad.expect.yaml");
+    // Its one record is sound but for an observation, which only an expectation can ask for.
+    remove("contracts/ga/hukou.bad.messages.jsonl");
+    contract(&["test", text(folder.path())]).expect_code(0);
+    let good = repository().join("schemas/contracts/ga/hukou.good.jsonl");
+    std::fs::copy(good, folder.path().join("contracts/ga/hukou.bad.jsonl"))
+        .expect("the folder is ours");
+    let finished = contract(&["test", text(folder.path())]).expect_code(1);
+    assert!(
+        finished
+            .out
+            .iter()
+            .all(|line| line.ends_with("accepted, expected not accepted")),
+        "{}",
+        finished.text()
     );
 }
 

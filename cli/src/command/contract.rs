@@ -2,6 +2,8 @@
 
 mod explain;
 mod lint;
+#[cfg(test)]
+mod promise;
 mod samples;
 mod sources;
 

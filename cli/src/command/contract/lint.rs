@@ -1,25 +1,23 @@
 //! `contract lint`: every mistake of a schemas folder, with its place and the next step.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use yidang_schemas::catalog::{Catalog, Problem};
 
+use super::sources::FolderArguments;
 use crate::exit::Exit;
 use crate::output;
 
 #[derive(Debug, Args)]
 pub struct LintArguments {
-    /// Schemas folder with contracts, dossiers and code lists; the built-in ones when absent
-    #[arg(env = "YIDANG_SCHEMAS", value_name = "DIR")]
-    folder: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderArguments,
     /// One JSON object a problem
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(arguments: &LintArguments) -> Exit {
-    let (read, place) = match &arguments.folder {
+    let (read, place) = match arguments.folder.folder() {
         Some(folder) => (Catalog::load(folder), folder.display().to_string()),
         None => (Catalog::embedded(), "the built-in schemas".to_owned()),
     };

@@ -1,20 +1,22 @@
 //! `contract test`: what the samples beside a contract give, against what they are expected to give.
 //!
 //! Good samples are accepted without a finding. Bad ones give the outcome and rules of `<feed>.bad.expect.yaml`; a
-//! record of a bare file arrives at that file's `at`, so that a sample gives the same on every day.
+//! record of a bare file arrives at that file's `at`, so that a sample gives the same on every day. Without that file a
+//! bad record has to be anything but accepted.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 use serde::Deserialize;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Format};
+use yidang_schemas::defect::Outcome;
 use yidang_transform::decode::Bounds;
 use yidang_transform::observe::{Observation, Observer};
 
-use super::sources::Samples;
+use super::sources::{FolderArguments, Samples};
 use crate::command::feed::{input, judge};
 use crate::exit::{Exit, Failure};
 use crate::lake::{SchemaArguments, catalog};
@@ -22,9 +24,8 @@ use crate::output;
 
 #[derive(Debug, Args)]
 pub struct TestArguments {
-    /// Schemas folder with contracts and samples; the built-in ones when absent
-    #[arg(env = "YIDANG_SCHEMAS", value_name = "DIR")]
-    folder: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderArguments,
     /// One JSON object a sample
     #[arg(long)]
     json: bool,
@@ -49,22 +50,52 @@ struct Expectations {
     lists: BTreeMap<String, Vec<Expected>>,
 }
 
+/// What one record of a sample should give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wanted {
+    /// This outcome and these rules, sorted.
+    Exactly(Given),
+    /// Anything but sound: nobody wrote down what is wrong with it.
+    NotAccepted,
+}
+
+impl Wanted {
+    fn accepted() -> Self {
+        Self::Exactly((Outcome::Accepted.name().to_owned(), Vec::new()))
+    }
+
+    fn is_given(&self, given: &Given) -> bool {
+        match self {
+            Self::Exactly(wanted) => wanted == given,
+            Self::NotAccepted => given.0 != Outcome::Accepted.name(),
+        }
+    }
+}
+
 /// What one sample gave and should have given.
 #[derive(Debug)]
 struct Compared {
     file: String,
     record: usize,
-    given: Option<(String, Vec<String>)>,
-    expected: Option<(String, Vec<String>)>,
+    given: Option<Given>,
+    expected: Option<Wanted>,
+}
+
+impl Compared {
+    fn is_same(&self) -> bool {
+        match (&self.given, &self.expected) {
+            (Some(given), Some(wanted)) => wanted.is_given(given),
+            _ => false,
+        }
+    }
 }
 
 pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
+    let folder = arguments.folder.folder().map(Path::to_path_buf);
     let catalog = catalog(&SchemaArguments {
-        schemas: arguments.folder.clone(),
+        schemas: folder.clone(),
     })?;
-    let samples = Samples {
-        folder: arguments.folder.clone(),
-    };
+    let samples = Samples { folder };
     let (mut records, mut differences) = (0, 0);
     for feed in 0..catalog.feeds.len() {
         let tester = Tester::new(&catalog, feed, &samples);
@@ -74,7 +105,7 @@ pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
         }
         for one in &compared {
             records += 1;
-            differences += usize::from(one.given != one.expected);
+            differences += usize::from(!one.is_same());
             show(&tester.contract.id, one, arguments.json);
         }
     }
@@ -124,24 +155,21 @@ impl<'t> Tester<'t> {
         let at_ms = self.at_ms(expectations.as_ref())?;
         let mut compared = Vec::new();
         if let Some((file, given)) = self.observed(&format!("good.{bare}"), at_ms)? {
-            let expected = vec![("accepted".to_owned(), Vec::new()); given.len()];
-            compared.extend(paired(&file, given, &expected));
+            let expected = vec![Wanted::accepted(); given.len()];
+            compared.extend(paired(&file, given, expected));
         }
         for (list, ending) in [
             (bare, format!("bad.{bare}")),
             ("messages", "bad.messages.jsonl".to_owned()),
         ] {
-            let expected = expectations
-                .as_ref()
-                .and_then(|known| known.lists.get(list));
-            let expected = in_order(expected.map_or(&[][..], Vec::as_slice));
-            let given = self.observed(&ending, at_ms)?;
+            let given = self.observed(&ending, at_ms)?.map(|(_, given)| given);
+            let given = given.unwrap_or_default();
+            let expected = match &expectations {
+                Some(known) => in_order(known.lists.get(list).map_or(&[], Vec::as_slice)),
+                None => vec![Wanted::NotAccepted; given.len()],
+            };
             let file = format!("{}.{ending}", self.stem);
-            compared.extend(paired(
-                &file,
-                given.map(|(_, given)| given).unwrap_or_default(),
-                &expected,
-            ));
+            compared.extend(paired(&file, given, expected));
         }
         Ok(compared)
     }
@@ -220,20 +248,20 @@ impl<'t> Tester<'t> {
 /// Outcome and sorted rules.
 type Given = (String, Vec<String>);
 
-fn in_order(expected: &[Expected]) -> Vec<Given> {
+fn in_order(expected: &[Expected]) -> Vec<Wanted> {
     let mut sorted: Vec<&Expected> = expected.iter().collect();
     sorted.sort_by_key(|expected| expected.record);
     let given = |expected: &&Expected| {
         let mut rules = expected.rules.clone();
         rules.sort();
-        (expected.outcome.clone(), rules)
+        Wanted::Exactly((expected.outcome.clone(), rules))
     };
     sorted.iter().map(given).collect()
 }
 
-fn paired(file: &str, given: Vec<Given>, expected: &[Given]) -> Vec<Compared> {
+fn paired(file: &str, given: Vec<Given>, expected: Vec<Wanted>) -> Vec<Compared> {
     let count = given.len().max(expected.len());
-    let (mut given, mut expected) = (given.into_iter(), expected.iter().cloned());
+    let (mut given, mut expected) = (given.into_iter(), expected.into_iter());
     (1..=count)
         .map(|record| Compared {
             file: file.to_owned(),
@@ -245,27 +273,36 @@ fn paired(file: &str, given: Vec<Given>, expected: &[Given]) -> Vec<Compared> {
 }
 
 fn show(feed: &str, compared: &Compared, json: bool) {
-    let same = compared.given == compared.expected;
+    let same = compared.is_same();
     if json {
-        let part = |given: &Option<Given>| {
-            given
-                .as_ref()
-                .map(|(outcome, rules)| serde_json::json!({ "outcome": outcome, "rules": rules }))
-        };
+        let expected = compared.expected.as_ref().map(|wanted| match wanted {
+            Wanted::Exactly(wanted) => json_of(wanted),
+            Wanted::NotAccepted => serde_json::json!({ "outcome": NOT_ACCEPTED }),
+        });
         return output::print_json(&serde_json::json!({
             "feed": feed, "file": compared.file, "record": compared.record, "same": same,
-            "given": part(&compared.given), "expected": part(&compared.expected),
+            "given": compared.given.as_ref().map(json_of), "expected": expected,
         }));
     }
     if !same {
+        let expected = match &compared.expected {
+            Some(Wanted::NotAccepted) => NOT_ACCEPTED.to_owned(),
+            Some(Wanted::Exactly(wanted)) => said(Some(wanted)),
+            None => said(None),
+        };
         output::print(&format!(
-            "{} record {}: {}, expected {}",
+            "{} record {}: {}, expected {expected}",
             compared.file,
             compared.record,
             said(compared.given.as_ref()),
-            said(compared.expected.as_ref())
         ));
     }
+}
+
+const NOT_ACCEPTED: &str = "not accepted";
+
+fn json_of((outcome, rules): &Given) -> serde_json::Value {
+    serde_json::json!({ "outcome": outcome, "rules": rules })
 }
 
 fn said(given: Option<&Given>) -> String {
@@ -273,5 +310,23 @@ fn said(given: Option<&Given>) -> String {
         None => "no such record".to_owned(),
         Some((outcome, rules)) if rules.is_empty() => outcome.clone(),
         Some((outcome, rules)) => format!("{outcome} by {}", rules.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_expectation_a_bad_record_is_anything_but_accepted() {
+        let given = |outcome: &str| (outcome.to_owned(), vec!["auto:key".to_owned()]);
+        let compared = |outcome: &str| {
+            let all = paired("f", vec![given(outcome)], vec![Wanted::NotAccepted]);
+            all.iter().all(Compared::is_same)
+        };
+        assert!(compared("rejected") && compared("quarantined") && compared("flagged"));
+        assert!(!compared("accepted"));
+        let missing = paired("f", vec![given("rejected")], Vec::new());
+        assert!(missing.iter().all(|one| !one.is_same()));
     }
 }
