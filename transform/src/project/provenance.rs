@@ -21,7 +21,7 @@ pub(super) struct Provenance<'p, 'a> {
     cell_names: Vec<Cow<'p, str>>,
     cell_sources: Vec<i32>,
     cell_rules: Vec<&'static str>,
-    flags: Vec<&'p str>,
+    flags: Vec<Cow<'p, str>>,
     flag_ends: Vec<i32>,
     cell_ends: Vec<i32>,
 }
@@ -57,7 +57,7 @@ impl<'p, 'a> Provenance<'p, 'a> {
         name: Cow<'p, str>,
         source: i32,
         rule: &'static str,
-        flags: Vec<&'p str>,
+        flags: impl IntoIterator<Item = Cow<'p, str>>,
     ) {
         self.cell_names.push(name);
         self.cell_sources.push(source);
@@ -85,7 +85,7 @@ impl<'p, 'a> Provenance<'p, 'a> {
             list(
                 DataType::Utf8,
                 self.flag_ends,
-                Arc::new(StringArray::from(self.flags)),
+                Arc::new(StringArray::from_iter_values(self.flags)),
             ),
         ];
         let cells = StructArray::new(cell_fields(), cells, None);

@@ -22,6 +22,8 @@ use crate::identity::Subject;
 
 /// At most so many elements of a list stand in a row: the greatest by business time and hash.
 const ELEMENTS_MAX: usize = 1_000;
+/// Rule in `provenance.cells` of a list of which only the greatest elements stand in the row.
+const GREATEST: &str = "greatest";
 
 /// Columns being written: the values of each leaf, and what lists, structs and platform columns add.
 pub(super) struct Rows<'p, 'a> {
@@ -155,7 +157,8 @@ impl<'p, 'a> Rows<'p, 'a> {
         };
         if !leaves.iter().any(elsewhere) {
             let source = self.provenance.source(candidate.version);
-            let flags = self.projector.flags(view, leaves);
+            let flags = self.projector.flags(view, leaves).into_iter();
+            let flags = flags.map(Cow::Borrowed);
             self.provenance
                 .cell(Cow::Borrowed(&column.name), source, rule, flags);
             return;
@@ -165,7 +168,8 @@ impl<'p, 'a> Rows<'p, 'a> {
                 continue;
             };
             let source = self.provenance.source(version);
-            let flags = self.projector.flags(view, &[*leaf]);
+            let flags = self.projector.flags(view, &[*leaf]).into_iter();
+            let flags = flags.map(Cow::Borrowed);
             let name = self.projector.dossier().leaf_name(*leaf);
             self.provenance.cell(Cow::Owned(name), source, rule, flags);
         }
@@ -214,7 +218,7 @@ impl<'p, 'a> Rows<'p, 'a> {
     fn push_list(
         &mut self,
         place: usize,
-        column: &Column,
+        column: &'p Column,
         key: &[LeafIndex],
         views: &[View<'a>],
     ) -> bool {
@@ -237,6 +241,7 @@ impl<'p, 'a> Rows<'p, 'a> {
             .map(|(won, _)| won.clone())
             .collect();
         self.candidates = candidates;
+        let total = winners.len();
         keep_greatest(&mut winners);
         for won in &winners {
             let Some(view) = views.get(won.record) else {
@@ -252,11 +257,26 @@ impl<'p, 'a> Rows<'p, 'a> {
                 sources.push(source);
             }
         }
-        let total = self.element_sources.get(place).map_or(0, Vec::len);
+        if total > winners.len() {
+            self.note_cut(column, &winners, total);
+        }
+        let end = self.element_sources.get(place).map_or(0, Vec::len);
         if let Some(ends) = self.ends.get_mut(place) {
-            ends.push(i32::try_from(total).expect("an epoch is bounded"));
+            ends.push(i32::try_from(end).expect("an epoch is bounded"));
         }
         !winners.is_empty()
+    }
+
+    /// A list that was cut has an entry of its own among the cells, with how many elements there are: from the source of
+    /// the greatest one.
+    fn note_cut(&mut self, column: &'p Column, kept: &[Candidate<'a>], total: usize) {
+        let Some(greatest) = kept.iter().max_by_key(|won| element_rank(won)) else {
+            return;
+        };
+        let source = self.provenance.source(greatest.version);
+        let total = Cow::Owned(format!("total:{total}"));
+        self.provenance
+            .cell(Cow::Borrowed(&column.name), source, GREATEST, [total]);
     }
 
     pub(super) fn finish(mut self) -> RecordBatch {
@@ -388,16 +408,19 @@ impl<'p, 'a> Rows<'p, 'a> {
     }
 }
 
+fn element_rank(won: &Candidate<'_>) -> (i64, [u8; 16]) {
+    (won.ranking.business_time_ms, won.ranking.content_hash)
+}
+
 /// The greatest elements by business time and content hash, back in element order.
 fn keep_greatest(winners: &mut Vec<Candidate<'_>>) {
     if winners.len() <= ELEMENTS_MAX {
         return;
     }
-    let rank = |won: &Candidate<'_>| (won.ranking.business_time_ms, won.ranking.content_hash);
-    let mut ranks: Vec<(i64, [u8; 16])> = winners.iter().map(rank).collect();
+    let mut ranks: Vec<(i64, [u8; 16])> = winners.iter().map(element_rank).collect();
     ranks.sort_unstable_by(|left, right| right.cmp(left));
     let least = ranks.get(ELEMENTS_MAX - 1).copied();
-    winners.retain(|won| Some(rank(won)) >= least);
+    winners.retain(|won| Some(element_rank(won)) >= least);
     winners.truncate(ELEMENTS_MAX);
 }
 

@@ -391,6 +391,12 @@ fn a_list_keeps_its_thousand_greatest_elements() {
     let numbers = list.as_struct().column_by_name("doc_no").unwrap();
     let numbers = numbers.as_string::<i32>();
     assert_eq!((numbers.value(0), numbers.value(999)), ("0000", "0999"));
+    // How many there are stands beside them, from the source of the greatest one.
+    let (feed, rule, flags) = origin(&batch, "death_evidence").unwrap();
+    assert_eq!((feed.as_str(), rule.as_str()), ("wj.death", "greatest"));
+    assert_eq!(flags, ["total:1005"]);
+    let whole = row(&records[..1_000]);
+    assert_eq!(origin(&whole, "death_evidence"), None);
 }
 
 #[test]
