@@ -345,7 +345,7 @@ impl Stage<'_> {
             .map(|version| {
                 let cells = match removal {
                     true => Cells::default(),
-                    false => self.cells(batch, row, &judgement.defects, &draft.named),
+                    false => self.cells(batch, row, &judgement.defects),
                 };
                 let targets = if removal {
                     Vec::new()
@@ -413,13 +413,7 @@ impl Stage<'_> {
         }
     }
 
-    fn cells(
-        &self,
-        batch: &Batch<'_>,
-        row: usize,
-        defects: &[Defect],
-        named: &[crate::identity::Target],
-    ) -> Cells {
+    fn cells(&self, batch: &Batch<'_>, row: usize, defects: &[Defect]) -> Cells {
         let lost = |defect: &&Defect| {
             let loses = self
                 .observer
@@ -439,7 +433,7 @@ impl Stage<'_> {
             .cells
             .cells(batch, &self.observer.id_key, row, &lost);
         if self.contract.mode == Mode::Patch {
-            subject::push_identities(self, row, named, &mut cells);
+            subject::push_identities(self, row, &mut cells);
             push_flags(&mut cells, &failed_rules(defects));
         }
         cells

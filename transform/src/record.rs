@@ -16,7 +16,8 @@ use crate::identity::Target;
 use crate::order::OrderKey;
 use crate::token::Token;
 
-/// Kind of the pseudo cells that hold the identifiers a patch stated: `leaf` is the slot.
+/// Kind of the pseudo cells that hold the identifiers a patch stated: `leaf` is the slot times 256 plus the place of the
+/// identifier among those of its subject, so that each lives and dies by itself.
 pub const IDENTITY_KIND: KindIndex = KindIndex::MAX;
 /// Kind of the pseudo cells that say which rules a patch failed: `leaf` is the rule. They go with the cells of their
 /// version, so that a cell keeps its marks when later patches are silent about it.
@@ -378,11 +379,11 @@ pub fn push_flags(cells: &mut Cells, failed: &[u16]) {
     }
 }
 
-/// The pseudo cell that states, or with nothing empties, the identifier of a slot.
-pub fn push_identity(cells: &mut Cells, slot: u8, target: Option<&Target>) {
+/// The pseudo cell that states, or with nothing empties, the identifier of a slot at its place in the contract.
+pub fn push_identity(cells: &mut Cells, (slot, place): (u8, u8), target: Option<&Target>) {
     let leaf = LeafRef {
         kind: IDENTITY_KIND,
-        leaf: u16::from(slot),
+        leaf: u16::from_be_bytes([slot, place]),
     };
     let text = target.map(|target| {
         let weak = if target.weak { 'w' } else { 's' };
@@ -409,15 +410,20 @@ pub fn identity_in_kinds(
     Some(format!("{kind:02x}{rest}"))
 }
 
+/// Of each slot the live identifier of smallest class rank; of two of one class the one first in the contract.
 fn targets_of(cells: &Cells) -> Vec<Target> {
-    cells
+    let mut named: Vec<(u8, Target)> = cells
         .iter()
         .filter(|cell| cell.target.kind == IDENTITY_KIND)
         .filter_map(|cell| identity(&cell))
-        .collect()
+        .collect();
+    named.sort_unstable_by_key(|(place, target)| (target.slot, target.class_rank, *place));
+    named.dedup_by_key(|(_, target)| target.slot);
+    named.into_iter().map(|(_, target)| target).collect()
 }
 
-fn identity(cell: &Cell<'_>) -> Option<Target> {
+/// The target of a pseudo cell with its place among the identifiers of its slot.
+fn identity(cell: &Cell<'_>) -> Option<(u8, Target)> {
     let Value::Text(text) = cell.value else {
         return None;
     };
@@ -425,14 +431,15 @@ fn identity(cell: &Cell<'_>) -> Option<Target> {
     let class_rank = u8::from_str_radix(text.get(2..4)?, 16).ok()?;
     let weak = text.get(4..5)? == "w";
     let token = Token::parse(text.get(5..)?)?;
-    let slot = u8::try_from(cell.target.leaf).ok()?;
-    Some(Target {
+    let [slot, place] = cell.target.leaf.to_be_bytes();
+    let target = Target {
         kind,
         slot,
         token,
         class_rank,
         weak,
-    })
+    };
+    Some((place, target))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which subjects a record names.
 
 use yidang_schemas::contract::{Subject, SubjectIdentifier};
-use yidang_schemas::field::IdentifierClass;
+use yidang_schemas::field::{FieldIndex, IdentifierClass};
 
 use super::Stage;
 use crate::cell::Cells;
@@ -182,21 +182,27 @@ fn weak_token(
     Some((WEAK_CLASS, stage.observer.id_key.token(WEAK_CLASS, &number)))
 }
 
-/// In patch feeds identifiers are cells too: stated, emptied or silent per slot.
-pub(super) fn push_identities(stage: &Stage<'_>, row: usize, named: &[Target], cells: &mut Cells) {
+/// In patch feeds identifiers are cells too, one for each that the contract lists: stated, emptied or silent.
+pub(super) fn push_identities(stage: &Stage<'_>, row: usize, cells: &mut Cells) {
     for (slot, subject) in stage.contract.subjects.iter().enumerate() {
         let slot = u8::try_from(slot).expect("a contract has few subjects");
-        let target = named.iter().find(|target| target.slot == slot);
-        let presence = |identifier: &SubjectIdentifier| {
-            let column = stage.decoded.columns.get(identifier.field);
-            column.map_or(Presence::Absent, |column| column.presence(row))
-        };
-        let emptied = subject
-            .identifiers
-            .iter()
-            .any(|identifier| presence(identifier) == Presence::Null);
-        if target.is_some() || emptied {
-            push_identity(cells, slot, target);
+        for (place, identifier) in subject.identifiers.iter().enumerate() {
+            let place = u8::try_from(place).expect("a subject has few identifiers");
+            match read(stage, subject, identifier, slot, row) {
+                Read::Target(target) => push_identity(cells, (slot, place), Some(&target)),
+                Read::Nothing if is_emptied(stage, identifier.field, row) => {
+                    push_identity(cells, (slot, place), None);
+                }
+                Read::Nothing | Read::Defective => {}
+            }
         }
     }
+}
+
+/// Null where the contract lets the field be emptied; elsewhere null states nothing.
+fn is_emptied(stage: &Stage<'_>, field: FieldIndex, row: usize) -> bool {
+    let column = stage.decoded.columns.get(field);
+    let null = column.is_some_and(|column| column.presence(row) == Presence::Null);
+    let described = stage.contract.fields.get(field);
+    null && described.is_some_and(|field| !field.required)
 }

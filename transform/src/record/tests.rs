@@ -226,7 +226,7 @@ fn in_a_patch_feed_the_subject_is_a_cell() {
     let named = |order: i64, owner: Option<u8>| {
         let mut statement = said(order, &[(0, Some(order))]);
         statement.targets.clear();
-        push_identity(&mut statement.cells, 0, owner.map(target).as_ref());
+        push_identity(&mut statement.cells, (0, 0), owner.map(target).as_ref());
         statement
     };
     let silent = said(4, &[(0, Some(40))]);
@@ -242,6 +242,49 @@ fn in_a_patch_feed_the_subject_is_a_cell() {
         &[named(3, None), named(5, Some(5)), named(2, Some(2))],
     );
     assert_eq!(back.targets, [target(5)]);
+}
+
+#[test]
+fn of_several_identifiers_in_a_slot_the_strongest_live_one_is_the_subject() {
+    let ranked = |owner: u8, class_rank: u8| Target {
+        class_rank,
+        ..target(owner)
+    };
+    let stated = |order: i64, identities: &[(u8, Option<Target>)]| {
+        let mut statement = said(order, &[(0, Some(order))]);
+        statement.targets.clear();
+        for (place, owner) in identities {
+            push_identity(&mut statement.cells, (0, *place), owner.as_ref());
+        }
+        statement
+    };
+    let permit = stated(1, &[(1, Some(ranked(1, 3)))]);
+    let resident = stated(2, &[(0, Some(ranked(2, 0)))]);
+    let other_permit = stated(3, &[(1, Some(ranked(3, 3)))]);
+    let emptied = stated(4, &[(0, None)]);
+    let targets = |statements: &[&Statement]| {
+        let statements: Vec<Statement> = statements.iter().copied().cloned().collect();
+        all(Mode::Patch, &statements).1.targets
+    };
+    for order in [
+        [&permit, &resident, &other_permit],
+        [&other_permit, &resident, &permit],
+        [&resident, &other_permit, &permit],
+    ] {
+        assert_eq!(targets(&order), [ranked(2, 0)]);
+    }
+    // What the stronger one hid speaks when it is taken back.
+    for order in [
+        [&permit, &resident, &other_permit, &emptied],
+        [&emptied, &other_permit, &permit, &resident],
+    ] {
+        assert_eq!(targets(&order), [ranked(3, 3)]);
+    }
+    // Of one class the place in the contract decides, not the order of arrival.
+    let first = stated(5, &[(0, Some(ranked(5, 3)))]);
+    for order in [[&first, &other_permit], [&other_permit, &first]] {
+        assert_eq!(targets(&order), [ranked(5, 3)]);
+    }
 }
 
 #[test]

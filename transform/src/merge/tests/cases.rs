@@ -148,7 +148,7 @@ impl Said {
         }
         if self.is_patch() && !self.removal {
             if self.owner != Owner::Silent {
-                push_identity(&mut cells, 0, target.as_ref());
+                push_identity(&mut cells, (0, 0), target.as_ref());
             }
             push_flags(&mut cells, &failed);
         }
