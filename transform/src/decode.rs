@@ -10,6 +10,7 @@ mod json;
 
 use yidang_schemas::contract::{Contract, Format, Place, Tombstone};
 use yidang_schemas::defect::Code;
+use yidang_schemas::field::FieldIndex;
 
 use crate::message::RawMessage;
 use column::TextColumn;
@@ -51,6 +52,12 @@ pub enum Operation {
     Control,
 }
 
+impl Operation {
+    pub fn is_removal(self) -> bool {
+        matches!(self, Self::Remove | Self::RemoveByMessageKey)
+    }
+}
+
 /// One record of a decoded batch; its fields are row `i` of every column.
 #[derive(Debug, Clone, Copy)]
 pub struct Record {
@@ -61,8 +68,18 @@ pub struct Record {
     pub operation: Operation,
     /// Why nothing could be read.
     pub problem: Option<Code>,
-    /// Epoch milliseconds of the envelope's own time, where the contract names one.
-    pub envelope_time: Option<i64>,
+    /// The envelope's own time.
+    pub envelope_time: EnvelopeTime,
+}
+
+/// The time that an envelope gives beside its images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvelopeTime {
+    Absent,
+    /// Something else than a whole number.
+    Unreadable,
+    /// Epoch milliseconds.
+    At(i64),
 }
 
 /// A decoded batch of one feed.
@@ -97,6 +114,18 @@ impl Decoded {
         }
     }
 
+    /// Tells removals from upserts where the operation is a field of the record itself.
+    fn read_operations(&mut self, contract: &Contract, field: FieldIndex) {
+        let Some(column) = self.columns.get(field) else {
+            return;
+        };
+        for (row, record) in self.records.iter_mut().enumerate() {
+            if record.operation == Operation::Upsert && record.problem.is_none() {
+                record.operation = operation_of(contract, column.value(row));
+            }
+        }
+    }
+
     /// Ends a record of which nothing could be read, undoing what was pushed of it.
     fn fail(&mut self, message: usize, row: u32, problem: Code) {
         for column in &mut self.columns {
@@ -108,7 +137,7 @@ impl Decoded {
             row,
             operation,
             problem: Some(problem),
-            envelope_time: None,
+            envelope_time: EnvelopeTime::Absent,
         });
     }
 }
@@ -119,6 +148,9 @@ pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) 
     let fields = json::FieldNames::new(contract);
     for (place, message) in messages.iter().enumerate() {
         decode_one(contract, bounds, &fields, place, message, &mut decoded);
+    }
+    if let Some(Place::Field(field)) = contract.removal.operation {
+        decoded.read_operations(contract, field);
     }
     decoded
 }
@@ -167,7 +199,7 @@ fn bodyless(message: usize, operation: Operation) -> Record {
         row: 0,
         operation,
         problem: None,
-        envelope_time: None,
+        envelope_time: EnvelopeTime::Absent,
     }
 }
 

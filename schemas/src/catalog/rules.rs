@@ -87,6 +87,8 @@ pub(super) struct Roles {
     pub times: Vec<FieldIndex>,
     /// Fields that a condition looks at.
     pub conditions: Vec<FieldIndex>,
+    /// The field that says what the record does.
+    pub operation: Option<FieldIndex>,
 }
 
 impl Roles {
@@ -117,6 +119,7 @@ impl Roles {
                 .chain(fixed)
                 .map(|condition| condition.field)
                 .collect(),
+            operation: contract.removal.operation.as_ref().and_then(field_of),
         }
     }
 
@@ -130,6 +133,7 @@ impl Roles {
             &self.conditions,
         ];
         of_record.into_iter().any(|fields| fields.contains(&field))
+            || self.operation == Some(field)
             || contract
                 .mappings
                 .iter()

@@ -11,7 +11,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::column::Presence;
-use super::{DEPTH, Decoded, EMPTY, ENVELOPE, Operation, Record, SYNTAX, operation_of};
+use super::{
+    DEPTH, Decoded, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX, operation_of,
+};
 use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
 use yidang_schemas::defect::Code;
 
@@ -85,7 +87,7 @@ fn one(
         row,
         operation: body.operation,
         problem: None,
-        envelope_time: None,
+        envelope_time: EnvelopeTime::Absent,
     });
     Ok(())
 }
@@ -114,6 +116,36 @@ struct DebeziumMessage<'a> {
     before: Option<&'a RawValue>,
     #[serde(borrow)]
     after: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
+impl<'a> DebeziumMessage<'a> {
+    /// The envelope, taken out of `{"schema": …, "payload": …}` where the converter puts the schema beside it, which is
+    /// its default.
+    fn parse(text: &'a str) -> Result<Self, Code> {
+        let message = Self::parse_plain(text)?;
+        match message.payload {
+            Some(payload) if message.op.is_none() => Self::parse_plain(payload.get()),
+            _ => Ok(message),
+        }
+    }
+
+    fn parse_plain(text: &'a str) -> Result<Self, Code> {
+        serde_json::from_str(text).map_err(|error| match error.is_data() {
+            true => ENVELOPE,
+            false => SYNTAX,
+        })
+    }
+
+    fn time(&self) -> EnvelopeTime {
+        match self.ts_ms.map(RawValue::get) {
+            None | Some("null") => EnvelopeTime::Absent,
+            Some(text) => text
+                .parse()
+                .map_or(EnvelopeTime::Unreadable, EnvelopeTime::At),
+        }
+    }
 }
 
 /// Envelope of Debezium: the state after the change, or before it where the record is deleted.
@@ -124,11 +156,7 @@ fn enveloped(
     body: Body,
     decoded: &mut Decoded,
 ) -> Result<(), Code> {
-    let message: DebeziumMessage<'_> = match serde_json::from_str(text) {
-        Ok(message) => message,
-        Err(error) if error.is_data() => return Err(ENVELOPE),
-        Err(_) => return Err(SYNTAX),
-    };
+    let message = DebeziumMessage::parse(text)?;
     let operation = match &contract.removal.operation {
         Some(Place::Envelope(_)) => operation_of(contract, message.op.as_deref()),
         _ => body.operation,
@@ -142,13 +170,12 @@ fn enveloped(
         .filter(|image| image.get() != "null")
         .ok_or(ENVELOPE)?;
     read_object(fields, image.get(), decoded)?;
-    let envelope_time = message.ts_ms.and_then(|time| time.get().parse().ok());
     decoded.finish(Record {
         message: body.place,
         row: 0,
         operation,
         problem: None,
-        envelope_time,
+        envelope_time: message.time(),
     });
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! What each format makes of good and bad bytes: the codes, and that good neighbours are not touched.
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, Encoding, Rows};
+use yidang_schemas::contract::{Contract, Encoding, Place, Rows};
 
 use super::column::Presence;
-use super::{Bounds, Decoded, Operation, decode};
+use super::{Bounds, Decoded, EnvelopeTime, Operation, decode};
 use crate::kit::{Sent, embedded, feed};
 
 fn contract(id: &str) -> Contract {
@@ -227,6 +227,93 @@ fn removals_speak_by_header_by_tombstone_and_by_empty_body() {
     assert_eq!(value(&contract, &decoded, "psn_no", 3).0, Presence::Absent);
 }
 
+/// Operations in the order of records.
+fn operations(decoded: &Decoded) -> Vec<Operation> {
+    let records = decoded.records.iter();
+    records.map(|record| record.operation).collect()
+}
+
+#[test]
+fn removals_speak_by_a_field_of_the_record_in_every_format() {
+    use Operation::{Remove, Upsert};
+
+    let marked = |id: &str, field: &str, marks: &[&str]| {
+        let mut contract = contract(id);
+        contract.removal.operation = Some(Place::Field(contract.field_index(field).unwrap()));
+        contract.removal.delete = marks.iter().map(|mark| (*mark).to_owned()).collect();
+        contract
+    };
+    let mut people = marked("ga.hukou", "ZXBS", &["9", "true"]);
+    let bodies = [
+        r#"{"GMSFHM":"1","ZXBS":" 9 "}"#,
+        r#"{"GMSFHM":"2","ZXBS":9}"#,
+        r#"{"GMSFHM":"3","ZXBS":true}"#,
+        r#"{"GMSFHM":"4","ZXBS":"0"}"#,
+        r#"{"GMSFHM":"5","ZXBS":null}"#,
+        r#"{"GMSFHM":"6"}"#,
+    ];
+    let expected = [Remove, Remove, Remove, Upsert, Upsert, Upsert];
+    let one = decoded(&people, &bodies.map(Sent::new));
+    assert_eq!(operations(&one), expected);
+    assert_eq!(value(&people, &one, "GMSFHM", 1).1, "2");
+    people.rows = Rows::Many;
+    let many = decoded(&people, &[Sent::new(format!("[{}]", bodies.join(",")))]);
+    assert_eq!(operations(&many), expected);
+
+    let insured = marked("rs.insurance", "aac008", &["9"]);
+    let image = |mark: &str| {
+        let body = format!(r#"{{"op":"u","ts_ms":7,"after":{{"aac001":"P1","aac008":"{mark}"}}}}"#);
+        Sent::new(body)
+    };
+    let enveloped = decoded(&insured, &[image("9"), image("1")]);
+    assert_eq!(operations(&enveloped), [Remove, Upsert]);
+
+    let penalties = marked("scjg.penalty", "行政相对人名称", &["D"]);
+    let body = "处罚决定书文号,行政相对人名称\n1号,D\n2号\n3号,甲\n4号, D\n";
+    let rows = decoded(&penalties, &[Sent::new(body)]);
+    assert_eq!(operations(&rows), [Remove, Upsert, Upsert, Remove]);
+    assert_eq!(value(&penalties, &rows, "处罚决定书文号", 3).1, "4号");
+}
+
+#[test]
+fn an_envelope_beside_its_schema_is_read_from_the_payload() {
+    let contract = contract("rs.insurance");
+    let beside = |payload: &str| {
+        Sent::new(format!(
+            r#"{{"schema":{{"type":"struct","name":"x.Envelope"}},"payload":{payload}}}"#
+        ))
+    };
+    let sent = [
+        beside(r#"{"op":"u","ts_ms":7,"before":null,"after":{"aac001":"P1"}}"#),
+        beside(r#"{"op":"d","ts_ms":8,"before":{"aac001":"P2"},"after":null}"#),
+    ];
+    let decoded = decoded(&contract, &sent);
+    assert_eq!(operations(&decoded), [Operation::Upsert, Operation::Remove]);
+    assert_eq!(decoded.records[1].envelope_time, EnvelopeTime::At(8));
+    assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");
+    assert_eq!(value(&contract, &decoded, "aac001", 1).1, "P2");
+    for payload in ["null", "7", "[]"] {
+        assert_eq!(problem_of(&contract, beside(payload)), Some("ENVELOPE"));
+    }
+}
+
+#[test]
+fn a_time_of_an_envelope_that_is_no_whole_number_is_told_from_none() {
+    let contract = contract("rs.insurance");
+    let time = |text: &str| {
+        let body = format!(r#"{{"op":"u"{text},"after":{{"aac001":"P1"}}}}"#);
+        decoded(&contract, &[Sent::new(body)]).records[0].envelope_time
+    };
+    assert_eq!(time(""), EnvelopeTime::Absent);
+    assert_eq!(time(r#","ts_ms":null"#), EnvelopeTime::Absent);
+    for text in ["\"7\"", "7.5", "1e3", "[]"] {
+        assert_eq!(
+            time(&format!(r#","ts_ms":{text}"#)),
+            EnvelopeTime::Unreadable
+        );
+    }
+}
+
 #[test]
 fn an_envelope_gives_the_image_after_or_before_and_its_own_time() {
     let contract = contract("rs.insurance");
@@ -238,15 +325,15 @@ fn an_envelope_gives_the_image_after_or_before_and_its_own_time() {
         Sent::tombstone("P2|110"),
     ];
     let decoded = decoded(&contract, &sent);
-    let told: Vec<(Operation, Option<i64>)> = decoded
+    let told: Vec<(Operation, EnvelopeTime)> = decoded
         .records
         .iter()
         .map(|record| (record.operation, record.envelope_time))
         .collect();
     let expected = [
-        (Operation::Upsert, Some(7)),
-        (Operation::Remove, Some(8)),
-        (Operation::Control, None),
+        (Operation::Upsert, EnvelopeTime::At(7)),
+        (Operation::Remove, EnvelopeTime::At(8)),
+        (Operation::Control, EnvelopeTime::Absent),
     ];
     assert_eq!(told, expected);
     assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");

@@ -5,8 +5,8 @@ use yidang_schemas::defect::Code;
 
 use super::Stage;
 use crate::check::MISTYPED;
-use crate::decode::Operation;
 use crate::decode::column::Presence;
+use crate::decode::{EnvelopeTime, Operation};
 use crate::normalize::date::{self, DateForms, Zone};
 
 const ORDER_MISSING: Code = Code("ORDER_MISSING");
@@ -72,7 +72,13 @@ impl Part {
                 column.value(row)
             }
             Place::Header(name) => stage.message(row).header(name),
-            Place::Envelope(_) => return record.envelope_time.ok_or(ORDER_MISSING),
+            Place::Envelope(_) => {
+                return match record.envelope_time {
+                    EnvelopeTime::At(time) => Ok(time),
+                    EnvelopeTime::Absent => Err(ORDER_MISSING),
+                    EnvelopeTime::Unreadable => Err(ORDER_FORMAT),
+                };
+            }
         };
         let text = text
             .map(str::trim)

@@ -202,6 +202,20 @@ fn where_no_business_time_is_sent_the_message_time_stands_in_whatever_the_landin
 }
 
 #[test]
+fn a_time_of_an_envelope_that_cannot_be_read_is_no_missing_one() {
+    let told = |time: &str| {
+        let body = format!(
+            r#"{{"op":"u"{time},"after":{{"aac001":"P1","aac002":"350203199001010018","aac003":"陈思远","aae140":"110"}}}}"#
+        );
+        let observation = observe_one("rs.insurance", Sent::new(body).header("seq", "7"));
+        failed(&embedded(), "rs.insurance", &observation)
+    };
+    assert_eq!(told(""), ["order:ORDER_MISSING"]);
+    assert_eq!(told(r#","ts_ms":"1795392800000""#), ["order:ORDER_FORMAT"]);
+    assert_eq!(told(r#","ts_ms":1.5"#), ["order:ORDER_FORMAT"]);
+}
+
+#[test]
 fn the_last_header_of_a_name_counts_and_one_that_is_no_text_is_missing() {
     let twice = stay(STAY).header("seq", "9");
     let nine = observe_one("ga.residence", twice).order.unwrap();
