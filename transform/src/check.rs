@@ -5,6 +5,7 @@
 //! at the lake or at a clock: the instant that "future" is measured against comes with the message.
 
 mod field;
+mod hold;
 mod whole;
 
 use regex::Regex;
@@ -62,28 +63,31 @@ pub struct Batch<'a> {
     pub decoded: &'a Decoded,
     pub facets: &'a [Facet<'a>],
     /// By record: what observing it found before rules, see [`Precheck`].
-    pub prechecks: &'a [Precheck],
+    pub prechecks: &'a [Precheck<'a>],
 }
 
 /// What is known of a record before its rules are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Precheck {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Precheck<'a> {
     /// Why the record has no key; [`MISTYPED`] where the rule of a field says so already.
     pub key: Option<Code>,
     /// Why the record has no order; [`MISTYPED`] likewise.
     pub order: Option<Code>,
     pub subject: SubjectState,
+    /// The record has to name a subject, and no identifier of it could be read.
+    pub nameless: bool,
     /// The header `corrects` is malformed.
     pub corrects: Option<Code>,
     /// Least of the message's timestamp and the landing instant, epoch milliseconds.
     pub now_ms: i64,
     /// Judged by key and order only.
     pub removal: bool,
-    /// Business time and order times that stand in headers or the envelope, epoch milliseconds: the greatest.
-    pub header_time_ms: Option<i64>,
+    /// Business time and order times that stand in headers or the envelope: name of the place, epoch milliseconds.
+    pub header_times: Vec<(&'a str, i64)>,
 }
 
-/// A value of a wrong JSON type stands where a key or an order is read: the rule `type` of its field speaks.
+/// A value of a wrong JSON type stands where a key or an order is read: the rule `type` of its field speaks, where it is
+/// asked and holds the record.
 pub const MISTYPED: Code = Code("TYPE");
 
 /// Whether a record names a subject.
@@ -104,6 +108,8 @@ pub struct Judgement {
     pub defects: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
+    /// What is done with the record at least, whatever its rules ask for.
+    pub least: Option<Action>,
 }
 
 /// Judges every record of a batch by every rule of its contract.
@@ -118,16 +124,25 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
                         .unjudged
                         .push(u16::try_from(place).expect("a contract has few rules"));
                 }
-                Finding::Fail(code, action) => judgement.defects.push(Defect {
-                    rule: place,
-                    code,
-                    action: weaken(rule, action),
-                    field: rule.field,
-                }),
+                Finding::Fail(code, action) => {
+                    judgement.defects.push(defect(place, rule, code, action));
+                }
             }
         }
     }
+    for (row, judgement) in judgements.iter_mut().enumerate() {
+        hold::apply(batch, row, judgement);
+    }
     judgements
+}
+
+fn defect(place: usize, rule: &Rule, code: Code, action: Option<Action>) -> Defect {
+    Defect {
+        rule: place,
+        code,
+        action: weaken(rule, action),
+        field: rule.field,
+    }
 }
 
 /// A rule that only observes never does more, whatever a code would ask for.

@@ -16,17 +16,9 @@ pub struct RawMessage<'a> {
 impl RawMessage<'_> {
     /// The last header of this name, as text; nothing where it is absent, null or not UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
-        std::str::from_utf8(self.header_bytes(name)?).ok()
-    }
-
-    /// The last header of this name; nothing where it is absent or null.
-    pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
-        let found = self
-            .headers
-            .iter()
-            .rev()
-            .find(|(header, _)| header == name)?;
-        found.1.as_deref()
+        let mut headers = self.headers.iter().rev();
+        let (_, value) = headers.find(|(header, _)| header == name)?;
+        std::str::from_utf8(value.as_deref()?).ok()
     }
 }
 

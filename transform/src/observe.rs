@@ -144,10 +144,9 @@ impl Observer {
             decoded: &decoded,
             facets: &facets,
         };
-        let drafts: Vec<Draft> = (0..decoded.records.len())
+        let (drafts, prechecks): (Vec<Draft>, Vec<Precheck<'_>>) = (0..decoded.records.len())
             .map(|row| stage.draft(row, &now_ms))
-            .collect();
-        let prechecks: Vec<Precheck> = drafts.iter().map(|draft| draft.precheck).collect();
+            .unzip();
         let batch = Batch {
             contract,
             checker: &self.checker,
@@ -199,7 +198,6 @@ struct Stage<'a> {
 
 /// What a record is, before its rules are judged.
 struct Draft {
-    precheck: Precheck,
     key: Option<RecordKey>,
     order: Option<OrderKey>,
     named: Vec<crate::identity::Target>,
@@ -231,67 +229,79 @@ impl Stage<'_> {
         }
     }
 
-    fn draft(&self, row: usize, now_ms: &[i64]) -> Draft {
+    fn draft(&self, row: usize, now_ms: &[i64]) -> (Draft, Precheck<'_>) {
         let now_ms = now_ms.get(row).copied().unwrap_or(0);
         let record = self.record(row);
-        let corrects = self.message(row).header_bytes("corrects");
-        let corrects = corrects.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let corrects_problem = corrects
-            .as_deref()
-            .filter(|id| !is_issue_id(id))
-            .map(|_| Code("CORRECTS_FORMAT"));
-        let removal = matches!(
-            record.operation,
-            Operation::Remove | Operation::RemoveByMessageKey
-        );
+        let (corrects, corrects_problem) = self.corrects(row);
+        let mut precheck = Precheck {
+            key: None,
+            order: None,
+            subject: subject::SubjectState::Defective,
+            nameless: false,
+            corrects: corrects_problem,
+            now_ms,
+            removal: record.operation.is_removal(),
+            header_times: Vec::new(),
+        };
+        let mut draft = Draft {
+            key: None,
+            order: None,
+            named: Vec::new(),
+            corrects,
+        };
         if record.problem.is_some() || record.operation == Operation::Control {
-            let precheck = Precheck {
-                key: None,
-                order: None,
-                subject: subject::SubjectState::Defective,
-                corrects: corrects_problem,
-                now_ms,
-                removal,
-                header_time_ms: None,
-            };
-            return Draft {
-                precheck,
-                key: None,
-                order: None,
-                named: Vec::new(),
-                corrects,
-            };
+            return (draft, precheck);
         }
         let key = key::record_key(self, row);
         let Named { targets, state } = subject::named(self, row);
         let times = self.observer.order.read(self, row, now_ms);
-        let hash = if removal {
+        draft.order = times
+            .parts
+            .as_ref()
+            .ok()
+            .map(|parts| self.order_key(row, parts, times.business_time_ms));
+        precheck.key = key.as_ref().err().copied();
+        precheck.order = times.parts.err();
+        precheck.subject = state;
+        precheck.nameless = targets.is_empty() && self.needs_subject(record);
+        precheck.header_times = times.header_times;
+        draft.key = key.ok();
+        draft.named = targets;
+        (draft, precheck)
+    }
+
+    /// The header `corrects`, trimmed, and what is wrong with it. Of two headers nobody could say which one counts.
+    fn corrects(&self, row: usize) -> (Option<String>, Option<Code>) {
+        const FORMAT: Code = Code("CORRECTS_FORMAT");
+        let headers = self.message(row).headers.iter();
+        let named = headers.filter(|(name, _)| name == "corrects");
+        let mut texts = named.filter_map(|(_, text)| text.as_deref());
+        match (texts.next(), texts.next()) {
+            (None, _) => (None, None),
+            (Some(_), Some(_)) => (None, Some(FORMAT)),
+            (Some(bytes), None) => {
+                let text = String::from_utf8_lossy(bytes).trim().to_owned();
+                let problem = (!is_issue_id(&text)).then_some(FORMAT);
+                (Some(text), problem)
+            }
+        }
+    }
+
+    fn order_key(&self, row: usize, parts: &[i64], business_time_ms: i64) -> OrderKey {
+        let hash = if self.record(row).operation.is_removal() {
             REMOVAL_HASH
         } else {
             self.content_hash(row)
         };
         let generation = self.observer.catalog.bundle.generation;
-        let order = times
-            .parts
-            .as_ref()
-            .ok()
-            .map(|parts| OrderKey::new(parts, times.business_time_ms, hash, generation));
-        let precheck = Precheck {
-            key: key.as_ref().err().copied(),
-            order: times.parts.err(),
-            subject: state,
-            corrects: corrects_problem,
-            now_ms,
-            removal,
-            header_time_ms: times.header_time_ms,
-        };
-        Draft {
-            precheck,
-            key: key.ok(),
-            order,
-            named: targets,
-            corrects,
-        }
+        OrderKey::new(parts, business_time_ms, hash, generation)
+    }
+
+    /// A full record that names nobody has no file it could stand in.
+    fn needs_subject(&self, record: &Record) -> bool {
+        record.operation == Operation::Upsert
+            && self.contract.mode == Mode::Full
+            && !self.contract.subjects.is_empty()
     }
 
     /// BLAKE3 of the decoded source fields in contract order, before mapping; its first half. Each text goes in behind
@@ -330,10 +340,10 @@ impl Stage<'_> {
         let message = self.message(row);
         let outcome = match record.operation {
             Operation::Control => Outcome::Control,
-            _ => outcome_of(&judgement.defects).max(self.least_outcome(record, &draft)),
+            _ => outcome_of(&judgement),
         };
         let key = draft.key.map(|key| self.judge_key(key, &judgement.defects));
-        let removal = draft.precheck.removal;
+        let removal = record.operation.is_removal();
         let version = draft.order.clone().map(|order| Version {
             order,
             origin: self.origin(row),
@@ -380,21 +390,6 @@ impl Stage<'_> {
             named: draft.named,
             corrects: draft.corrects,
             alone: rows_of.get(record.message) == Some(&1),
-        }
-    }
-
-    /// What cannot enter the folds is held, whatever its rules ask for: a record without key or order, and a full record
-    /// that names nobody, for there is no file it could stand in.
-    fn least_outcome(&self, record: &Record, draft: &Draft) -> Outcome {
-        let states = record.operation == Operation::Upsert && record.problem.is_none();
-        let needs_subject =
-            states && self.contract.mode == Mode::Full && !self.contract.subjects.is_empty();
-        if draft.key.is_none() {
-            Outcome::Rejected
-        } else if draft.order.is_none() || (needs_subject && draft.named.is_empty()) {
-            Outcome::Quarantined
-        } else {
-            Outcome::Accepted
         }
     }
 
@@ -458,7 +453,7 @@ impl Stage<'_> {
 }
 
 /// `dqi_` and 26 characters of base 32.
-pub fn is_issue_id(text: &str) -> bool {
+fn is_issue_id(text: &str) -> bool {
     text.strip_prefix("dqi_")
         .and_then(crate::token::Token::parse)
         .is_some()

@@ -126,6 +126,21 @@ pub(super) const MESSAGES: &[Message] = &[
         },
     },
     Message {
+        code: "KEY_FORMAT",
+        title: Text {
+            zh: "记录键无法读取",
+            en: "has a record key that cannot be read",
+        },
+        expected: Text {
+            zh: "记录键的每个字段都是契约声明类型的单个值",
+            en: "one value of the declared type in every field of the record key",
+        },
+        help: Text {
+            zh: "请检查导出程序中记录键的类型后重新推送；没有记录键的记录无法更正或撤回。",
+            en: "Check the type of the key in the export and send the record again; without a key it can be neither corrected nor taken back.",
+        },
+    },
+    Message {
         code: "ORDER_MISSING",
         title: Text {
             zh: "缺少排序依据",

@@ -3,7 +3,6 @@
 use yidang_schemas::field::{FieldIndex, LogicalType, Transform};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use super::whole::FUTURE_TOLERANCE_MS;
 use super::{Batch, Finding, absence};
 use crate::calendar;
 use crate::decode::column::Presence;
@@ -231,7 +230,6 @@ impl Judged<'_> {
         else {
             return Finding::Unjudged;
         };
-        let latest = now_ms.saturating_add(FUTURE_TOLERANCE_MS);
         let Some(reader) = self.batch.readers.get(self.field) else {
             return Finding::Unjudged;
         };
@@ -240,9 +238,9 @@ impl Judged<'_> {
         let future = match (self.date(), is_time) {
             (Some(DateOutcome::Date(_)), true) => {
                 date::epoch_milliseconds(self.text, &reader.forms, &Zone::shanghai())
-                    .is_ok_and(|time| time > latest)
+                    .is_ok_and(|time| time > now_ms)
             }
-            (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(latest),
+            (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(now_ms),
             _ => return Finding::Unjudged,
         };
         if future {

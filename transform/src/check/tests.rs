@@ -1,9 +1,13 @@
 //! Each kind of check: what passes it, what fails it with which code, and what it cannot judge.
 
+mod headers;
+mod held;
+
 use std::sync::{Arc, LazyLock};
 
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::defect::Outcome;
+use yidang_schemas::rule::Action;
 
 use crate::kit::{ARRIVAL_MS, Sent, embedded_with, failed, feed, observe_of};
 use crate::observe::Observation;
@@ -213,24 +217,6 @@ fn the_future_begins_after_the_least_of_timestamp_and_landing() {
 }
 
 #[test]
-fn a_header_time_in_the_future_is_held_and_one_of_a_removal_is_not_asked() {
-    let late = (ARRIVAL_MS + 600_000).to_string();
-    let future = Sent::new(body(&[]))
-        .header("seq", "1")
-        .header("business-time", &late);
-    let observation = judge("mz.whole", future.clone());
-    assert_eq!(
-        failed(&CATALOG, "mz.whole", &observation),
-        ["business-time:not_future:FUTURE"]
-    );
-    assert_eq!(observation.outcome, Outcome::Quarantined);
-    assert_eq!(
-        judge("mz.whole", future.header("op", "D")).outcome,
-        Outcome::Accepted
-    );
-}
-
-#[test]
 fn absence_is_neither_failure_nor_pass_and_null_passes_where_it_may_stand() {
     for feed_id in ["mz.whole", "mz.partly"] {
         assert!(is_judged(feed_id, "sex:codeset", &[("sex", "\"1\"")]));
@@ -364,31 +350,51 @@ fn a_removal_is_judged_by_key_and_order_alone() {
 }
 
 #[test]
-fn a_malformed_corrects_header_is_observed_only() {
-    let issue = format!("dqi_{}", "0".repeat(26));
-    assert!(
-        failed(
-            &CATALOG,
-            "mz.whole",
-            &judge("mz.whole", sent(&[]).header("corrects", &issue))
-        )
-        .is_empty()
-    );
-    let observation = judge("mz.whole", sent(&[]).header("corrects", "issue 7"));
+fn a_removal_without_a_readable_key_or_order_says_why_it_is_held() {
+    let removal = |body: &str| {
+        let sent = Sent::new(body).header("op", "D").header("seq", "1");
+        let observation = crate::kit::observe_one("ga.hukou", sent);
+        let told = failed(&crate::kit::embedded(), "ga.hukou", &observation);
+        (told, observation.outcome)
+    };
     assert_eq!(
-        failed(&CATALOG, "mz.whole", &observation),
-        ["corrects:CORRECTS_FORMAT"]
+        removal(r#"{"GMSFHM":["x"],"GXSJ":"20261101103045"}"#),
+        (vec!["key:KEY_FORMAT".to_owned()], Outcome::Rejected)
     );
-    assert_eq!(observation.outcome, Outcome::Accepted);
-    let mut bytes = sent(&[]);
-    bytes.headers.push((
-        "corrects".to_owned(),
-        Some(bytes::Bytes::from_static(b"\xFF")),
-    ));
     assert_eq!(
-        failed(&CATALOG, "mz.whole", &judge("mz.whole", bytes)),
-        ["corrects:CORRECTS_FORMAT"]
+        removal(r#"{"GMSFHM":"350203199001010018","GXSJ":{}}"#),
+        (vec!["order:ORDER_FORMAT".to_owned()], Outcome::Quarantined)
     );
+}
+
+#[test]
+fn where_the_rule_of_the_identifier_is_softer_the_missing_subject_holds_the_record() {
+    let text = contract("soft", "full");
+    let rule = "quality: [ { type: custom, engine: yidang, implementation: { check: resident_id }, dimension: accuracy, severity: minor, customProperties: [ { property: action, value: flag, vendor: yidang } ] } ]";
+    let text = text.replace(
+        "transform: person_identifier } ], vendor: yidang } ] }",
+        &format!("transform: person_identifier }} ], vendor: yidang }} ], {rule} }}"),
+    );
+    let catalog = embedded_with(&[("contracts/mz/soft.odcs.yaml", text)]);
+    let changes = [
+        ("citizen", "\"350203199001010019\""),
+        ("sex", ""),
+        ("birth", ""),
+    ];
+    let observation = observe_of(&catalog, "mz.soft", &[sent(&changes)])
+        .observations
+        .remove(0);
+    assert_eq!(
+        failed(&catalog, "mz.soft", &observation),
+        ["subject:SUBJECT_MISSING", "citizen:resident_id:ID_CHECK"]
+    );
+    assert_eq!(observation.outcome, Outcome::Quarantined);
+    let actions: Vec<Action> = observation
+        .failures
+        .iter()
+        .map(|failure| failure.action)
+        .collect();
+    assert_eq!(actions, [Action::Quarantine, Action::Flag]);
 }
 
 #[test]

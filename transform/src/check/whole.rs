@@ -6,11 +6,8 @@ use yidang_schemas::rule::{Action, Check, Rule};
 
 use super::{Finding, MISTYPED, Precheck, SubjectState};
 
-/// Five minutes: clocks of agencies may run ahead of the broker's by so much.
-pub(super) const FUTURE_TOLERANCE_MS: i64 = 5 * 60_000;
-
 /// The finding of a rule that judges no field; nothing for rules over fields. Removals are judged by key and order.
-pub(super) fn find(rule: &Rule, precheck: &Precheck, mode: Mode) -> Option<Finding> {
+pub(super) fn find(rule: &Rule, precheck: &Precheck<'_>, mode: Mode) -> Option<Finding> {
     Some(match rule.check {
         Check::Parse | Check::Platform => Finding::Pass,
         Check::Key => lacking(precheck.key),
@@ -19,7 +16,7 @@ pub(super) fn find(rule: &Rule, precheck: &Precheck, mode: Mode) -> Option<Findi
             .corrects
             .map_or(Finding::Pass, |code| Finding::Fail(code, None)),
         Check::Subject => subject(precheck, mode),
-        Check::NotFuture if rule.field.is_none() => header_time(precheck),
+        Check::NotFuture if rule.field.is_none() => header_time(rule, precheck),
         _ => return None,
     })
 }
@@ -32,19 +29,20 @@ fn lacking(problem: Option<Code>) -> Finding {
     }
 }
 
-fn header_time(precheck: &Precheck) -> Finding {
-    match precheck.header_time_ms {
+/// Judges the times of one header; others are not its fault.
+fn header_time(rule: &Rule, precheck: &Precheck<'_>) -> Finding {
+    let times = precheck.header_times.iter();
+    let own = times.filter(|(name, _)| rule.header.as_deref() == Some(*name));
+    match own.map(|(_, time)| *time).max() {
         Some(_) if precheck.removal => Finding::Unjudged,
-        Some(time) if time > precheck.now_ms.saturating_add(FUTURE_TOLERANCE_MS) => {
-            Finding::fail("FUTURE")
-        }
+        Some(time) if time > precheck.now_ms => Finding::fail("FUTURE"),
         Some(_) => Finding::Pass,
         None => Finding::Unjudged,
     }
 }
 
 /// Asked of full records with a key (without one the rule about the key speaks); a patch may be silent here.
-fn subject(precheck: &Precheck, mode: Mode) -> Finding {
+fn subject(precheck: &Precheck<'_>, mode: Mode) -> Finding {
     if precheck.removal || precheck.key.is_some() {
         return Finding::Unjudged;
     }

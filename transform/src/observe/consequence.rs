@@ -5,9 +5,12 @@ use yidang_schemas::defect::{Defect, Outcome};
 use yidang_schemas::field::Transform;
 use yidang_schemas::rule::{Action, Check, Rule};
 
-/// The worst action decides.
-pub(super) fn outcome_of(defects: &[Defect]) -> Outcome {
-    Outcome::of(defects.iter().map(|defect| defect.action).max())
+use crate::check::Judgement;
+
+/// The worst action decides, and what keeps a record out of the folds.
+pub(super) fn outcome_of(judgement: &Judgement) -> Outcome {
+    let worst = judgement.defects.iter().map(|defect| defect.action).max();
+    Outcome::of(worst.max(judgement.least))
 }
 
 /// Rules whose failure counts.

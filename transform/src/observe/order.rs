@@ -11,6 +11,9 @@ use crate::normalize::date::{self, DateForms, Zone};
 
 const ORDER_MISSING: Code = Code("ORDER_MISSING");
 const ORDER_FORMAT: Code = Code("ORDER_FORMAT");
+/// So far clocks of brokers may run ahead of ours before a message's own time, where it stands in for the business time,
+/// is held for the future: it is no statement of the agency.
+const CLOCK_SKEW_MS: i64 = 5 * 60_000;
 /// Header that dates messages and stands in for a field where a removal has no body.
 const BUSINESS_TIME: &str = "business-time";
 
@@ -38,11 +41,11 @@ enum Form {
 }
 
 /// What orders and dates one record.
-pub(super) struct Times {
+pub(super) struct Times<'a> {
     pub parts: Result<Vec<i64>, Code>,
     pub business_time_ms: i64,
-    /// The greatest time among those that stand in headers or the envelope.
-    pub header_time_ms: Option<i64>,
+    /// Times that stand in headers or the envelope, each with the name of its place.
+    pub header_times: Vec<(&'a str, i64)>,
 }
 
 impl Part {
@@ -117,9 +120,12 @@ impl Part {
         }
     }
 
-    fn is_header_time(&self) -> bool {
-        let elsewhere = !matches!(self.place, Place::Field(_));
-        elsewhere && !matches!(self.form, Form::Integer)
+    /// The header or member of the envelope that holds a time; nothing for fields and plain numbers.
+    fn header(&self) -> Option<&str> {
+        match (&self.place, &self.form) {
+            (Place::Field(_), _) | (_, Form::Integer) => None,
+            (Place::Header(name) | Place::Envelope(name), _) => Some(name),
+        }
     }
 }
 
@@ -142,20 +148,14 @@ impl OrderReader {
     }
 
     /// `now_ms`: least of the message's timestamp and the landing instant.
-    pub(super) fn read(&self, stage: &Stage<'_>, row: usize, now_ms: i64) -> Times {
-        let mut header_time_ms = None;
-        let mut note = |part: &Part, value: &Result<i64, Code>| {
-            if let (true, Ok(time)) = (part.is_header_time(), value) {
-                header_time_ms = header_time_ms.max(Some(*time));
-            }
-        };
+    pub(super) fn read(&self, stage: &Stage<'_>, row: usize, now_ms: i64) -> Times<'_> {
+        let mut header_times = Vec::new();
         let mut parts = Ok(Vec::new());
         match &self.parts {
             None => parts = Ok(log_position(stage, row)),
             Some(read) => {
                 for part in read {
-                    let value = part.read(stage, row);
-                    note(part, &value);
+                    let value = read_part(part, stage, row, &mut header_times);
                     parts = parts.and_then(|mut parts: Vec<i64>| {
                         parts.push(value?);
                         Ok(parts)
@@ -163,25 +163,55 @@ impl OrderReader {
                 }
             }
         }
-        let business_time = self.business_time.read(stage, row);
-        note(&self.business_time, &business_time);
-        if let (true, Err(code)) = (self.business_time_required, &business_time) {
-            parts = parts.and(Err(*code));
+        let business_time = read_part(&self.business_time, stage, row, &mut header_times);
+        if let Err(code) = business_time
+            && !self.may_lack(stage, row, code)
+        {
+            parts = parts.and(Err(code));
         }
-        // The message's own time stands in, not the landing instant: that would let the order depend on arrival.
         let business_time_ms = business_time.unwrap_or_else(|_| {
-            let timestamp = stage.message(row).timestamp_ms;
-            if timestamp < 0 { now_ms } else { timestamp }
+            let time = stand_in(stage, row, now_ms);
+            if time > now_ms.saturating_add(CLOCK_SKEW_MS) {
+                header_times.extend(self.business_time.header().map(|name| (name, time)));
+            }
+            time
         });
-        if business_time_ms > now_ms && business_time.is_err() {
-            header_time_ms = header_time_ms.max(Some(business_time_ms));
-        }
         Times {
             parts,
             business_time_ms,
-            header_time_ms,
+            header_times,
         }
     }
+
+    /// Whether a record has an order although its business time could not be read for this reason: an optional one that
+    /// is missing, or a field whose own rule says what is wrong with it. A removal by key has no field, but where the
+    /// log orders it, its time decides nothing.
+    fn may_lack(&self, stage: &Stage<'_>, row: usize, code: Code) -> bool {
+        let by_key = stage.record(row).operation == Operation::RemoveByMessageKey;
+        let is_field = matches!(self.business_time.place, Place::Field(_));
+        let told_elsewhere = is_field && (!by_key || self.parts.is_none());
+        !self.business_time_required && (code == ORDER_MISSING || told_elsewhere)
+    }
+}
+
+/// A part of the order, noted where it is a time that no field rule judges. Every part is read, so that a bad one hides
+/// no other.
+fn read_part<'a>(
+    part: &'a Part,
+    stage: &Stage<'_>,
+    row: usize,
+    header_times: &mut Vec<(&'a str, i64)>,
+) -> Result<i64, Code> {
+    let time = part.read(stage, row)?;
+    header_times.extend(part.header().map(|name| (name, time)));
+    Ok(time)
+}
+
+/// The message's own time stands in for a missing business time, not the landing instant: that would let the order
+/// depend on arrival.
+fn stand_in(stage: &Stage<'_>, row: usize, now_ms: i64) -> i64 {
+    let timestamp = stage.message(row).timestamp_ms;
+    if timestamp < 0 { now_ms } else { timestamp }
 }
 
 fn log_position(stage: &Stage<'_>, row: usize) -> Vec<i64> {

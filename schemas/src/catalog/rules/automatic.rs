@@ -34,7 +34,7 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         of_record(Check::Parse, Reject, Critical, Dimension::Conformity),
         of_record(Check::Key, Reject, Critical, Dimension::Completeness),
     ];
-    if contract.order != Order::Log {
+    if can_lack_order(contract) {
         rules.push(of_record(
             Check::Order,
             Quarantine,
@@ -74,6 +74,12 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         }
     }
     rules
+}
+
+/// Whether something else than a place in the log, or a field with a rule of its own, has to be read to order a record.
+fn can_lack_order(contract: &Contract) -> bool {
+    let is_field = matches!(contract.business_time.place, Place::Field(_));
+    contract.order != Order::Log || contract.business_time_required || !is_field
 }
 
 fn of_header(name: &str) -> Rule {

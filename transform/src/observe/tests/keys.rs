@@ -202,6 +202,34 @@ fn where_no_business_time_is_sent_the_message_time_stands_in_whatever_the_landin
 }
 
 #[test]
+fn an_optional_business_time_may_be_missing_and_not_malformed() {
+    let register = r#"{"PRIPID":"1","UNISCID":"91350203MA3UERU19L","ENTNAME":"厦门示例科技有限公司","REGSTATE":"1"}"#;
+    let dated = |text: &str| {
+        let sent = Sent::new(register).header("seq", "1");
+        observe_one("scjg.register", sent.header("business-time", text))
+    };
+    for text in ["yesterday", "1795300000000.5", "2026-11-23"] {
+        let observation = dated(text);
+        assert_eq!(
+            failed(&embedded(), "scjg.register", &observation),
+            ["order:ORDER_FORMAT"],
+            "{text}"
+        );
+        assert_eq!(observation.outcome.name(), "quarantined");
+    }
+    assert_eq!(dated(" ").outcome.name(), "accepted");
+    // A field that dates a record has a rule of its own.
+    let header = "行政相对人名称,统一社会信用代码,处罚决定书文号,处罚决定日期,处罚金额(万元)\n";
+    let row = "厦门示例科技有限公司,91350203MA3UERU19L,1号,去年,1\n";
+    let observation = observe_one("scjg.penalty", Sent::new(format!("{header}{row}")));
+    assert_eq!(
+        failed(&embedded(), "scjg.penalty", &observation),
+        ["处罚决定日期:type:DATE_FORMAT"]
+    );
+    assert_eq!(observation.outcome.name(), "flagged");
+}
+
+#[test]
 fn a_time_of_an_envelope_that_cannot_be_read_is_no_missing_one() {
     let told = |time: &str| {
         let body = format!(
