@@ -6,6 +6,7 @@
 
 mod field;
 mod hold;
+mod notes;
 mod whole;
 
 use regex::Regex;
@@ -128,6 +129,9 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
                     judgement.defects.push(defect(place, rule, code, action));
                 }
             }
+            let notes = notes::of(batch, rule, row);
+            let noted = |code| defect(place, rule, Code(code), Some(Action::Observe));
+            judgement.defects.extend(notes.map(noted));
         }
     }
     for (row, judgement) in judgements.iter_mut().enumerate() {

@@ -85,8 +85,6 @@ pub struct Observer {
     checker: Checker,
     order: order::OrderReader,
     cells: cells::CellPlan,
-    /// By rule: whether a value that fails it is lost; the others are kept and marked.
-    loses_value: Vec<bool>,
     contract_version: Arc<str>,
     bounds: Bounds,
 }
@@ -103,11 +101,6 @@ impl Observer {
             checker: Checker::new(contract),
             order: order::OrderReader::new(contract),
             cells: cells::CellPlan::new(catalog, contract),
-            loses_value: contract
-                .rules
-                .iter()
-                .map(|rule| loses_value(contract, rule))
-                .collect(),
             contract_version: contract.version.as_str().into(),
             bounds,
         }
@@ -410,12 +403,8 @@ impl Stage<'_> {
 
     fn cells(&self, batch: &Batch<'_>, row: usize, defects: &[Defect]) -> Cells {
         let lost = |defect: &&Defect| {
-            let loses = self
-                .observer
-                .loses_value
-                .get(defect.rule)
-                .copied()
-                .unwrap_or(true);
+            let rule = self.contract.rules.get(defect.rule);
+            let loses = rule.is_none_or(|rule| loses_value(rule, defect.code));
             defect.action > Action::Observe && loses
         };
         let lost: Vec<usize> = defects

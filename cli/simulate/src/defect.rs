@@ -11,8 +11,10 @@
 //! * A missing key is rejected (`auto:key`); a record with an unreadable order is quarantined (`auto:order`).
 //! * A retired district is a code outside the list of today's districts: `codeset`, flagged, the cell is empty.
 //! * A future time quarantines the record, whatever the field. A sentinel fails `placeholder` and nothing else.
-//! * A private-use character that no table repairs fails `pattern`; the name is kept. The residue of a wrong decoder fails
-//!   `pattern` and `readable`; the cell is empty.
+//! * A private-use character that no table repairs fails `pattern` and `readable`; the name is kept. The residue of a
+//!   wrong decoder fails both as well; the cell is empty.
+//! * A division that its pattern refuses is kept where it is a division of another level; where it is none, `readable`
+//!   fails too and the cell is empty.
 //! * A declared sex or birth date that contradicts the number fails `id_sex` or `id_birth`; the value is kept.
 //! * An unknown code in a key field or an unmapped document type quarantines, everywhere else it flags.
 
@@ -75,6 +77,7 @@ pub enum Defect {
     RetiredDistrict,
     IndustryNameOnly,
     BadDivision,
+    ShortDivision,
     MissingRequired,
     WrongType,
     // Key, order, bytes.
@@ -220,7 +223,7 @@ pub enum KeyState {
 
 impl Defect {
     /// Every defect, in a fixed order.
-    pub const ALL: [Defect; 59] = [
+    pub const ALL: [Defect; 60] = [
         Defect::IdLowerCaseX,
         Defect::IdLookAlikeX,
         Defect::IdFullWidth,
@@ -268,6 +271,7 @@ impl Defect {
         Defect::RetiredDistrict,
         Defect::IndustryNameOnly,
         Defect::BadDivision,
+        Defect::ShortDivision,
         Defect::MissingRequired,
         Defect::WrongType,
         Defect::UnknownKeyCode,

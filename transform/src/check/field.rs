@@ -267,12 +267,6 @@ impl Judged<'_> {
             return Finding::Unjudged;
         };
         match read.get(self.row) {
-            // What was folded is repaired and no finding.
-            Some(Some(Ok(identifier)))
-                if identifier.resident.is_some_and(|id| id.region_unknown) =>
-            {
-                Finding::fail_with("ID_REGION_UNKNOWN", Action::Observe)
-            }
             Some(Some(Ok(_))) => Finding::Pass,
             Some(Some(Err(problem))) => {
                 let held = matches!(problem.code(), "ID_BIRTHDATE" | "ID_PROVINCE");
@@ -354,6 +348,9 @@ impl Judged<'_> {
                     Finding::Pass
                 }
                 Some(Some(Err(problem))) => Finding::fail(NameProblem::code(*problem)),
+                Some(Some(Ok(name))) => {
+                    name.warnings().next().map_or(Finding::Pass, Finding::fail)
+                }
                 _ => Finding::Pass,
             },
             _ => crate::observe::cells::unreadable(self.batch, self.field, self.row)

@@ -259,7 +259,7 @@ fn canonical<'a>(
             _ => non_empty(text.trim()).and_then(borrowed),
         },
         Transform::Date | Transform::Month => dated(facet, &mapping.transform, row),
-        Transform::Integer => text.trim().parse().ok().map(Canonical::Integer),
+        Transform::Integer => whole(text).map(Canonical::Integer),
         Transform::Money { unit } => money::cents(text, money_unit(*unit))
             .ok()
             .map(Canonical::Integer),
@@ -312,6 +312,10 @@ fn clean(text: &str) -> Option<Cow<'_, str>> {
             .filter(|letter| !letter.is_control())
             .collect(),
     ))
+}
+
+fn whole(text: &str) -> Option<i64> {
+    text.trim().parse().ok()
 }
 
 fn money_unit(unit: MoneyUnit) -> money::Unit {
@@ -403,6 +407,7 @@ pub(crate) fn unreadable(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Op
             Transform::Money { unit } => money::cents(text, money_unit(*unit))
                 .err()
                 .map(|problem| problem.code()),
+            Transform::Integer => whole(text).is_none().then_some("NUMBER_FORMAT"),
             Transform::Currency => currency::alpha3(text).is_none().then_some("CURRENCY"),
             Transform::Division => division::parse(text, division::System::Mca)
                 .err()

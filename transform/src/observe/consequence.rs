@@ -1,11 +1,12 @@
 //! What follows from failed rules: the outcome of a record, and which of its values are lost.
 
-use yidang_schemas::contract::Contract;
-use yidang_schemas::defect::{Defect, Outcome};
-use yidang_schemas::field::Transform;
+use yidang_schemas::defect::{Code, Defect, Outcome};
 use yidang_schemas::rule::{Action, Check, Rule};
 
 use crate::check::Judgement;
+
+/// A glyph that only the sender's own font shows: the name is kept as it is.
+const NAME_PUA: Code = Code("NAME_PUA");
 
 /// The worst action decides, and what keeps a record out of the folds.
 pub(super) fn outcome_of(judgement: &Judgement) -> Outcome {
@@ -23,27 +24,17 @@ pub(super) fn failed_rules(defects: &[Defect]) -> Vec<u16> {
         .collect()
 }
 
-/// Whether a value that fails the rule is lost; elsewhere it is kept and its cell marked. A pattern over a name judges
-/// its spelling, over anything else whether it is a value at all.
-pub(super) fn loses_value(contract: &Contract, rule: &Rule) -> bool {
-    match rule.check {
-        Check::Pattern(_) => {
-            let mut own = contract
-                .mappings
-                .iter()
-                .filter(|mapping| Some(mapping.field) == rule.field);
-            !own.any(|mapping| {
-                matches!(
-                    mapping.transform,
-                    Transform::PersonName | Transform::OrganisationName
-                )
-            })
-        }
-        Check::Length { .. }
-        | Check::Range { .. }
-        | Check::IdSex { .. }
-        | Check::IdBirth { .. }
-        | Check::NotFuture => false,
-        _ => true,
-    }
+/// Whether a value that fails the rule in this way is lost; elsewhere it is kept and its cell marked. What judges a value
+/// that can be read never takes it away: what cannot be read has no canonical form, and is lost by itself.
+pub(super) fn loses_value(rule: &Rule, code: Code) -> bool {
+    let keeps = matches!(
+        rule.check,
+        Check::Pattern(_)
+            | Check::Length { .. }
+            | Check::Range { .. }
+            | Check::IdSex { .. }
+            | Check::IdBirth { .. }
+            | Check::NotFuture
+    );
+    !keeps && code != NAME_PUA
 }

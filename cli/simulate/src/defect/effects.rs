@@ -91,7 +91,8 @@ pub fn effect(feed: Feed, defect: Defect) -> Option<Effect> {
         | Defect::RetiredDistrict
         | Defect::UnknownKeyCode
         | Defect::WrongType
-        | Defect::BadDivision => codes(feed, defect),
+        | Defect::BadDivision
+        | Defect::ShortDivision => codes(feed, defect),
         Defect::AddressFreeText
         | Defect::ExtraField
         | Defect::DiagnosisByMistake
@@ -183,7 +184,8 @@ fn person_name(feed: Feed, defect: Defect) -> Option<Effect> {
         Defect::NameMojibake => {
             flagged(field, Check::Pattern).map(|effect| effect.with(Check::Readable))
         }
-        _ => kept(field, Check::Pattern),
+        // A glyph of the sender's own: the reader of names marks it too, and keeps the name.
+        _ => kept(field, Check::Pattern).map(|effect| effect.with(Check::Readable)),
     }
 }
 
@@ -222,7 +224,10 @@ fn codes(feed: Feed, defect: Defect) -> Option<Effect> {
         (Feed::Register, Defect::RetiredDistrict) => flagged("DOMDISTRICT", Check::Codeset),
         (Feed::Insurance, Defect::UnknownKeyCode) => held("aae140", Check::Codeset),
         (Feed::Medins, Defect::UnknownKeyCode) => held("insutype", Check::Codeset),
-        (Feed::Residence, Defect::BadDivision) => flagged("jzdqh12", Check::Pattern),
+        (Feed::Residence, Defect::BadDivision) => {
+            flagged("jzdqh12", Check::Pattern).map(|effect| effect.with(Check::Readable))
+        }
+        (Feed::Residence, Defect::ShortDivision) => kept("jzdqh12", Check::Pattern),
         (Feed::Hukou, Defect::WrongType) => rejected("HYZK", Check::Type),
         (Feed::Residence, Defect::WrongType) => rejected("jzdz", Check::Type),
         (Feed::Insurance, Defect::WrongType) => rejected("aae180", Check::Type),

@@ -156,8 +156,12 @@ fn spoil_codes(defect: Defect, feed: Feed, field: &'static str, salt: u64, field
         (Defect::BadDivision, _) => set(
             fields,
             field,
-            variant(&["350206", "殿前街道", "35020600200"], salt),
+            variant(&["殿前街道", "35020600200", "3502060"], salt),
         ),
+        (Defect::ShortDivision, _) => {
+            let short: String = fields.text(field).chars().take(6).collect();
+            set(fields, field, short);
+        }
         (Defect::WrongType, Feed::Hukou) => fields.set(field, Json::Raw("[\"20\"]".to_owned())),
         (Defect::WrongType, Feed::Residence) => {
             fields.set(field, Json::Raw("{\"road\":\"未知\"}".to_owned()))

@@ -189,7 +189,7 @@ impl Candidates {
             "residence_division",
             1,
             began,
-            stated("jzdqh12", division(body.division)),
+            stated("jzdqh12", division(division_sent(record, body.division))),
         );
         self.add("residence_since", 1, began, Some(date(body.since)));
     }
@@ -389,6 +389,15 @@ impl Candidates {
 
 fn date(date: Date) -> Value {
     json!(date.to_string())
+}
+
+/// The division as the record states it: some name the county only.
+fn division_sent(record: &Record, code: u64) -> u64 {
+    if record.defect == Some(Defect::ShortDivision) {
+        code / 1_000_000
+    } else {
+        code
+    }
 }
 
 fn division(code: u64) -> Value {

@@ -298,24 +298,23 @@ impl FieldScope<'_> {
         found.map(|identifier| identifier.field)
     }
 
-    /// A pattern of the contract's own says what can be read; beside it only names are asked again, since a pattern
-    /// judges their spelling and not whether they are names.
+    /// Whether a pattern fits or not, a transform may refuse the text: then the value is lost, and that is told.
     fn readable(&self, rules: &mut Vec<Rule>) {
-        let patterned = rules
-            .iter()
-            .any(|rule| matches!(rule.check, Check::Pattern(_)));
         let mut own = self
             .contract
             .mappings
             .iter()
             .filter(|mapping| mapping.field == self.index);
         let refuses = own.any(|mapping| match mapping.transform {
-            Transform::PersonName | Transform::OrganisationName => true,
-            Transform::Money { .. }
+            Transform::PersonName
+            | Transform::OrganisationName
+            | Transform::Money { .. }
             | Transform::Currency
             | Transform::Division
             | Transform::IndustryClass
-            | Transform::IndustrySection => !patterned,
+            | Transform::IndustrySection => true,
+            // The type of a whole number is a rule already.
+            Transform::Integer => self.field.logical_type != LogicalType::Integer,
             _ => false,
         });
         if refuses {

@@ -132,16 +132,29 @@ fn a_stay_states_its_division_and_its_end() {
         ordered(body.replace("2026/10/31", "长期")),
         &expected,
     );
-    // Six digits fail the pattern, and what fails the pattern of a code is no code.
+    // Six digits fail the pattern and name a division all the same: kept and marked. What names none is lost.
+    let other = |division: &str| {
+        let body = body.replace("350206002003", division);
+        ordered(body.replace("2026/10/31", "长期"))
+    };
+    let rules = |division: &str| {
+        let observation = judged("ga.residence", other(division));
+        failed(&embedded(), "ga.residence", &observation)
+    };
+    for cell in &mut expected {
+        if cell.starts_with("residence_division.code") {
+            *cell = "residence_division.code=350206";
+        }
+    }
+    states("ga.residence", other("350206"), &expected);
+    assert_eq!(rules("350206"), ["jzdqh12:pattern:PATTERN"]);
     expected.retain(|cell| !cell.starts_with("residence_division"));
-    states(
-        "ga.residence",
-        ordered(
-            body.replace("350206002003", "350206")
-                .replace("2026/10/31", "长期"),
-        ),
-        &expected,
-    );
+    states("ga.residence", other("殿前街道"), &expected);
+    let both = [
+        "jzdqh12:pattern:PATTERN",
+        "jzdqh12:readable:DIVISION_FORMAT",
+    ];
+    assert_eq!(rules("殿前街道"), both);
 }
 
 #[test]
@@ -249,6 +262,45 @@ fn a_patch_states_empties_and_is_silent_and_its_number_is_a_cell() {
 }
 
 #[test]
+fn a_number_is_noted_where_it_is_odd_or_was_damaged_on_its_way() {
+    let with = |number: &str| {
+        let body = HUKOU.replace("\"35020319900101001８\"", number);
+        let observation = observe_one("ga.hukou", ordered(body));
+        let mut rules = failed(&embedded(), "ga.hukou", &observation);
+        rules.retain(|rule| rule.starts_with("GMSFHM"));
+        (rules, observation.outcome.name())
+    };
+    let check = "GMSFHM:resident_id:ID_CHECK".to_owned();
+    let float = "GMSFHM:resident_id:FLOAT_TRUNCATED".to_owned();
+    // The sequence 000 is even, so the declared sex is doubted; the number is not.
+    let sequence = "GMSFHM:resident_id:ID_SEQUENCE_000".to_owned();
+    assert_eq!(
+        with("\"350203199001010000\"").0,
+        [check.clone(), float.clone()]
+    );
+    let sound = with(&format!("\"{}\"", with_check("35020319900101000")));
+    assert_eq!(sound, (vec![sequence], "flagged"));
+    assert_eq!(with("\"350203199001010019\"").0, [check]);
+    // As a JSON number: damaged ones are told, whole ones are only of the wrong type.
+    let mistyped = "GMSFHM:type:TYPE".to_owned();
+    assert_eq!(
+        with("350203199001010048"),
+        (vec![mistyped.clone(), float], "rejected")
+    );
+    assert_eq!(with("350203199001010018").0, [mistyped]);
+}
+
+fn with_check(digits: &str) -> String {
+    let digits: &[u8; 17] = digits.as_bytes().try_into().unwrap();
+    let check = crate::normalize::resident_id::check_character(digits);
+    format!(
+        "{}{}",
+        std::str::from_utf8(digits).unwrap(),
+        char::from(check)
+    )
+}
+
+#[test]
 fn a_registration_states_codes_money_and_industry() {
     let body = r#"{"PRIPID":"1","UNISCID":"91350203MA3UERU19L","REGNO":"350203100000129","ENTNAME":"厦门示例（集团） 便利店","ENTTYPE":"个体工商户","LEREP":"陈思远","REGCAP":"3万元人民币","REGCAPCUR":"CNY","ESTDATE":"2016-03-18 00:00:00","REGORG":"350203","REGSTATE":"A","INDUSTRYCO":"65","DOMDISTRICT":"350203","DOM":"软件园二期１号"}"#;
     let expected = [
@@ -344,6 +396,25 @@ fn a_taxpayer_of_fifteen_characters_is_known_by_the_organisation_code_inside() {
 }
 
 #[test]
+fn a_glyph_of_the_senders_own_in_the_name_of_an_organisation_is_kept_and_marked() {
+    let with = |glyph: &str| {
+        let body = format!(
+            r#"{{"nsrsbh":"350203MA2YCJ5K4","nsrmc":"厦门{glyph}示例有限公司","gxrq":"20261103"}}"#
+        );
+        let observation = judged("sw.taxpayer", ordered(body));
+        let rules = failed(&embedded(), "sw.taxpayer", &observation);
+        (rules, cells(&embedded(), &observation))
+    };
+    let (rules, told) = with("\u{E001}");
+    assert_eq!(rules, ["nsrmc:readable:NAME_PUA"]);
+    assert!(told.contains(&"name=厦门\u{E001}示例有限公司".to_owned()));
+    // What the standard knows is repaired, and nothing is said.
+    let (rules, told) = with("\u{E863}");
+    assert!(rules.is_empty());
+    assert!(told.contains(&"name=厦门\u{4DAE}示例有限公司".to_owned()));
+}
+
+#[test]
 fn a_name_that_fails_its_pattern_is_kept_and_one_that_is_none_is_lost() {
     let with = |name: &str| {
         let observation = observe_one("ga.hukou", ordered(HUKOU.replace(" 陈思远", name)));
@@ -355,7 +426,7 @@ fn a_name_that_fails_its_pattern_is_kept_and_one_that_is_none_is_lost() {
         (failed(&embedded(), "ga.hukou", &observation), names)
     };
     let (rules, names) = with("陈\u{E001}远");
-    assert_eq!(rules, ["XM:pattern:PATTERN"]);
+    assert_eq!(rules, ["XM:pattern:PATTERN", "XM:readable:NAME_PUA"]);
     assert_eq!(names, ["name=陈\u{E001}远", "name_raw=陈\u{E001}远"]);
     let (rules, names) = with("不详");
     assert_eq!(rules, ["XM:placeholder:PLACEHOLDER"]);
