@@ -119,7 +119,8 @@ pub struct Constant {
     pub when: Vec<Condition>,
 }
 
-/// A test of one field's trimmed text; absent and null count as the empty text.
+/// A test of one field's text, trimmed or with width folded as in code lists. Null counts as the empty text, and so does
+/// absence in a full record; in a patch nothing holds over a field that is absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     pub field: FieldIndex,

@@ -10,8 +10,10 @@ mod notes;
 mod whole;
 
 use regex::Regex;
+use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Mode};
 use yidang_schemas::defect::{Code, Defect};
+use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
 use crate::decode::{Decoded, Operation};
@@ -36,21 +38,30 @@ impl Finding {
     }
 }
 
-/// Regular expressions and bounds of a contract's rules, compiled once.
+/// What rules need of a contract and its dossiers, compiled once.
 #[derive(Debug)]
 pub struct Checker {
     patterns: Vec<Option<Regex>>,
+    /// Fields that end a validity: only there 长期 means something.
+    ends: Vec<FieldIndex>,
 }
 
 impl Checker {
     /// Patterns that do not compile were refused by the catalog.
-    pub fn new(contract: &Contract) -> Self {
+    pub fn new(catalog: &Catalog, contract: &Contract) -> Self {
         let pattern = |rule: &Rule| match &rule.check {
             Check::Pattern(pattern) => Regex::new(pattern).ok(),
             _ => None,
         };
+        let is_end = |mapping: &&Mapping| {
+            let dossier = catalog.dossiers.get(usize::from(mapping.target.kind));
+            let mut columns = dossier.into_iter().flat_map(|dossier| &dossier.columns);
+            columns.any(|column| column.ended_by == Some(mapping.target.leaf))
+        };
+        let ends = contract.mappings.iter().filter(is_end);
         Self {
             patterns: contract.rules.iter().map(pattern).collect(),
+            ends: ends.map(|mapping| mapping.field).collect(),
         }
     }
 }

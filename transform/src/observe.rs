@@ -98,7 +98,7 @@ impl Observer {
             id_key: id_key.clone(),
             feed,
             readers: FieldReader::all(contract),
-            checker: Checker::new(contract),
+            checker: Checker::new(catalog, contract),
             order: order::OrderReader::new(contract),
             cells: cells::CellPlan::new(catalog, contract),
             contract_version: contract.version.as_str().into(),

@@ -137,14 +137,13 @@ pub fn type_fits(field: &Field, presence: Presence) -> bool {
         (_, Presence::Absent | Presence::Null) => true,
         (LogicalType::Object, _) => true,
         (_, Presence::Nested) => false,
-        (LogicalType::Boolean, Presence::Boolean) => true,
+        (LogicalType::Boolean, Presence::Boolean | Presence::Text) => true,
         (_, Presence::Boolean) => false,
         (LogicalType::Integer | LogicalType::Number, Presence::Number | Presence::Text) => true,
         (LogicalType::Date | LogicalType::Timestamp, Presence::Number) => {
             calendar::accepts_numbers(field)
         }
         (_, Presence::Number) => false,
-        (LogicalType::Boolean, Presence::Text) => false,
         (_, Presence::Text) => true,
     }
 }
@@ -248,9 +247,29 @@ fn document_class(facet: Option<&Facet<'_>>, row: usize) -> Option<PersonIdClass
     PersonIdClass::from_code(codes.get(row).copied().flatten().flatten()?)
 }
 
-/// Fillers that stand for "no number" in identifier fields.
+/// Fillers that stand for "no number" in identifier fields, in either width.
 pub(crate) fn means_nothing(text: &str) -> bool {
-    matches!(text.trim(), "" | "/" | "-" | "—" | "无")
+    let mut letters = text.trim().chars().map(narrow);
+    match (letters.next(), letters.next()) {
+        (None, _) => true,
+        (Some(letter), None) => matches!(letter, '/' | '-' | '—' | '无'),
+        _ => false,
+    }
+}
+
+/// A decimal number; the words that stand for infinity and for no number are none.
+pub(crate) fn as_number(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+/// A truth value: JSON's own, or what stands for it where everything is text.
+pub(crate) fn as_boolean(text: &str) -> Option<bool> {
+    let text = text.trim();
+    if text == "1" || text.eq_ignore_ascii_case("true") {
+        return Some(true);
+    }
+    (text == "0" || text.eq_ignore_ascii_case("false")).then_some(false)
 }
 
 fn organisation(
@@ -281,14 +300,23 @@ fn code_of<'c>(field: &'c Field, text: &str) -> Option<&'c str> {
         .or_else(|| codes.get(&code_text(text)))
 }
 
+/// Whether a code is known as sent, or with width folded and white space dropped: one reading for lists and conditions.
+pub(crate) fn code_spellings(text: &str, known: impl Fn(&str) -> bool) -> bool {
+    known(text.trim()) || known(&code_text(text))
+}
+
 /// Width folded to ASCII, white space dropped.
 pub fn code_text(text: &str) -> String {
-    let fold = |letter: char| match letter {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
-        other => other,
-    };
     text.chars()
-        .map(fold)
+        .map(narrow)
         .filter(|letter| !letter.is_whitespace())
         .collect()
+}
+
+/// A full-width letter of ASCII in its own width.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
+        other => other,
+    }
 }

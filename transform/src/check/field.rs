@@ -1,15 +1,19 @@
 //! Rules over one field.
 
-use yidang_schemas::field::{FieldIndex, LogicalType, Transform};
+use yidang_schemas::contract::Mode;
+use yidang_schemas::field::{FieldIndex, IdentifierClass, LogicalType, Transform};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use super::{Batch, Finding, absence};
+use super::{Batch, Finding, SubjectState, absence};
 use crate::calendar;
 use crate::decode::column::Presence;
-use crate::normalize::date::{self, DateOutcome, Zone};
+use crate::normalize::date::{self, DateOutcome, DateProblem, Zone};
 use crate::normalize::name::NameProblem;
+use crate::normalize::person_identifier::PersonIdClass;
 use crate::normalize::placeholder;
-use crate::parse::{Facet, OrganisationIdentifier, type_fits};
+use crate::parse::{
+    Facet, OrganisationIdentifier, as_boolean, as_number, code_spellings, means_nothing, type_fits,
+};
 use crate::project::business_day;
 
 /// One field of one record.
@@ -111,22 +115,48 @@ impl Judged<'_> {
         }
     }
 
-    /// The JSON type is right; the text may still be no date or number.
+    /// The JSON type is right; the text may still be no date, number or truth value.
     fn readable_as_type(&self, rule: &Rule) -> Finding {
         let code = match self.facet() {
-            Some(Facet::Date(_)) => match self.date() {
-                Some(DateOutcome::Problem(problem)) => problem.code(),
-                Some(DateOutcome::Partial { .. }) if !self.holds_months() => "DATE_FORMAT",
-                _ => return Finding::Pass,
+            Some(Facet::Date(_)) => self.date().and_then(|date| self.no_date(date)),
+            Some(Facet::Integer(numbers)) => {
+                let unread = matches!(numbers.get(self.row), Some(Some(None)));
+                unread.then_some("NUMBER_FORMAT")
+            }
+            _ => match self.logical_type() {
+                Some(LogicalType::Number) if as_number(self.text).is_none() => {
+                    Some("NUMBER_FORMAT")
+                }
+                Some(LogicalType::Boolean) if as_boolean(self.text).is_none() => {
+                    return Finding::fail("TYPE");
+                }
+                _ => None,
             },
-            Some(Facet::Integer(numbers)) => match numbers.get(self.row) {
-                Some(Some(None)) => "NUMBER_FORMAT",
-                _ => return Finding::Pass,
-            },
-            _ if self.is_number() && self.text.trim().parse::<f64>().is_err() => "NUMBER_FORMAT",
-            _ => return Finding::Pass,
         };
-        Finding::fail_with(code, self.softened(rule.action))
+        code.map_or(Finding::Pass, |code| {
+            Finding::fail_with(code, self.softened(rule.action))
+        })
+    }
+
+    /// Why a text of a date field gives no date. One filler is one finding: where a rule is made for fillers, it speaks.
+    fn no_date(&self, outcome: &DateOutcome) -> Option<&'static str> {
+        match outcome {
+            DateOutcome::Date(_) => None,
+            DateOutcome::Partial { .. } => (!self.holds_months()).then_some("DATE_FORMAT"),
+            DateOutcome::Sentinel(_) => {
+                (!self.has_placeholder_rule()).then_some(DateProblem::Sentinel.code())
+            }
+            DateOutcome::OpenEnded => {
+                let is_end = self.batch.checker.ends.contains(&self.field);
+                (!is_end).then_some(DateProblem::Sentinel.code())
+            }
+            DateOutcome::Problem(problem) => Some(problem.code()),
+        }
+    }
+
+    fn logical_type(&self) -> Option<LogicalType> {
+        let field = self.batch.contract.fields.get(self.field);
+        field.map(|field| field.logical_type)
     }
 
     /// A text that is no date may become one when a form is added: it is held where it is the key, else marked.
@@ -149,11 +179,6 @@ impl Judged<'_> {
         own.any(|mapping| mapping.transform == Transform::Month)
     }
 
-    fn is_number(&self) -> bool {
-        let field = self.batch.contract.fields.get(self.field);
-        field.is_some_and(|field| field.logical_type == LogicalType::Number)
-    }
-
     fn known_code(&self, code: &'static str) -> Finding {
         match self.facet() {
             Some(Facet::Code(codes)) => match codes.get(self.row) {
@@ -164,7 +189,8 @@ impl Judged<'_> {
             _ => {
                 let field = self.batch.contract.fields.get(self.field);
                 let codes = field.and_then(|field| field.codes.as_ref());
-                match codes.is_none_or(|codes| codes.get(self.text.trim()).is_some()) {
+                let known = |text: &str| codes.is_none_or(|codes| codes.get(text).is_some());
+                match code_spellings(self.text, known) {
                     true => Finding::Pass,
                     false => Finding::fail(code),
                 }
@@ -205,7 +231,7 @@ impl Judged<'_> {
             }
             Some(_) => return Finding::Unjudged,
             None => {
-                let Ok(number) = self.text.trim().parse::<f64>() else {
+                let Some(number) = as_number(self.text) else {
                     return Finding::Unjudged;
                 };
                 let bound = |bound: Option<&str>| bound.and_then(|bound| bound.parse::<f64>().ok());
@@ -233,8 +259,7 @@ impl Judged<'_> {
         let Some(reader) = self.batch.readers.get(self.field) else {
             return Finding::Unjudged;
         };
-        let field = self.batch.contract.fields.get(self.field);
-        let is_time = field.is_some_and(|field| field.logical_type == LogicalType::Timestamp);
+        let is_time = self.logical_type() == Some(LogicalType::Timestamp);
         let future = match (self.date(), is_time) {
             (Some(DateOutcome::Date(_)), true) => {
                 date::epoch_milliseconds(self.text, &reader.forms, &Zone::shanghai())
@@ -277,8 +302,36 @@ impl Judged<'_> {
                     _ => Finding::fail(problem.code()),
                 }
             }
+            _ if self.lacks_document_type() => {
+                Finding::fail_with("ID_TYPE", rule.action.min(Action::Flag))
+            }
             _ => Finding::Unjudged,
         }
+    }
+
+    /// Whether a number is not read because the field with the type of its document is silent, or names a type whose
+    /// numbers are not known. A code outside the list is the fault of that field; a full record that names nobody else
+    /// is told so.
+    fn lacks_document_type(&self) -> bool {
+        let field = self.batch.contract.fields.get(self.field);
+        let Some(IdentifierClass::PersonDocument { type_field }) =
+            field.and_then(|field| field.identifier.as_ref())
+        else {
+            return false;
+        };
+        let stated = match self.batch.facets.get(*type_field) {
+            Some(Facet::Code(codes)) => codes.get(self.row).copied().flatten(),
+            _ => None,
+        };
+        let column = self.batch.decoded.columns.get(*type_field);
+        let untyped = match stated {
+            Some(code) => code.is_some_and(|code| PersonIdClass::from_code(code).is_none()),
+            None => column.is_none_or(|column| !column.presence(self.row).has_value()),
+        };
+        let precheck = self.batch.prechecks.get(self.row);
+        let nameless = precheck.is_some_and(|known| known.subject == SubjectState::Missing);
+        let told = nameless && self.batch.contract.mode == Mode::Full;
+        untyped && !told && !means_nothing(self.text)
     }
 
     fn organisation_identifier(&self) -> Finding {
@@ -348,9 +401,7 @@ impl Judged<'_> {
                     Finding::Pass
                 }
                 Some(Some(Err(problem))) => Finding::fail(NameProblem::code(*problem)),
-                Some(Some(Ok(name))) => {
-                    name.warnings().next().map_or(Finding::Pass, Finding::fail)
-                }
+                Some(Some(Ok(name))) => name.warnings().next().map_or(Finding::Pass, Finding::fail),
                 _ => Finding::Pass,
             },
             _ => crate::observe::cells::unreadable(self.batch, self.field, self.row)

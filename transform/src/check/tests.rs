@@ -2,6 +2,7 @@
 
 mod headers;
 mod held;
+mod values;
 
 use std::sync::{Arc, LazyLock};
 
@@ -395,6 +396,15 @@ fn where_the_rule_of_the_identifier_is_softer_the_missing_subject_holds_the_reco
         .map(|failure| failure.action)
         .collect();
     assert_eq!(actions, [Action::Quarantine, Action::Flag]);
+}
+
+#[test]
+fn a_number_without_its_type_is_told_where_it_is_the_only_thing_that_is_lost() {
+    let partly = judge("mz.partly", sent(&[("document", "")]));
+    let told = failed(&CATALOG, "mz.partly", &partly);
+    assert_eq!(told, ["citizen:resident_id:ID_TYPE"]);
+    assert_eq!(partly.outcome, Outcome::Flagged);
+    assert!(self::told("mz.partly", &[("document", ""), ("citizen", "\"/\"")]).is_empty());
 }
 
 #[test]

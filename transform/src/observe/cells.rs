@@ -16,7 +16,7 @@ use crate::check::Batch;
 use crate::decode::column::Presence;
 use crate::normalize::date::DateOutcome;
 use crate::normalize::{address, currency, division, industry, money};
-use crate::parse::{Facet, OrganisationIdentifier};
+use crate::parse::{Facet, OrganisationIdentifier, code_spellings};
 use crate::token::IdKey;
 
 /// Room for the cells of most records; what is left is given back.
@@ -199,11 +199,16 @@ fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {
     });
 }
 
+/// Whether every condition holds. In a patch a field that is absent says nothing, so nothing follows from it.
 fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
     conditions.iter().all(|condition| {
         let column = batch.decoded.columns.get(condition.field);
-        let text = column.map_or("", |column| column.text(row)).trim();
-        condition.values.iter().any(|value| value == text) == condition.one_of
+        let presence = column.map_or(Presence::Absent, |column| column.presence(row));
+        if presence == Presence::Absent && batch.contract.mode == Mode::Patch {
+            return false;
+        }
+        let listed = |text: &str| condition.values.iter().any(|value| value == text);
+        code_spellings(column.map_or("", |column| column.text(row)), listed) == condition.one_of
     })
 }
 

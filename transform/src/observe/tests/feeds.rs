@@ -251,14 +251,17 @@ fn a_patch_states_empties_and_is_silent_and_its_number_is_a_cell() {
         &["id_type=∅", "id_no=∅", "medical_insurance.kind=EMPLOYEE"],
     );
     assert_eq!(identities(emptied), (vec![true], 0));
-    // A number without its type cannot be read: silence, not another person and not nobody.
+    // A number without its type cannot be read: silence, not another person and not nobody, and told.
     let untyped = r#"{"psn_no":"M1","certno":"350203199001010018","insutype":"310","updt_time":"2026-11-20 10:30:45"}"#;
     states(
         "yb.medins",
         ordered(untyped),
         &["medical_insurance.kind=EMPLOYEE"],
     );
-    assert_eq!(identities(untyped), (vec![], 0));
+    assert_eq!(identities(untyped), (vec![], 1));
+    let observation = judged("yb.medins", ordered(untyped));
+    let rules = failed(&embedded(), "yb.medins", &observation);
+    assert_eq!(rules, ["certno:resident_id:ID_TYPE"]);
 }
 
 #[test]
