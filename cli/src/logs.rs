@@ -36,6 +36,10 @@ pub fn start(format: LogFormat) {
 /// A panic says where it happened and nothing else: its text may quote what it stumbled over.
 pub fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
+        // A header whose name is no UTF-8: caught where it is read, and the sender's doing.
+        if yidang_ingest::kafka::message::reads_header() {
+            return;
+        }
         let place = panic
             .location()
             .map(ToString::to_string)

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use bytes::Bytes;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Headers, Message, Timestamp};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 use yidang_schemas::fault::Fault;
 
+use super::message::landed;
 use super::{BrokerSettings, broker_fault};
-use crate::epoch::{Header, LandedMessage, Lane};
+use crate::epoch::{LandedMessage, Lane};
 
 /// What the reading thread hands over.
 #[derive(Debug)]
@@ -232,26 +232,7 @@ impl Reader {
         let lane = self
             .lanes
             .get(&(message.topic().to_owned(), message.partition()))?;
-        let (timestamp_ms, log_append_time) = match message.timestamp() {
-            Timestamp::NotAvailable => (-1, false),
-            Timestamp::CreateTime(ms) => (ms, false),
-            Timestamp::LogAppendTime(ms) => (ms, true),
-        };
-        let headers = message
-            .headers()
-            .map(|headers| headers.iter().map(owned_header).collect());
-        Some(LandedMessage {
-            feed: lane.feed,
-            incarnation: lane.incarnation,
-            partition: message.partition(),
-            offset: message.offset(),
-            timestamp_ms,
-            log_append_time,
-            key: message.key().map(Bytes::copy_from_slice),
-            headers: headers.unwrap_or_default(),
-            value: message.payload().map(Bytes::copy_from_slice),
-            held: false,
-        })
+        Some(landed(*lane, message))
     }
 
     fn note(&self, error: &KafkaError) -> Result<(), ()> {
@@ -314,15 +295,4 @@ impl Reader {
             })
         })
     }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "headers are iterated by value"
-)]
-fn owned_header(header: rdkafka::message::Header<'_, &[u8]>) -> Header {
-    (
-        header.key.to_owned(),
-        header.value.map(Bytes::copy_from_slice),
-    )
 }
