@@ -1,9 +1,14 @@
-//! Bundles in the lake: stored before the landing entry that names them, one content per generation.
+//! Bundles in the lake: stored before the landing entry that names them, one content per generation. Beside them the
+//! settings that shape rows: a landed epoch done again has to be judged as it was.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use yidang_schemas::catalog::{Bundle, Catalog};
 use yidang_schemas::fault::Fault;
 use yidang_sink::Lake;
+use yidang_transform::decode::Bounds;
+
+use crate::engine::EngineSettings;
 
 fn bundle_path(hash: &str) -> String {
     format!("_yidang/bundle/{hash}")
@@ -57,6 +62,96 @@ async fn keep(lake: &Lake, path: &str, bytes: Bytes) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Where the settings of a lake stand.
+const SETTINGS: &str = "_yidang/settings.json";
+
+/// Settings as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StoredSettings {
+    message_bytes: usize,
+    depth: usize,
+    event_prefix: String,
+}
+
+impl StoredSettings {
+    fn of(settings: &EngineSettings) -> Self {
+        Self {
+            message_bytes: settings.bounds.message_bytes_max,
+            depth: settings.bounds.depth_max,
+            event_prefix: settings.event_prefix.clone(),
+        }
+    }
+
+    fn restored(self) -> EngineSettings {
+        EngineSettings {
+            bounds: Bounds {
+                message_bytes_max: self.message_bytes,
+                depth_max: self.depth,
+            },
+            event_prefix: self.event_prefix,
+        }
+    }
+
+    /// Each setting by the name of its flag, as the lake has it and as this one has it.
+    fn differences(&self, other: &Self) -> Vec<String> {
+        let told = |name: &str, ours: String, theirs: String| {
+            (ours != theirs).then(|| format!("{name} {theirs}, the lake {ours}"))
+        };
+        let all = [
+            told(
+                "--message-bytes",
+                self.message_bytes.to_string(),
+                other.message_bytes.to_string(),
+            ),
+            told("depth", self.depth.to_string(), other.depth.to_string()),
+            told(
+                "--event-prefix",
+                self.event_prefix.clone(),
+                other.event_prefix.clone(),
+            ),
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
+/// The settings that shape the rows of a lake; nothing where no worker has stored them yet.
+pub async fn settings(lake: &Lake) -> Result<Option<EngineSettings>, Fault> {
+    let Some(bytes) = lake.get(SETTINGS).await? else {
+        return Ok(None);
+    };
+    let stored: StoredSettings = serde_json::from_slice(&bytes).map_err(|error| {
+        Fault::corrupt(format!("read {SETTINGS} of lake {}", lake.uri())).with_source(error)
+    })?;
+    Ok(Some(stored.restored()))
+}
+
+/// Stores the settings of a lake that has none.
+///
+/// # Errors
+/// `Invalid` where the lake has others: rows that were landed under those would be judged otherwise when they are done
+/// again.
+pub async fn store_settings(lake: &Lake, wanted: &EngineSettings) -> Result<(), Fault> {
+    let wanted = StoredSettings::of(wanted);
+    let bytes = serde_json::to_vec(&wanted).expect("settings are texts and numbers");
+    lake.put_if_absent(SETTINGS, bytes.into()).await?;
+    let Some(stored) = settings(lake).await? else {
+        return Err(Fault::corrupt(format!(
+            "read {SETTINGS} of lake {}: it was just written",
+            lake.uri()
+        )));
+    };
+    let differences = StoredSettings::of(&stored).differences(&wanted);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!(
+        "start on lake {}: its rows were made with other settings ({}); leave these settings away to take the lake's \
+         own, or make a new lake",
+        lake.uri(),
+        differences.join("; ")
+    )))
+}
+
 async fn greatest_generation(lake: &Lake) -> Result<u32, Fault> {
     let listed = lake.list("_yidang/generation").await?;
     let number = |path: &str| path.rsplit('/').next().and_then(|name| name.parse().ok());
@@ -102,6 +197,7 @@ pub async fn fetch_generation(lake: &Lake, generation: u32) -> Result<Catalog, F
 
 #[cfg(test)]
 mod tests {
+    use yidang_schemas::fault::FaultKind;
     use yidang_sink::LakeSettings;
 
     use super::*;
@@ -131,5 +227,34 @@ mod tests {
             "{}",
             fault.doing
         );
+    }
+
+    #[tokio::test]
+    async fn settings_that_shape_rows_stay_those_of_the_lake() {
+        let folder = tempfile::tempdir().expect("the temporary folder is writable");
+        let place = folder.path().to_str().expect("it has a plain name");
+        let lake = Lake::open(place, LakeSettings::default()).expect("it opens");
+        assert!(settings(&lake).await.expect("it answers").is_none());
+        let mut first = EngineSettings::default();
+        first.bounds.message_bytes_max = 30_000;
+        store_settings(&lake, &first).await.expect("it has none");
+        store_settings(&lake, &first)
+            .await
+            .expect("they are its own");
+        let fault = store_settings(&lake, &EngineSettings::default())
+            .await
+            .expect_err("they differ");
+        assert_eq!(fault.kind, FaultKind::Invalid);
+        assert!(
+            fault
+                .chain()
+                .contains("--message-bytes 1048576, the lake 30000"),
+            "{fault}"
+        );
+        let kept = settings(&lake)
+            .await
+            .expect("it answers")
+            .expect("it has them");
+        assert_eq!(kept.bounds.message_bytes_max, 30_000);
     }
 }

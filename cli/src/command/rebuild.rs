@@ -2,7 +2,7 @@
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use yidang_ingest::engine::EngineSettings;
+use yidang_ingest::bundle;
 use yidang_ingest::rebuild::{Rebuild, rebuildable};
 use yidang_schemas::fault::FaultKind;
 
@@ -22,12 +22,6 @@ pub struct RebuildArguments {
     table: String,
     #[command(flatten)]
     lake: LakeArguments,
-    /// Prefix of the CloudEvents types, as the workers have it
-    #[arg(long, env = "YIDANG_EVENT_PREFIX", default_value = "yidang")]
-    event_prefix: String,
-    /// Bytes of a message at most, as the workers have it
-    #[arg(long, env = "YIDANG_MESSAGE_BYTES", default_value_t = 1 << 20, value_name = "N")]
-    message_bytes: usize,
     /// One JSON object instead of words
     #[arg(long)]
     json: bool,
@@ -46,11 +40,7 @@ pub async fn run(arguments: RebuildArguments) -> Result<Exit, Failure> {
             Failure::new(Exit::Usage, text).with_next("yidang rebuild person_file --lake URI")
         );
     }
-    let mut settings = EngineSettings {
-        event_prefix: arguments.event_prefix.clone(),
-        ..EngineSettings::default()
-    };
-    settings.bounds.message_bytes_max = arguments.message_bytes;
+    let settings = bundle::settings(&opened.lake).await?.unwrap_or_default();
     let rebuild = Rebuild {
         lake: &opened.lake,
         catalog: &opened.catalog,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use yidang_ingest::engine::{Engine, EngineSettings};
+use yidang_ingest::bundle;
+use yidang_ingest::engine::Engine;
 use yidang_ingest::lake::Tables;
 use yidang_ingest::recover::{Access, recover};
 use yidang_schemas::fault::{Fault, FaultKind};
@@ -41,7 +42,7 @@ async fn once(opened: &OpenedLake) -> Result<Option<Engine>, Fault> {
         return Ok(None);
     };
     tables.catch_up().await?;
-    let settings = EngineSettings::default();
+    let settings = bundle::settings(&opened.lake).await?.unwrap_or_default();
     let (engine, _) = recover(
         &mut tables,
         &opened.catalog,
