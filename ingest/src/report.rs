@@ -2,10 +2,13 @@
 //!
 //! No label ever holds a key, an id, a coordinate or a value. Nothing is logged per record.
 
+mod lags;
+mod memory;
 mod metrics;
 mod status;
+mod steps;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -13,13 +16,19 @@ use prometheus::Registry;
 use tokio::sync::watch;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::defect::Outcome;
+use yidang_schemas::fault::FaultKind;
 
 use crate::engine::{Engine, Plan};
-use crate::epoch::Lane;
+use crate::kafka::publisher::Arrival;
 use crate::lake::Tables;
 use crate::recover::Recovered;
+pub use memory::MemoryFigures;
 use metrics::Metrics;
 pub use status::{EpochLine, Role, Status};
+pub use steps::{StepTime, StepTimer};
+
+/// What stands in place of a rule where the platform itself failed.
+const PLATFORM_ERROR: &str = "PLATFORM_ERROR";
 
 /// Where facts go. Shared by the worker, the HTTP page and the terminal.
 #[derive(Debug)]
@@ -28,6 +37,9 @@ pub struct Report {
     metrics: Metrics,
     status: watch::Sender<Status>,
     lines: Mutex<Option<tokio::sync::mpsc::Sender<EpochLine>>>,
+    notices: Mutex<Option<tokio::sync::mpsc::Sender<String>>>,
+    /// Lanes whose lag is shown: feed and partition.
+    shown_lags: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Report {
@@ -44,6 +56,8 @@ impl Report {
             metrics,
             status: watch::Sender::new(Status::default()),
             lines: Mutex::new(None),
+            notices: Mutex::new(None),
+            shown_lags: Mutex::new(BTreeSet::new()),
         }
     }
 
@@ -64,6 +78,26 @@ impl Report {
             .lock()
             .expect("nothing panics while it holds the lines") = Some(sender);
         receiver
+    }
+
+    /// From now on what people have to be told once is sent here; a full channel loses it, never time.
+    pub fn notices(&self) -> tokio::sync::mpsc::Receiver<String> {
+        let (sender, receiver) = tokio::sync::mpsc::channel(256);
+        *self
+            .notices
+            .lock()
+            .expect("nothing panics while it holds the notices") = Some(sender);
+        receiver
+    }
+
+    fn notice(&self, text: String) {
+        let notices = self
+            .notices
+            .lock()
+            .expect("nothing panics while it holds the notices");
+        if let Some(notices) = &*notices {
+            drop(notices.try_send(text));
+        }
     }
 
     pub(crate) fn role(&self, role: Role) {
@@ -101,6 +135,7 @@ impl Report {
     pub(crate) fn topics_created(&self, topics: &[String]) {
         if !topics.is_empty() {
             tracing::info!(topics = topics.join(","), "created topics");
+            self.notice(format!("created topics: {}", topics.join(", ")));
         }
     }
 
@@ -121,6 +156,9 @@ impl Report {
             feed,
             "messages carry the producer's time, not the broker's (LogAppendTime)"
         );
+        self.notice(format!(
+            "{feed}: messages carry the producer's time; set message.timestamp.type=LogAppendTime on its topic"
+        ));
     }
 
     pub(crate) fn feed_stopped(&self, feed: &str, why: &str) {
@@ -151,11 +189,18 @@ impl Report {
             offset,
             "a message panicked alone and is held; report it with this version"
         );
-        self.metrics.rule_errors.inc();
+        // What failed is the platform: no rule of the feed's own is to blame.
+        self.metrics
+            .rule_errors
+            .with_label_values(&[feed, PLATFORM_ERROR])
+            .inc();
     }
 
-    pub(crate) fn planned(&self, catalog: &Catalog, plan: &Plan, took: Duration) {
-        self.metrics.stage("plan", took);
+    /// A landed epoch, in counts.
+    pub(crate) fn planned(&self, catalog: &Catalog, plan: &Plan) {
+        for (step, took) in &plan.steps {
+            self.step(step, *took);
+        }
         for (feed, counts) in catalog.feeds.iter().zip(&plan.counts) {
             if counts.messages == 0 {
                 continue;
@@ -177,6 +222,13 @@ impl Report {
                     .records
                     .with_label_values(&[feed.id.as_str(), outcome.name()])
                     .inc_by(count);
+            }
+            for (place, rule) in (0_u16..).zip(&feed.rules) {
+                let unjudged = counts.unjudged.get(&place).copied().unwrap_or(0);
+                self.metrics
+                    .rule_evaluations
+                    .with_label_values(&[&feed.id, &rule.id])
+                    .inc_by(counts.asked.saturating_sub(unjudged));
             }
             for (rule, count) in &counts.failures {
                 let Some(rule) = feed.rules.get(usize::from(*rule)) else {
@@ -208,7 +260,25 @@ impl Report {
         }
     }
 
-    pub(crate) fn put(&self, stage: &str, took: Duration) {
+    /// A put of one table; `result`: `ok`, or what kind of fault.
+    pub(crate) fn commit(&self, table: &str, result: Result<(), FaultKind>, took: StepTime) {
+        let result = match result {
+            Ok(()) => "ok",
+            Err(FaultKind::Conflict) => "conflict",
+            Err(FaultKind::Unavailable) => "unavailable",
+            Err(FaultKind::Invalid | FaultKind::Corrupt) => "refused",
+        };
+        let metrics = &self.metrics;
+        metrics
+            .commit_duration
+            .with_label_values(&[table, result])
+            .observe(took.wall.as_secs_f64());
+        if result == "conflict" {
+            metrics.conflicts.with_label_values(&[table]).inc();
+        }
+    }
+
+    pub(crate) fn step(&self, stage: &str, took: StepTime) {
         self.metrics.stage(stage, took);
     }
 
@@ -243,8 +313,14 @@ impl Report {
         self.metrics
             .subjects
             .set(i64::try_from(engine.memory().subjects_len()).unwrap_or(i64::MAX));
-        if let Some(freshness) = epoch.freshness_seconds {
-            self.metrics.event_age.observe(freshness);
+        for (feed, age) in engine.catalog().feeds.iter().zip(&epoch.oldest_seconds) {
+            if let Some(age) = age {
+                let labels = [feed.id.as_str()];
+                self.metrics
+                    .event_age
+                    .with_label_values(&labels)
+                    .observe(*age);
+            }
         }
         self.metrics.issues.reset();
         for ((agency, severity, state), count) in engine.issues().counts() {
@@ -289,9 +365,9 @@ impl Report {
         }
     }
 
-    pub(crate) fn checkpointed(&self, epoch: i64, took: Duration) {
+    pub(crate) fn checkpointed(&self, epoch: i64, took: StepTime) {
         self.metrics.stage("state", took);
-        tracing::debug!(epoch, seconds = took.as_secs_f64(), "checkpoint");
+        tracing::debug!(epoch, seconds = took.wall.as_secs_f64(), "checkpoint");
     }
 
     pub(crate) fn maintained(&self, table: &str, what: &str) {
@@ -302,9 +378,14 @@ impl Report {
         tracing::debug!(table, what, "maintained");
     }
 
-    pub(crate) fn acknowledged(&self, epoch: i64, waiting_epochs: usize, delay: Option<Duration>) {
-        if let Some(delay) = delay {
-            self.metrics.feedback_delay.observe(delay.as_secs_f64());
+    /// `arrivals`: the events acknowledged since the last call. A correction is recognised in the epoch that lands it.
+    pub(crate) fn acknowledged(&self, epoch: i64, waiting_epochs: usize, arrivals: &[Arrival]) {
+        for Arrival { delay, resolves } in arrivals {
+            let seconds = delay.as_secs_f64();
+            self.metrics.feedback_delay.observe(seconds);
+            if *resolves {
+                self.metrics.verification_delay.observe(seconds);
+            }
         }
         self.status.send_if_modified(|status| {
             let before = (status.acknowledged_epoch, status.waiting_epochs);
@@ -313,23 +394,16 @@ impl Report {
         });
     }
 
-    pub(crate) fn lag(&self, catalog: &Catalog, lags: &BTreeMap<Lane, i64>) {
-        for (lane, lag) in lags {
-            let feed = catalog
-                .feeds
-                .get(usize::from(lane.feed))
-                .map_or("", |feed| feed.id.as_str());
-            self.metrics
-                .lag
-                .with_label_values(&[feed, &lane.partition.to_string()])
-                .set(*lag);
-        }
-        let total = lags.values().sum();
-        self.status
-            .send_if_modified(|status| status.lag.replace(total) != Some(total));
+    /// An issue that a correction ended: from the message that opened it to the one that ended it.
+    pub(crate) fn resolved(&self, severity: &str, took: Duration) {
+        self.metrics
+            .issue_resolution
+            .with_label_values(&[severity])
+            .observe(took.as_secs_f64());
     }
 
     pub(crate) fn lead_ended(&self) {
+        self.forget_lags();
         self.status.send_modify(|status| status.lag = None);
     }
 }

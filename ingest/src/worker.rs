@@ -6,6 +6,10 @@
 mod epochs;
 mod gather;
 mod idle;
+mod memory;
+mod patience;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +29,7 @@ use crate::kafka::topics::{Topics, WantedTopic, create_missing};
 use crate::lake::Tables;
 use crate::recover::{StateReader, follow};
 use crate::report::{Report, Role};
+use patience::Patience;
 
 /// Bounds of one epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +62,8 @@ pub struct WorkerSettings {
     pub checkpoint: CheckpointBounds,
     /// Ends when everything is in the tables and acknowledged, and that held for so long.
     pub until_idle: Option<Duration>,
+    /// Resident memory at most; nothing for no bound.
+    pub memory_bytes: Option<u64>,
 }
 
 /// What a worker works on and with.
@@ -84,6 +91,8 @@ enum LeadEnd {
     Ended(Ended),
     /// Somebody else leads, or should.
     Lost(String),
+    /// Broker or store stayed out of reach for too long.
+    OutOfReach(Fault),
 }
 
 /// Now, in epoch milliseconds. The only clock of the crate beside [`Instant`].
@@ -99,8 +108,8 @@ pub fn now_ms() -> i64 {
 const FOLLOW: Duration = Duration::from_millis(500);
 /// Pauses between tries while broker or store are out of reach.
 const PAUSE: Duration = Duration::from_secs(1);
-/// After so long out of reach a worker gives up; its supervisor starts it anew.
-const OUT_OF_REACH: Duration = Duration::from_secs(120);
+/// How often the group is served while something else takes its time.
+const BEAT: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Runs until told to stop, or until idle where that is asked for.
@@ -109,21 +118,51 @@ impl Worker {
     /// Every fault that trying again cannot mend.
     pub async fn run(mut self) -> Result<Ended, Fault> {
         bundle::store(&self.lake, &self.catalog).await?;
+        bundle::store_settings(&self.lake, &self.settings.engine).await?;
         self.make_topics().await?;
+        let mut patience = Patience::default();
         loop {
+            let begun = Instant::now();
             match Box::pin(self.stand_by_and_lead()).await {
                 Ok(LeadEnd::Ended(ended)) => {
                     self.report.role(Role::Ended);
                     return Ok(ended);
                 }
-                Ok(LeadEnd::Lost(why)) => self.report.fenced(&why),
+                Ok(LeadEnd::OutOfReach(fault)) => return Err(fault),
+                Ok(LeadEnd::Lost(why)) => {
+                    patience.restored();
+                    self.report.fenced(&why);
+                }
                 Err(fault) if fault.kind == FaultKind::Conflict => {
-                    self.report.fenced(&fault.chain())
+                    patience.restored();
+                    self.report.fenced(&fault.chain());
+                }
+                // Brokers and store answered at the start, so they are waited for.
+                Err(fault) if fault.kind == FaultKind::Unavailable => {
+                    self.report.trouble("stand by", &fault.chain());
+                    patience.bear_since(begun, fault)?;
+                    self.pause().await;
                 }
                 Err(fault) => return Err(fault),
             }
             self.report.lead_ended();
+            if self.is_stopping() {
+                self.report.role(Role::Ended);
+                return Ok(Ended::Stopped);
+            }
         }
+    }
+
+    /// A pause between two tries, cut short by the order to stop.
+    async fn pause(&self) {
+        let mut stop = self.stop.clone();
+        let stopped = async {
+            // Whoever could order it is gone: the pause lasts as long as it does.
+            if stop.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::time::timeout(PAUSE, stopped).await.unwrap_or(());
     }
 
     fn is_stopping(&self) -> bool {
@@ -168,18 +207,20 @@ impl Worker {
     }
 
     async fn stand_by_and_lead(&mut self) -> Result<LeadEnd, Fault> {
-        self.report.role(Role::Standby);
+        self.report.role(Role::Starting);
         let mut tables = Tables::open(&self.lake, &self.catalog, now_ms()).await?;
         let mut reader = StateReader::new(Arc::clone(&self.catalog));
         // Loaded before it subscribes, so that a take-over costs the fence and the last epochs.
         reader.read_all(&tables).await?;
+        memory::fits(self.settings.memory_bytes)?;
         let topics = self.topics()?;
         let (broker, lake_id) = (self.settings.broker.clone(), self.identity.lake_id.clone());
         let election = self
             .blocking(move || Election::join(&broker, &topics, &lake_id))
             .await?;
+        self.report.role(Role::Standby);
+        let mut patience = Patience::default();
         let mut followed = Instant::now();
-        let mut trouble_since: Option<Instant> = None;
         while !election.poll(Duration::ZERO) {
             if self.is_stopping() {
                 return Ok(LeadEnd::Ended(Ended::Stopped));
@@ -189,18 +230,30 @@ impl Worker {
                 continue;
             }
             followed = Instant::now();
-            match follow(&mut tables, &mut reader).await {
-                Ok(()) => trouble_since = None,
+            match beside(&election, follow(&mut tables, &mut reader)).await {
+                Ok(()) => patience.restored(),
                 Err(fault) if fault.kind == FaultKind::Unavailable => {
                     self.report.trouble("follow state", &fault.chain());
-                    if trouble_since.get_or_insert_with(Instant::now).elapsed() > OUT_OF_REACH {
-                        return Err(fault);
+                    if let Err(fault) = patience.bear(fault) {
+                        return Ok(LeadEnd::OutOfReach(fault));
                     }
-                    tokio::time::sleep(PAUSE).await;
+                    self.pause().await;
                 }
                 Err(fault) => return Err(fault),
             }
         }
         Box::pin(self.lead(tables, reader, election)).await
+    }
+}
+
+/// Does something that waits for the store and serves the group meanwhile. Only waiting is covered: what computes
+/// without end loses the lead, as it should.
+async fn beside<T>(election: &Election, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(BEAT, work.as_mut()).await {
+            Ok(done) => return done,
+            Err(_elapsed) => drop(election.poll(Duration::ZERO)),
+        }
     }
 }

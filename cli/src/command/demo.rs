@@ -156,6 +156,7 @@ impl Demo {
                 epoch: EpochBounds::default(),
                 checkpoint: CheckpointBounds::default(),
                 until_idle: None,
+                memory_bytes: None,
             },
             report: Arc::clone(&report),
             stop: stopped,

@@ -1,16 +1,17 @@
 //! `run`: a worker.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::watch;
 use yidang_ingest::checkpoint::CheckpointBounds;
-use yidang_ingest::engine::EngineSettings;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::report::{EpochLine, Report, Role};
 use yidang_ingest::worker::{Ended, EpochBounds, Worker, WorkerSettings};
 use yidang_schemas::fault::{Fault, FaultKind};
+use yidang_sink::Lake;
 
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, OpenedLake, open_to_write};
@@ -32,19 +33,16 @@ pub struct RunArguments {
     )]
     listen: String,
     /// End when everything is in the tables and acknowledged, and that held for so long
-    #[arg(long, env = "YIDANG_UNTIL_IDLE", value_name = "SECONDS")]
-    until_idle: Option<f64>,
-    /// Further librdkafka settings, for example security.protocol=SASL_SSL
-    #[arg(
-        long = "kafka",
-        env = "YIDANG_KAFKA",
-        value_name = "NAME=VALUE",
-        value_delimiter = ','
-    )]
+    #[arg(long, env = "YIDANG_UNTIL_IDLE", value_name = "SECONDS", value_parser = seconds)]
+    until_idle: Option<Duration>,
+    /// A further librdkafka setting, for example security.protocol=SASL_SSL; once for each. Without any, YIDANG_KAFKA
+    /// holds them with commas between
+    #[arg(long = "kafka", value_name = "NAME=VALUE")]
     kafka: Vec<String>,
-    /// Prefix of the CloudEvents types of feedback, the reverse DNS name of the city
-    #[arg(long, env = "YIDANG_EVENT_PREFIX", default_value = "yidang")]
-    event_prefix: String,
+    /// Prefix of the CloudEvents types of feedback, the reverse DNS name of the city; a lake keeps its first one
+    /// [default: the lake's own, else yidang]
+    #[arg(long, env = "YIDANG_EVENT_PREFIX", value_name = "NAME")]
+    event_prefix: Option<String>,
     /// Longest gathering of an epoch
     #[arg(
         long,
@@ -61,9 +59,14 @@ pub struct RunArguments {
         value_name = "N"
     )]
     epoch_messages: usize,
-    /// Bytes of a message at most; longer ones are rejected with a record
-    #[arg(long, env = "YIDANG_MESSAGE_BYTES", default_value_t = 1 << 20, value_name = "N")]
-    message_bytes: usize,
+    /// Bytes of a message at most; longer ones are rejected with a record; a lake keeps its first bound
+    /// [default: the lake's own, else 1048576]
+    #[arg(long, env = "YIDANG_MESSAGE_BYTES", value_name = "N")]
+    message_bytes: Option<usize>,
+    /// Memory that the worker may hold; a state that needs more is refused, 70 % is warned of [default: 75 % of the
+    /// machine's]
+    #[arg(long, env = "YIDANG_MEMORY_BYTES", value_name = "N")]
+    memory_bytes: Option<u64>,
     /// Epochs between two checkpoints at most
     #[arg(
         long,
@@ -75,12 +78,13 @@ pub struct RunArguments {
 }
 
 pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
-    let settings = settings(&arguments)?;
+    let broker = broker(&arguments)?;
     let opened = open_to_write(&arguments.lake).await?;
+    let settings = settings(&arguments, broker, &opened.lake).await?;
     let report = Arc::new(new_report());
     let address = http::serve(&arguments.listen, Arc::clone(&report)).await?;
     say_start(&arguments, &opened, &address.to_string());
-    let mut lines = report.lines();
+    let (mut lines, mut notices) = (report.lines(), report.notices());
     let mut status = report.status();
     let (stop, stopped) = watch::channel(false);
     let OpenedLake {
@@ -104,12 +108,18 @@ pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     loop {
         tokio::select! {
             ended = &mut work => {
+                while let Ok(text) = notices.try_recv() {
+                    output::note(&text);
+                }
                 while let Ok(line) = lines.try_recv() {
                     say_epoch(&line, None);
                 }
-                return finish(ended.map_err(|fault| failed(&arguments, fault))?);
+                let ended = ended.map_err(|fault| failed(&arguments, fault))?;
+                let status = status.borrow();
+                return Ok(finish(ended, &status.stopped));
             }
             Some(line) = lines.recv() => say_epoch(&line, status.borrow().lag),
+            Some(text) = notices.recv() => output::note(&text),
             Ok(()) = status.changed() => {
                 let now = status.borrow_and_update().role;
                 if now != role {
@@ -125,12 +135,34 @@ pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     }
 }
 
-fn finish(ended: Ended) -> Result<Exit, Failure> {
-    output::note(match ended {
-        Ended::Stopped => "stopped",
-        Ended::Idle => "idle: everything is in the tables and acknowledged",
-    });
-    Ok(Exit::Good)
+/// `stopped`: feeds that cannot go on, and why. What they hold is not in the tables, so nobody may take the end for one
+/// of everything.
+fn finish(ended: Ended, stopped: &BTreeMap<String, String>) -> Exit {
+    match ended {
+        Ended::Stopped => {
+            output::note("stopped");
+            Exit::Good
+        }
+        Ended::Idle if stopped.is_empty() => {
+            output::note("idle: everything is in the tables and acknowledged");
+            Exit::Good
+        }
+        Ended::Idle => {
+            output::note("idle: everything is in the tables and acknowledged, but for");
+            for (feed, why) in stopped {
+                output::note(&format!("  {feed}, which is stopped: {why}"));
+            }
+            Exit::Findings
+        }
+    }
+}
+
+/// A while as people give it.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "a number of seconds is wanted".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 /// A broker or store out of reach: the command that goes on once it answers.
@@ -155,26 +187,50 @@ pub fn new_report() -> Report {
     )
 }
 
-fn settings(arguments: &RunArguments) -> Result<WorkerSettings, Failure> {
+/// Settings of librdkafka: those of the flags, or else those of the environment, where commas part them.
+fn broker(arguments: &RunArguments) -> Result<BrokerSettings, Failure> {
+    let given = if arguments.kafka.is_empty() {
+        let all = std::env::var("YIDANG_KAFKA").unwrap_or_default();
+        let parts = all.split(',').filter(|part| !part.trim().is_empty());
+        parts.map(str::to_owned).collect()
+    } else {
+        arguments.kafka.clone()
+    };
     let pair = |text: &String| {
         let (name, value) = text.split_once('=')?;
         Some((name.trim().to_owned(), value.trim().to_owned()))
     };
-    let extra: Option<Vec<(String, String)>> = arguments.kafka.iter().map(pair).collect();
-    let extra = extra.ok_or_else(|| {
-        Failure::new(Exit::Usage, "--kafka takes NAME=VALUE")
-            .with_next("yidang run --kafka security.protocol=SSL …")
-    })?;
-    let mut engine = EngineSettings {
-        event_prefix: arguments.event_prefix.clone(),
-        ..EngineSettings::default()
+    let extra: Option<Vec<(String, String)>> = given.iter().map(pair).collect();
+    let next = "yidang run --kafka security.protocol=SSL …";
+    let extra = extra
+        .ok_or_else(|| Failure::new(Exit::Usage, "--kafka takes NAME=VALUE").with_next(next))?;
+    let broker = BrokerSettings {
+        brokers: arguments.brokers.clone(),
+        extra,
     };
-    engine.bounds.message_bytes_max = arguments.message_bytes;
+    broker
+        .check()
+        .map_err(|fault| Failure::new(Exit::Invalid, fault.chain()).with_next(next))?;
+    Ok(broker)
+}
+
+async fn settings(
+    arguments: &RunArguments,
+    broker: BrokerSettings,
+    lake: &Lake,
+) -> Result<WorkerSettings, Failure> {
+    // Rows are shaped by what the lake was made with; a flag that says otherwise is refused by the worker.
+    let mut engine = yidang_ingest::bundle::settings(lake)
+        .await?
+        .unwrap_or_default();
+    if let Some(prefix) = &arguments.event_prefix {
+        engine.event_prefix.clone_from(prefix);
+    }
+    if let Some(bytes) = arguments.message_bytes {
+        engine.bounds.message_bytes_max = bytes;
+    }
     Ok(WorkerSettings {
-        broker: BrokerSettings {
-            brokers: arguments.brokers.clone(),
-            extra,
-        },
+        broker,
         engine,
         epoch: EpochBounds {
             milliseconds: arguments.epoch_milliseconds,
@@ -185,8 +241,22 @@ fn settings(arguments: &RunArguments) -> Result<WorkerSettings, Failure> {
             epochs: arguments.checkpoint_epochs,
             ..CheckpointBounds::default()
         },
-        until_idle: arguments.until_idle.map(Duration::from_secs_f64),
+        until_idle: arguments.until_idle,
+        memory_bytes: arguments.memory_bytes.or_else(most_of_the_machine),
     })
+}
+
+/// Three quarters of the machine's memory, or of what its container may hold; nothing where nobody tells.
+fn most_of_the_machine() -> Option<u64> {
+    let all = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = all
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    let contained = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let contained = contained.and_then(|text| text.trim().parse::<u64>().ok());
+    let bytes = (kibibytes * 1_024).min(contained.unwrap_or(u64::MAX));
+    Some(bytes / 4 * 3)
 }
 
 fn say_start(arguments: &RunArguments, opened: &OpenedLake, address: &str) {
@@ -244,5 +314,27 @@ impl Signals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_while_that_is_none_is_refused_and_never_a_panic() {
+        assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1_500)));
+        for text in ["-1", "nan", "inf", "1e300", "soon", ""] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_idle_end_with_a_feed_that_is_stopped_is_no_good_end() {
+        let none = BTreeMap::new();
+        let one = BTreeMap::from([("wj.death".to_owned(), "topic is gone".to_owned())]);
+        assert_eq!(finish(Ended::Idle, &none), Exit::Good);
+        assert_eq!(finish(Ended::Idle, &one), Exit::Findings);
+        assert_eq!(finish(Ended::Stopped, &one), Exit::Good);
     }
 }

@@ -19,6 +19,7 @@ use super::Engine;
 use super::judge::JudgedEpoch;
 use super::kept::KeptStates;
 use crate::epoch::EpochInput;
+use crate::report::{StepTime, StepTimer};
 
 /// What an epoch does to one file table.
 #[derive(Default)]
@@ -71,6 +72,9 @@ pub struct FeedCounts {
     pub unknown_fields: u64,
     /// Failures by rule and action.
     pub failures: BTreeMap<u16, u64>,
+    /// Records that rules were asked about, and by rule how many of them it could not judge.
+    pub asked: u64,
+    pub unjudged: BTreeMap<u16, u64>,
     /// Records of equal order and different content, where only the content hash decided.
     pub ties: u64,
     /// Greatest business time seen, epoch milliseconds.
@@ -93,6 +97,8 @@ pub struct Plan {
     pub to_publish: Vec<Event>,
     /// By feed.
     pub counts: Vec<FeedCounts>,
+    /// What each step of the computing took, in their order.
+    pub steps: Vec<(&'static str, StepTime)>,
     pub(super) folded: FoldedEpoch,
     pub(super) feedback: FoldedIssues,
 }
@@ -132,7 +138,9 @@ impl Engine {
             epoch: input.epoch,
             landed_at_ms: input.landed_at_ms,
         };
+        let (mut timer, mut steps) = (StepTimer::start(), Vec::new());
         let judged = self.judge(input);
+        steps.push(("judge", timer.lap()));
         let stated = judged
             .records
             .iter()
@@ -163,7 +171,9 @@ impl Engine {
                 .filter(|message| !message.held)
                 .for_each(probe);
         }
+        steps.push(("fold", timer.lap()));
         let files = self.project(&folded, stamp);
+        steps.push(("project", timer.lap()));
         let verdicts = self.verdicts(&judged, &effects);
         let settings = FeedbackSettings {
             type_prefix: self.settings.event_prefix.clone(),
@@ -177,17 +187,21 @@ impl Engine {
             &settings,
             &verdicts,
         );
+        steps.push(("issue", timer.lap()));
         let rows = self.observation_rows(&judged, &effects);
-        Computed {
+        let mut computed = Computed {
             landing: self.landing(input, &judged, &rows, &feedback.findings),
             observations: self.observation_batches(&rows, stamp),
             files,
             quarantine: self.quarantine(&judged, stamp),
             issue: self.issue_plan(&feedback),
             counts: self.counts(input, &judged, &folded),
+            steps,
             folded,
             feedback,
-        }
+        };
+        computed.steps.push(("encode", timer.lap()));
+        computed
     }
 
     /// Verdicts that the issue fold has to see; good records of clean keys cost nothing.
@@ -278,6 +292,12 @@ impl Engine {
             if let Some(outcome) = place.and_then(|place| count.outcomes.get_mut(place)) {
                 *outcome += 1;
             }
+            if observation.outcome != Outcome::Control {
+                count.asked += 1;
+                for rule in &observation.unjudged {
+                    *count.unjudged.entry(*rule).or_default() += 1;
+                }
+            }
             for failure in &observation.failures {
                 *count.failures.entry(failure.rule).or_default() += 1;
             }
@@ -299,6 +319,7 @@ struct Computed {
     quarantine: Option<RecordBatch>,
     issue: IssuePlan,
     counts: Vec<FeedCounts>,
+    steps: Vec<(&'static str, StepTime)>,
     folded: FoldedEpoch,
     feedback: FoldedIssues,
 }
@@ -320,6 +341,7 @@ impl Computed {
             quarantine: self.quarantine,
             issue: self.issue,
             counts: self.counts,
+            steps: self.steps,
             folded: self.folded,
             feedback: self.feedback,
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::types::RDKafkaRespErr;
 use yidang_schemas::fault::Fault;
 
 use super::{BrokerSettings, broker_fault};
@@ -60,10 +61,10 @@ impl Topics {
             .consumer
             .fetch_metadata(None, ANSWER)
             .map_err(|error| broker_fault("list topics", &self.settings, error))?;
-        let topics = metadata
-            .topics()
-            .iter()
-            .filter(|topic| topic.error().is_none());
+        // A topic in trouble is there all the same: only one that is not there is missing.
+        let topics = metadata.topics().iter().filter(|topic| {
+            topic.error() != Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        });
         let count = |topic: &rdkafka::metadata::MetadataTopic| {
             i32::try_from(topic.partitions().len()).unwrap_or(0)
         };

@@ -1,12 +1,24 @@
 //! Metrics: one prefix, base units, `_total` on counters, buckets written out.
 
-use std::time::Duration;
-
 use prometheus::core::Collector;
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry,
+    CounterVec, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGauge, IntGaugeVec, Opts, Registry,
 };
+
+use super::steps::StepTime;
+
+/// Memory, its bound and its growth. What is not known yet stays 0.
+#[derive(Debug)]
+pub(super) struct MemoryMetrics {
+    pub resident: IntGauge,
+    pub bound: IntGauge,
+    pub bytes_per_key: Gauge,
+    pub bytes_per_subject: Gauge,
+    pub keys_a_day: Gauge,
+    pub bytes_a_day: Gauge,
+    pub met_at: Gauge,
+}
 
 #[derive(Debug)]
 pub(super) struct Metrics {
@@ -15,19 +27,26 @@ pub(super) struct Metrics {
     pub records: IntCounterVec,
     pub unknown_fields: IntCounterVec,
     pub ties: IntCounterVec,
+    pub rule_evaluations: IntCounterVec,
     pub rule_failures: IntCounterVec,
-    pub rule_errors: IntCounter,
+    pub rule_errors: IntCounterVec,
     pub processing: HistogramVec,
-    pub event_age: Histogram,
+    pub processor: CounterVec,
+    pub event_age: HistogramVec,
     pub last_event: GaugeVec,
     pub lag: IntGaugeVec,
+    pub lag_seconds: GaugeVec,
     pub table_last_commit: GaugeVec,
     pub table_files: IntGaugeVec,
     pub commits: IntCounterVec,
+    pub commit_duration: HistogramVec,
+    pub conflicts: IntCounterVec,
     pub maintenance: IntCounterVec,
     pub issues: IntGaugeVec,
     pub transitions: IntCounterVec,
+    pub issue_resolution: HistogramVec,
     pub feedback_delay: Histogram,
+    pub verification_delay: Histogram,
     pub leader: IntGauge,
     pub term: IntGauge,
     pub takeovers: IntCounter,
@@ -37,6 +56,7 @@ pub(super) struct Metrics {
     pub epoch: IntGauge,
     pub record_keys: IntGauge,
     pub subjects: IntGauge,
+    pub memory: MemoryMetrics,
     pub store_puts: IntGaugeVec,
     pub store_gets: IntGaugeVec,
     pub store_bytes_written: IntGaugeVec,
@@ -47,6 +67,18 @@ const SECONDS: [f64; 14] = [
 ];
 const AGE_SECONDS: [f64; 10] = [
     0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 60.0, 600.0, 3_600.0, 86_400.0,
+];
+
+const RESOLUTION_SECONDS: [f64; 9] = [
+    60.0,
+    3_600.0,
+    14_400.0,
+    28_800.0,
+    86_400.0,
+    259_200.0,
+    604_800.0,
+    1_209_600.0,
+    2_592_000.0,
 ];
 
 /// Registers metrics; a name that stands twice is a bug.
@@ -68,6 +100,10 @@ impl Maker<'_> {
         self.add(IntCounterVec::new(Opts::new(name, help), labels).expect("names are well formed"))
     }
 
+    fn seconds(&self, name: &str, help: &str, labels: &[&str]) -> CounterVec {
+        self.add(CounterVec::new(Opts::new(name, help), labels).expect("names are well formed"))
+    }
+
     fn gauge(&self, name: &str, help: &str) -> IntGauge {
         self.add(IntGauge::new(name, help).expect("names are well formed"))
     }
@@ -78,6 +114,15 @@ impl Maker<'_> {
 
     fn floats(&self, name: &str, help: &str, labels: &[&str]) -> GaugeVec {
         self.add(GaugeVec::new(Opts::new(name, help), labels).expect("names are well formed"))
+    }
+
+    fn float(&self, name: &str, help: &str) -> Gauge {
+        self.add(Gauge::new(name, help).expect("names are well formed"))
+    }
+
+    fn histograms(&self, name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> HistogramVec {
+        let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+        self.add(HistogramVec::new(options, labels).expect("names are well formed"))
     }
 
     fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
@@ -93,11 +138,6 @@ impl Metrics {
     )]
     pub(super) fn new(registry: &Registry) -> Self {
         let make = Maker(registry);
-        let stages = HistogramOpts::new(
-            "yidang_processing_duration_seconds",
-            "time of one epoch by stage",
-        )
-        .buckets(SECONDS.to_vec());
         Self {
             build_info: make.gauges("yidang_build_info", "this binary", &["version", "commit"]),
             consumed: make.counters(
@@ -120,21 +160,37 @@ impl Metrics {
                 "records of equal order and different content",
                 &["feed"],
             ),
+            rule_evaluations: make.counters(
+                "yidang_rule_evaluations_total",
+                "records that a rule gave true or false of",
+                &["feed", "rule"],
+            ),
             rule_failures: make.counters(
                 "yidang_rule_failures_total",
                 "failed rules",
                 &["feed", "rule", "severity", "dimension", "action"],
             ),
-            rule_errors: make.counter(
+            rule_errors: make.counters(
                 "yidang_rule_errors_total",
                 "messages held for a failure of the platform",
+                &["feed", "rule"],
             ),
-            processing: make
-                .add(HistogramVec::new(stages, &["stage"]).expect("names are well formed")),
-            event_age: make.histogram(
+            processing: make.histograms(
+                "yidang_processing_duration_seconds",
+                "time of one epoch by stage",
+                &SECONDS,
+                &["stage"],
+            ),
+            processor: make.seconds(
+                "yidang_processor_seconds_total",
+                "processor time of the process by stage, what runs beside it included",
+                &["stage"],
+            ),
+            event_age: make.histograms(
                 "yidang_event_age_seconds",
-                "commit time less message time",
+                "commit time less time of the oldest message of the epoch",
                 &AGE_SECONDS,
+                &["feed"],
             ),
             last_event: make.floats(
                 "yidang_feed_last_event_timestamp_seconds",
@@ -145,6 +201,11 @@ impl Metrics {
                 "yidang_consumer_lag_records",
                 "messages not in the tables",
                 &["feed", "partition"],
+            ),
+            lag_seconds: make.floats(
+                "yidang_consumer_lag_seconds",
+                "age of the oldest message that is not in the tables",
+                &["feed"],
             ),
             table_last_commit: make.floats(
                 "yidang_table_last_commit_timestamp_seconds",
@@ -157,6 +218,17 @@ impl Metrics {
                 "commits of epochs",
                 &["table", "result"],
             ),
+            commit_duration: make.histograms(
+                "yidang_delta_commit_duration_seconds",
+                "time of one put into landing or state",
+                &SECONDS,
+                &["table", "result"],
+            ),
+            conflicts: make.counters(
+                "yidang_delta_conflicts_total",
+                "puts into landing or state that another writer was ahead of",
+                &["table"],
+            ),
             maintenance: make.counters(
                 "yidang_delta_maintenance_total",
                 "upkeep done",
@@ -168,9 +240,20 @@ impl Metrics {
                 "events",
                 &["agency", "type"],
             ),
+            issue_resolution: make.histograms(
+                "yidang_issue_resolution_seconds",
+                "from the message that opened an issue to the one that ended it",
+                &RESOLUTION_SECONDS,
+                &["severity"],
+            ),
             feedback_delay: make.histogram(
                 "yidang_feedback_delay_seconds",
                 "committed finding to acknowledged event",
+                &SECONDS,
+            ),
+            verification_delay: make.histogram(
+                "yidang_verification_delay_seconds",
+                "committed correction to acknowledged event that says resolved",
                 &SECONDS,
             ),
             leader: make.gauge("yidang_leader", "1 while this worker leads"),
@@ -186,6 +269,7 @@ impl Metrics {
             epoch: make.gauge("yidang_epoch", "last committed epoch"),
             record_keys: make.gauge("yidang_record_keys", "record keys in memory"),
             subjects: make.gauge("yidang_subjects", "subjects in memory"),
+            memory: MemoryMetrics::new(&make),
             store_puts: make.gauges("yidang_store_puts", "puts since the start", &["kind"]),
             store_gets: make.gauges("yidang_store_gets", "gets since the start", &["kind"]),
             store_bytes_written: make.gauges(
@@ -196,9 +280,38 @@ impl Metrics {
         }
     }
 
-    pub(super) fn stage(&self, stage: &str, took: Duration) {
+    pub(super) fn stage(&self, stage: &str, took: StepTime) {
         self.processing
             .with_label_values(&[stage])
-            .observe(took.as_secs_f64());
+            .observe(took.wall.as_secs_f64());
+        self.processor
+            .with_label_values(&[stage])
+            .inc_by(took.processor.as_secs_f64());
+    }
+}
+
+impl MemoryMetrics {
+    fn new(make: &Maker<'_>) -> Self {
+        Self {
+            resident: make.gauge(
+                "yidang_memory_resident_bytes",
+                "memory that this process holds",
+            ),
+            bound: make.gauge("yidang_memory_bound_bytes", "memory it may hold"),
+            bytes_per_key: make.float(
+                "yidang_memory_bytes_per_record_key",
+                "memory that it holds by record key",
+            ),
+            bytes_per_subject: make.float(
+                "yidang_memory_bytes_per_subject",
+                "memory that it holds by subject",
+            ),
+            keys_a_day: make.float("yidang_record_keys_per_day", "growth of record keys"),
+            bytes_a_day: make.float("yidang_memory_growth_bytes_per_day", "growth of memory"),
+            met_at: make.float(
+                "yidang_memory_bound_met_timestamp_seconds",
+                "when memory meets its bound at this growth",
+            ),
+        }
     }
 }

@@ -41,6 +41,8 @@ pub struct EpochLine {
     pub seconds: f64,
     /// Age of the oldest message of the epoch when it was committed; nothing where it has no time.
     pub freshness_seconds: Option<f64>,
+    /// The same by feed.
+    pub oldest_seconds: Vec<Option<f64>>,
     /// Records by feed and outcome, in the order of `Outcome::ALL`.
     pub outcomes: Vec<[u64; 5]>,
 }

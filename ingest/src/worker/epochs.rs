@@ -4,36 +4,39 @@
 //! landing entry stands; the next epoch is landed only after the derived tables of this one.
 
 mod lanes_read;
+mod publish;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use yidang_feedback::event::Transition;
+use yidang_feedback::identity::IssueId;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::{Fault, FaultKind};
 
 use super::gather::Gatherer;
 use super::idle::{Idle, is_read};
-use super::{Ended, LeadEnd, OUT_OF_REACH, PAUSE, Worker, now_ms};
+use super::memory::MemoryWatch;
+use super::patience::Patience;
+use super::{Ended, LeadEnd, Worker, beside, now_ms};
 use crate::bundle;
 use crate::checkpoint;
 use crate::engine::{Engine, Plan};
 use crate::epoch::{EpochInput, LandedMessage, Lane, Narrowed};
 use crate::kafka::election::Election;
-use crate::kafka::publisher::{Outgoing, Publisher, WAITING_EPOCHS_MAX};
+use crate::kafka::publisher::{Outgoing, Publisher};
 use crate::kafka::source::Source;
 use crate::lake::{Moves, Tables};
 use crate::lanes::{Looker, incarnations};
 use crate::maintain::Maintainer;
-use crate::recover::{Access, StateReader, follow, recover_from, unpublished};
-use crate::report::{EpochLine, Role};
+use crate::recover::{Access, Recovered, StateReader, follow, recover_from, unpublished};
+use crate::report::{EpochLine, Role, StepTimer};
 
-/// How often topics are looked at, and how long the loop waits for a first message.
-const LOOK: Duration = Duration::from_secs(5);
-const LAG: Duration = Duration::from_secs(1);
+/// How long the loop waits for a first message.
 const WAIT: Duration = Duration::from_millis(100);
-/// Longest wait for acknowledgements when stopping.
-const SETTLE: Duration = Duration::from_secs(20);
+
+use lanes_read::Watch;
 
 /// Everything a leader holds.
 struct Lead {
@@ -41,20 +44,14 @@ struct Lead {
     engine: Engine,
     election: Election,
     source: Source,
-    looker: Arc<Looker>,
+    watch: Watch,
     publisher: Publisher,
     gatherer: Gatherer,
     maintainer: Maintainer,
-    reading: BTreeSet<Lane>,
-    stopped: BTreeMap<u16, u32>,
-    incarnations: Vec<u32>,
-    told_missing: BTreeSet<u16>,
     told_time: BTreeSet<u16>,
-    lags: BTreeMap<Lane, i64>,
-    looked_at: Option<Instant>,
-    lag_at: Option<Instant>,
     checkpoint_at: Instant,
-    trouble_since: Option<Instant>,
+    patience: Patience,
+    memory: MemoryWatch,
     idle: Idle,
 }
 
@@ -63,34 +60,20 @@ impl Worker {
     pub(super) async fn lead(
         &mut self,
         mut tables: Tables,
-        mut reader: StateReader,
+        reader: StateReader,
         election: Election,
     ) -> Result<LeadEnd, Fault> {
         self.report.role(Role::Recovering);
         let started = Instant::now();
-        // Before the fence: a worker with an older bundle stops without disturbing anybody.
-        bundle::store(&self.lake, &self.catalog).await?;
-        // What the leader before wrote since the last look, so that little is left to read behind the fence.
-        follow(&mut tables, &mut reader).await?;
-        let term = tables.take_lead(&self.catalog, now_ms()).await?;
-        self.report.took_lead(term);
-        bundle::store(&self.lake, &self.catalog).await?;
-        reader.read_new(&tables).await?;
-        let beat = || {
-            election.poll(Duration::ZERO);
-        };
-        let (engine, recovered) = recover_from(
-            &mut tables,
-            reader,
-            &self.id_key,
-            &self.settings.engine,
-            Access::Write,
-            beat,
-        )
-        .await?;
+        // A load may take longer than the group waits for a silent member.
+        let loading = Box::pin(self.take_over(&mut tables, reader, &election));
+        let (engine, recovered) = beside(&election, loading).await?;
         self.report.recovered(&recovered, started.elapsed());
+        let mut memory = MemoryWatch::new(self.settings.memory_bytes);
+        memory.note(&engine, &self.report, now_ms())?;
         let mut publisher = Publisher::new(&self.settings.broker, recovered.published)?;
-        for (epoch, events) in unpublished(&tables, recovered.published).await? {
+        let rows = beside(&election, unpublished(&tables, recovered.published)).await?;
+        for (epoch, events) in rows {
             publisher.publish(epoch, events);
         }
         let broker = self.settings.broker.clone();
@@ -104,24 +87,45 @@ impl Worker {
             engine,
             election,
             source: Source::start(&self.settings.broker, &self.identity.lake_id)?,
-            looker: Arc::new(looker),
+            watch: Watch::new(looker, incarnations),
             publisher,
             gatherer: Gatherer::default(),
             maintainer: Maintainer::default(),
-            reading: BTreeSet::new(),
-            stopped: BTreeMap::new(),
-            incarnations,
-            told_missing: BTreeSet::new(),
             told_time: BTreeSet::new(),
-            lags: BTreeMap::new(),
-            looked_at: None,
-            lag_at: None,
             checkpoint_at: Instant::now(),
-            trouble_since: None,
+            patience: Patience::default(),
+            memory,
             idle: Idle::default(),
         };
         self.report.role(Role::Leader);
-        self.epochs(&mut lead).await
+        match self.epochs(&mut lead).await {
+            // Whoever leads has waited already: what comes out here lasted for too long.
+            Err(fault) if fault.kind == FaultKind::Unavailable => Ok(LeadEnd::OutOfReach(fault)),
+            ended => ended,
+        }
+    }
+
+    /// The fence, then everything that was landed before it.
+    async fn take_over(
+        &self,
+        tables: &mut Tables,
+        mut reader: StateReader,
+        election: &Election,
+    ) -> Result<(Engine, Recovered), Fault> {
+        // Before the fence: a worker with an older bundle stops without disturbing anybody.
+        bundle::store(&self.lake, &self.catalog).await?;
+        // What the leader before wrote since the last look, so that little is left to read behind the fence.
+        follow(tables, &mut reader).await?;
+        let term = tables.take_lead(&self.catalog, now_ms()).await?;
+        self.report.took_lead(term);
+        bundle::store(&self.lake, &self.catalog).await?;
+        reader.read_new(tables).await?;
+        // Between two epochs that are done again: each of them computes, and serves nobody meanwhile.
+        let beat = || {
+            election.poll(Duration::ZERO);
+        };
+        let settings = &self.settings.engine;
+        recover_from(tables, reader, &self.id_key, settings, Access::Write, beat).await
     }
 
     async fn epochs(&mut self, lead: &mut Lead) -> Result<LeadEnd, Fault> {
@@ -135,17 +139,17 @@ impl Worker {
                 self.stop_well(lead).await?;
                 return Ok(LeadEnd::Ended(Ended::Stopped));
             }
+            self.look(lead).await?;
             match self.turn(lead).await {
-                Ok(()) => lead.trouble_since = None,
+                Ok(()) => lead.patience.restored(),
                 Err(fault) if fault.kind == FaultKind::Unavailable => {
                     self.wait_out(lead, fault).await?
                 }
                 Err(fault) => return Err(fault),
             }
             if let Some(long) = self.settings.until_idle {
-                let done = self.is_done(lead);
-                // Ends are looked at now and then: a shorter while would judge by an old look.
-                if lead.idle.note(done, long.max(LAG)) {
+                let done = is_done(lead);
+                if lead.idle.note(done, lead.watch.seen_at(), long) {
                     self.stop_well(lead).await?;
                     return Ok(LeadEnd::Ended(Ended::Idle));
                 }
@@ -153,13 +157,14 @@ impl Worker {
         }
     }
 
-    /// One turn: look at topics when due, gather, do an epoch, keep house.
+    /// One turn: gather, do an epoch, publish, keep house.
     async fn turn(&self, lead: &mut Lead) -> Result<(), Fault> {
-        self.look(lead).await?;
+        let mut step = StepTimer::start();
         let gathered = lead
             .gatherer
             .gather(&mut lead.source, self.settings.epoch, WAIT)
             .await;
+        self.report.step("gather", step.lap());
         if gathered.closed {
             panic!("the reading thread ends only after its source is dropped");
         }
@@ -172,21 +177,19 @@ impl Worker {
         if !gathered.messages.is_empty() {
             self.epoch(lead, gathered.messages).await?;
         }
-        let acknowledged = lead.publisher.acknowledged();
-        self.report
-            .acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
-        if lead.publisher.waiting_epochs() > WAITING_EPOCHS_MAX {
-            lead.publisher.settle(SETTLE).await?;
-        }
+        self.serve_publisher(lead).await?;
         self.checkpoint(lead).await?;
+        let mut step = StepTimer::start();
         lead.maintainer
             .turn(&mut lead.tables, &mut lead.engine, &self.report, now_ms())
-            .await
+            .await?;
+        self.report.step("maintain", step.lap());
+        Ok(())
     }
 
     /// Does one epoch. A batch that panics is halved until the message that panics stands alone, and is held.
     async fn epoch(&self, lead: &mut Lead, messages: Vec<LandedMessage>) -> Result<(), Fault> {
-        let mut messages = unread(&lead.engine, messages);
+        let mut messages = unread(&lead.engine, &lead.watch.reading, messages);
         if messages.is_empty() {
             return Ok(());
         }
@@ -198,10 +201,7 @@ impl Worker {
             };
             let started = Instant::now();
             match tokio::task::block_in_place(|| lead.engine.plan(input)) {
-                Ok(plan) => {
-                    self.report.planned(&self.catalog, &plan, started.elapsed());
-                    return self.put(lead, plan, started).await;
-                }
+                Ok(plan) => return self.put(lead, plan, started).await,
                 Err((_panicked, input)) => messages = self.narrow(lead, input)?,
             }
         }
@@ -231,32 +231,39 @@ impl Worker {
 
     /// Lands and derives a planned epoch, then takes it over.
     async fn put(&self, lead: &mut Lead, plan: Plan, started: Instant) -> Result<(), Fault> {
-        let published = lead.publisher.acknowledged();
-        let step = Instant::now();
+        let published = lead.publisher.acknowledged()?;
+        let mut step = StepTimer::start();
         self.land(lead, &plan, published).await?;
-        self.report.put("land", step.elapsed());
-        let step = Instant::now();
+        self.report.step("land", step.lap());
+        // Only what is landed counts: a lead that was lost before lets the next leader count it.
+        self.report.planned(&self.catalog, &plan);
         let derived = self.derive(lead, &plan).await?;
-        self.report.put("derive", step.elapsed());
+        self.report.step("derive", step.lap());
         let line = epoch_line(&plan, started);
         let moves = Moves::of(&plan);
-        let events: Vec<Outgoing> = plan.to_publish.iter().map(outgoing).collect();
-        let epoch = plan.input.epoch;
+        let events: Vec<Outgoing> = plan.to_publish.iter().map(publish::outgoing).collect();
+        let (epoch, resolved) = (plan.input.epoch, resolved(&plan));
         self.tell_times(lead, &plan);
         lead.engine.apply(plan);
         moves.tell(&mut lead.engine, &derived, |_| true);
+        self.report.step("apply", step.lap());
+        self.tell_resolved(lead, &resolved);
         lead.publisher.publish(epoch, events);
+        self.report.step("publish", step.lap());
         lead.source
             .show_positions(positions(&lead.engine).into_iter().collect());
         self.report
             .committed(&line, &lead.engine, &lead.tables, now_ms());
-        Ok(())
+        lead.memory.note(&lead.engine, &self.report, now_ms())
     }
 
     /// The landing put, tried again while the store is out of reach: the same rows, so it stays the same epoch.
     async fn land(&self, lead: &mut Lead, plan: &Plan, published: i64) -> Result<(), Fault> {
         loop {
+            let mut step = StepTimer::start();
             let landed = lead.tables.land(&self.catalog, plan, published).await;
+            let result = landed.as_ref().map_err(|fault| fault.kind).copied();
+            self.report.commit("landing", result, step.lap());
             let Err(fault) = landed else { return Ok(()) };
             if fault.kind != FaultKind::Unavailable {
                 return Err(fault);
@@ -293,7 +300,7 @@ impl Worker {
             // Which tables have it is known only to their logs: recovery finds out. Conflict drops the lead.
             Err(fault) if fault.kind == FaultKind::Unavailable => {
                 self.report.trouble("put derived tables", &fault.chain());
-                tokio::time::sleep(PAUSE).await;
+                self.pause().await;
                 Err(Fault::conflict(
                     "put derived tables: the store was out of reach; recover from the logs",
                 )
@@ -320,63 +327,38 @@ impl Worker {
     }
 
     async fn checkpoint_now(&self, lead: &mut Lead) -> Result<(), Fault> {
-        let started = Instant::now();
-        checkpoint::put(&mut lead.engine, &mut lead.tables, now_ms()).await?;
+        let mut step = StepTimer::start();
+        let put = checkpoint::put(&mut lead.engine, &mut lead.tables, now_ms()).await;
+        let (took, result) = (step.lap(), put.as_ref().map_err(|fault| fault.kind));
+        self.report.commit("state", result.copied(), took);
+        put?;
         lead.checkpoint_at = Instant::now();
-        self.report
-            .checkpointed(lead.engine.epoch(), started.elapsed());
+        self.report.checkpointed(lead.engine.epoch(), took);
         Ok(())
     }
 
-    /// Events out, the position of the last one landed with an empty epoch, a checkpoint.
-    async fn stop_well(&self, lead: &mut Lead) -> Result<(), Fault> {
-        let acknowledged = match lead.publisher.settle(SETTLE).await {
-            Ok(acknowledged) => acknowledged,
-            // Events are rows already: whoever leads next sends them.
-            Err(fault) => {
-                self.report
-                    .trouble("publish events before stopping", &fault.chain());
-                lead.publisher.acknowledged()
-            }
-        };
-        let landed = lead
-            .tables
-            .landing
-            .txns()
-            .get(crate::lake::PUBLISHED)
-            .copied()
-            .unwrap_or(0);
-        if acknowledged > landed {
-            let input = EpochInput {
-                epoch: lead.tables.landing.epoch() + 1,
-                landed_at_ms: now_ms(),
-                messages: Vec::new(),
-            };
-            if let Ok(plan) = lead.engine.plan(input) {
-                lead.tables.land(&self.catalog, &plan, acknowledged).await?;
-                lead.engine.apply(plan);
-            }
-        }
-        self.report
-            .acknowledged(acknowledged, lead.publisher.waiting_epochs(), None);
-        self.checkpoint_now(lead).await
-    }
-
-    /// Waits while broker or store are out of reach, serving the group meanwhile; gives up in the end.
+    /// Waits while broker or store are out of reach, serving the group meanwhile; gives up in the end, and at once
+    /// where the worker is to stop: nothing can be written anyway, and what was landed stands.
     async fn wait_out(&self, lead: &mut Lead, fault: Fault) -> Result<(), Fault> {
         self.report.trouble("go on", &fault.chain());
-        if lead
-            .trouble_since
-            .get_or_insert_with(Instant::now)
-            .elapsed()
-            > OUT_OF_REACH
-        {
+        if self.is_stopping() {
             return Err(fault);
         }
-        tokio::time::sleep(PAUSE).await;
+        lead.patience.bear(fault)?;
+        self.pause().await;
         // Whether the lead is still ours is decided by the tables; the poll keeps the membership alive.
         lead.election.poll(Duration::ZERO);
         Ok(())
+    }
+
+    fn tell_resolved(&self, lead: &Lead, resolved: &[(IssueId, i64)]) {
+        for (issue, at_ms) in resolved {
+            if let Some(issue) = lead.engine.issues().issue(issue) {
+                let took = u64::try_from(at_ms - issue.opened_at_ms).unwrap_or(0);
+                let took = Duration::from_millis(took);
+                self.report.resolved(issue.severity.name(), took);
+            }
+        }
     }
 
     fn tell_times(&self, lead: &mut Lead, plan: &Plan) {
@@ -393,15 +375,18 @@ impl Worker {
             }
         }
     }
+}
 
-    /// Positions in the tables at the end of every source topic, every event acknowledged.
-    fn is_done(&self, lead: &Lead) -> bool {
-        let looked = lead.looked_at.is_some() && lead.lags.len() == lead.reading.len();
-        looked
-            && lead.gatherer.is_empty()
-            && lead.publisher.waiting_epochs() == 0
-            && is_read(&lead.lags, &positions(&lead.engine), &lead.gatherer.read_to)
-    }
+/// Positions in the tables at the end of every source topic, every event acknowledged.
+fn is_done(lead: &Lead) -> bool {
+    lead.watch.seen_at().is_some()
+        && lead.gatherer.is_empty()
+        && lead.publisher.waiting_epochs() == 0
+        && is_read(
+            &lead.watch.lags,
+            &positions(&lead.engine),
+            &lead.gatherer.read_to,
+        )
 }
 
 /// A message that is held is not judged, and yet the verbs panicked: going on would land nothing, for ever.
@@ -422,8 +407,13 @@ fn held_in_vain(catalog: &Catalog, input: &EpochInput) -> Fault {
     ))
 }
 
-/// Messages above the positions in the tables: positions only grow, whatever the reading side hands over.
-fn unread(engine: &Engine, messages: Vec<LandedMessage>) -> Vec<LandedMessage> {
+/// Messages of lanes that are read, above the positions in the tables: a lane that was left has messages under way
+/// still, and positions only grow, whatever the reading side hands over.
+fn unread(
+    engine: &Engine,
+    reading: &BTreeSet<Lane>,
+    messages: Vec<LandedMessage>,
+) -> Vec<LandedMessage> {
     let mut next = positions(engine);
     let above = |message: &LandedMessage| {
         let lane = Lane {
@@ -432,7 +422,7 @@ fn unread(engine: &Engine, messages: Vec<LandedMessage>) -> Vec<LandedMessage> {
             partition: message.partition,
         };
         let position = next.entry(lane).or_insert(0);
-        let is_new = message.offset >= *position;
+        let is_new = message.offset >= *position && reading.contains(&lane);
         if is_new {
             *position = message.offset + 1;
         }
@@ -443,6 +433,15 @@ fn unread(engine: &Engine, messages: Vec<LandedMessage>) -> Vec<LandedMessage> {
     messages
 }
 
+/// Issues that a correction of this epoch ended, with the time of its message.
+fn resolved(plan: &Plan) -> Vec<(IssueId, i64)> {
+    plan.to_publish
+        .iter()
+        .filter(|event| event.transition == Transition::Resolved)
+        .map(|event| (event.issue_id, event.occurred_at_ms))
+        .collect()
+}
+
 fn positions(engine: &Engine) -> BTreeMap<Lane, i64> {
     engine
         .lanes()
@@ -451,25 +450,17 @@ fn positions(engine: &Engine) -> BTreeMap<Lane, i64> {
         .collect()
 }
 
-fn outgoing(event: &yidang_feedback::event::Event) -> Outgoing {
-    Outgoing {
-        topic: event.topic.clone(),
-        key: event.key(),
-        headers: event.headers.clone(),
-        payload: event.payload.clone(),
-    }
-}
-
 fn epoch_line(plan: &Plan, started: Instant) -> EpochLine {
-    let times = plan
-        .input
-        .messages
-        .iter()
-        .map(|message| message.timestamp_ms)
-        .filter(|time| *time >= 0);
-    let freshness = times
-        .min()
-        .map(|time| (now_ms() - time).max(0) as f64 / 1_000.0);
+    let mut oldest: Vec<Option<i64>> = vec![None; plan.counts.len()];
+    let times = plan.input.messages.iter();
+    for message in times.filter(|message| message.timestamp_ms >= 0) {
+        if let Some(oldest) = oldest.get_mut(usize::from(message.feed)) {
+            let before = oldest.unwrap_or(message.timestamp_ms);
+            *oldest = Some(before.min(message.timestamp_ms));
+        }
+    }
+    let now = now_ms();
+    let age = |time: i64| (now - time).max(0) as f64 / 1_000.0;
     let outcomes: Vec<[u64; 5]> = plan.counts.iter().map(|counts| counts.outcomes).collect();
     EpochLine {
         epoch: plan.input.epoch,
@@ -482,7 +473,8 @@ fn epoch_line(plan: &Plan, started: Instant) -> EpochLine {
             .sum(),
         events: plan.to_publish.len() as u64,
         seconds: started.elapsed().as_secs_f64(),
-        freshness_seconds: freshness,
+        freshness_seconds: oldest.iter().flatten().min().copied().map(age),
+        oldest_seconds: oldest.into_iter().map(|time| time.map(age)).collect(),
         outcomes,
     }
 }

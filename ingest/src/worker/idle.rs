@@ -12,13 +12,20 @@ pub(super) struct Idle {
 }
 
 impl Idle {
-    /// Notes whether something is left; says whether nothing was for so long.
-    pub(super) fn note(&mut self, is_done: bool, long: Duration) -> bool {
+    /// Notes whether something is left; says whether nothing was for so long. `looked_at`: when the ends that this
+    /// judges by were asked for. The end itself is judged by ends that were asked for after the while, not in it.
+    pub(super) fn note(
+        &mut self,
+        is_done: bool,
+        looked_at: Option<Instant>,
+        long: Duration,
+    ) -> bool {
         if !is_done {
             self.since = None;
             return false;
         }
-        self.since.get_or_insert_with(Instant::now).elapsed() >= long
+        let since = *self.since.get_or_insert_with(Instant::now);
+        looked_at.is_some_and(|at| at.saturating_duration_since(since) >= long && at > since)
     }
 }
 
@@ -35,4 +42,24 @@ pub(super) fn is_read(
             .map_or(0, |read_to| (read_to - position).max(0));
         *lag <= beyond
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_end_waits_for_ends_that_were_asked_for_after_the_while() {
+        let long = Duration::from_secs(2);
+        let mut idle = Idle::default();
+        let before = Instant::now();
+        assert!(!idle.note(true, Some(before), long));
+        let since = idle.since.expect("nothing was left");
+        assert!(!idle.note(true, None, long));
+        assert!(!idle.note(true, Some(since + Duration::from_secs(1)), long));
+        assert!(idle.note(true, Some(since + long), long));
+        assert!(!idle.note(true, Some(since), Duration::ZERO));
+        assert!(!idle.note(false, Some(since + long), long));
+        assert!(idle.since.is_none());
+    }
 }

@@ -47,6 +47,7 @@ pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure
             epoch: EpochBounds::default(),
             checkpoint: CheckpointBounds::default(),
             until_idle: None,
+            memory_bytes: None,
         },
         report: Arc::clone(&report),
         stop: stopped,
@@ -64,9 +65,11 @@ pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure
     let cpu = after.1 - run.cpu_seconds_at_lead;
     let records: u64 = run.status.outcomes.iter().flatten().sum();
     let per_record = |seconds: f64| round(seconds * 1e6 / (records.max(1) as f64), 100.0);
-    let by_step = stages(&report)
-        .into_iter()
-        .map(|(stage, seconds)| (stage, json!(per_record(seconds))));
+    let by_step = |metric| {
+        let seconds = stages(&report, metric).into_iter();
+        let told = seconds.map(|(stage, seconds)| (stage, json!(per_record(seconds))));
+        told.collect::<serde_json::Map<_, _>>()
+    };
     let by_thread = after.2.into_iter().filter(|(_, seconds)| *seconds > 0.0);
     let by_thread = by_thread.map(|(thread, seconds)| (thread, json!(per_record(seconds))));
     let tables = Tables::open_existing(&lake, &catalog).await?;
@@ -78,7 +81,8 @@ pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure
         "records_per_second": (records as f64 / run.wall_seconds.max(0.001)).round(),
         "cpu_seconds": round(cpu, 100.0),
         "cpu_microseconds_per_record": per_record(cpu),
-        "wall_microseconds_per_record_by_step": by_step.collect::<serde_json::Map<_, _>>(),
+        "wall_microseconds_per_record_by_step": by_step("yidang_processing_duration_seconds_sum"),
+        "cpu_microseconds_per_record_by_step": by_step("yidang_processor_seconds_total"),
         "cpu_microseconds_per_record_by_thread": by_thread.collect::<serde_json::Map<_, _>>(),
         "resident_bytes_before": memory_before,
         "resident_bytes_after": after.0,
@@ -170,14 +174,14 @@ async fn ends(
     Ok(looked.await.expect("a look-up does not panic")?)
 }
 
-/// Seconds by stage, from the histogram that `/metrics` shows.
-fn stages(report: &Report) -> BTreeMap<String, f64> {
-    const SUM: &str = "yidang_processing_duration_seconds_sum{stage=\"";
+/// Seconds by stage, from a metric that `/metrics` shows.
+fn stages(report: &Report, metric: &str) -> BTreeMap<String, f64> {
+    let sum = format!("{metric}{{stage=\"");
     let text = prometheus::TextEncoder::new()
         .encode_to_string(&report.registry().gather())
         .unwrap_or_default();
     let stage = |line: &str| {
-        let (stage, seconds) = line.strip_prefix(SUM)?.split_once("\"} ")?;
+        let (stage, seconds) = line.strip_prefix(&sum)?.split_once("\"} ")?;
         Some((stage.to_owned(), seconds.parse().ok()?))
     };
     text.lines().filter_map(stage).collect()
