@@ -18,16 +18,9 @@ pub fn id_key(lake: &Lake, file: Option<&Path>) -> Result<IdKey, Failure> {
     if let Some(file) = file {
         return read(file);
     }
-    if !lake.is_local() {
-        let text = format!(
-            "lake {}: no id key; on an object store it is never made up",
-            lake.uri()
-        );
-        return Err(Failure::new(Exit::Refused, text).with_next(format!(
-            "head -c 32 /dev/urandom | base64 > id.key; chmod 600 id.key; export {ID_KEY_FILE}=$PWD/id.key"
-        )));
-    }
-    let path = local_path(lake);
+    let Some(path) = local_path(lake) else {
+        return Err(none_given(lake));
+    };
     if path.exists() {
         return read(&path);
     }
@@ -41,23 +34,34 @@ pub fn id_key(lake: &Lake, file: Option<&Path>) -> Result<IdKey, Failure> {
 
 /// As [`id_key`], for verbs that only read: no key is made.
 pub fn existing_id_key(lake: &Lake, file: Option<&Path>) -> Result<IdKey, Failure> {
-    match file {
-        Some(file) => read(file),
-        None if lake.is_local() => read(&local_path(lake)),
-        None => id_key(lake, None),
+    match (file, local_path(lake)) {
+        (Some(file), _) => read(file),
+        (None, Some(path)) => read(&path),
+        (None, None) => Err(none_given(lake)),
     }
 }
 
-/// The bytes of the key that lies in a local lake.
-pub fn local_bytes(lake: &Lake) -> Result<[u8; KEY_BYTES], Failure> {
-    read_bytes(&local_path(lake))
+/// The bytes of the key of a lake, for whoever makes a city that knows the lake's issues.
+pub fn existing_bytes(lake: &Lake, file: Option<&Path>) -> Result<[u8; KEY_BYTES], Failure> {
+    match file.map(Path::to_path_buf).or_else(|| local_path(lake)) {
+        Some(path) => read_bytes(&path),
+        None => Err(none_given(lake)),
+    }
 }
 
-fn local_path(lake: &Lake) -> PathBuf {
-    let uri = lake.uri();
-    Path::new(uri.strip_prefix("file://").unwrap_or(uri))
-        .join("_yidang")
-        .join("id.key")
+/// Where the key of a lake on this machine lies.
+fn local_path(lake: &Lake) -> Option<PathBuf> {
+    Some(lake.local_folder()?.join("_yidang").join("id.key"))
+}
+
+fn none_given(lake: &Lake) -> Failure {
+    let text = format!(
+        "lake {}: no id key; on an object store it is never made up",
+        lake.uri()
+    );
+    Failure::new(Exit::Refused, text).with_next(format!(
+        "head -c 32 /dev/urandom | base64 > id.key; chmod 600 id.key; export {ID_KEY_FILE}=$PWD/id.key"
+    ))
 }
 
 fn read(path: &Path) -> Result<IdKey, Failure> {
@@ -154,4 +158,29 @@ pub fn draw_lake_id() -> String {
         .chars()
         .skip(14)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use yidang_sink::LakeSettings;
+
+    use super::*;
+
+    #[test]
+    fn the_key_lies_in_its_lake_whatever_the_folder_is_called() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("一 档");
+        for address in [
+            folder.display().to_string(),
+            url::Url::from_file_path(&folder).unwrap().to_string(),
+        ] {
+            let lake = Lake::open(&address, LakeSettings::default()).unwrap();
+            let made = id_key(&lake, None).unwrap();
+            assert!(folder.join("_yidang").join("id.key").is_file());
+            let found = existing_id_key(&lake, None).unwrap();
+            assert_eq!(made.fingerprint(), found.fingerprint());
+        }
+        let beside = std::fs::read_dir(parent.path()).unwrap().count();
+        assert_eq!(beside, 1, "nothing lies outside the lake");
+    }
 }

@@ -170,6 +170,12 @@ impl Lake {
         self.inner.local.is_some()
     }
 
+    /// The folder of a lake on this machine, as paths write it: the address has blanks and other characters encoded.
+    #[must_use]
+    pub fn local_folder(&self) -> Option<&std::path::Path> {
+        self.inner.local.as_deref()
+    }
+
     /// The address, without a trailing slash.
     #[must_use]
     pub fn uri(&self) -> &str {

@@ -82,7 +82,7 @@ pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
     })
     .await?;
     let folder = folder.canonicalize().unwrap_or(folder);
-    let id_key = key::read_bytes(&folder.join("_yidang").join("id.key"))?;
+    let id_key = key::existing_bytes(&opened.lake, None)?;
     let city = city(&arguments, id_key);
     let broker = match &arguments.brokers {
         Some(brokers) => DemoBroker::real(brokers).await?,

@@ -32,10 +32,7 @@ pub struct TruthArguments {
 
 pub async fn run(arguments: TruthArguments) -> Result<Exit, Failure> {
     let opened = open_to_read(&arguments.lake).await?;
-    let id_key = match &arguments.lake.id_key_file {
-        Some(file) => key::read_bytes(file)?,
-        None => key::local_bytes(&opened.lake)?,
-    };
+    let id_key = key::existing_bytes(&opened.lake, arguments.lake.id_key_file.as_deref())?;
     let mut settings = CitySettings::new(
         arguments.seed,
         arguments.records,
