@@ -13,6 +13,7 @@ mod language;
 mod logs;
 mod output;
 mod producer;
+mod progress;
 
 use std::process::ExitCode;
 

@@ -12,7 +12,7 @@ use yidang_sink::Table;
 use super::canonical::{Omit, RowForm};
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, open_without_key};
-use crate::output;
+use crate::{output, progress};
 
 /// Context of the key derivation of BLAKE3: digests of other things never look like these.
 const CONTEXT: &str = "yidang digest of a file row 1";
@@ -59,8 +59,10 @@ pub async fn run(lake: &LakeArguments, json: bool) -> Result<Exit, Failure> {
 async fn digest(dossier: &Dossier, table: &Table) -> Result<TableDigest, Fault> {
     let form = RowForm::new(&table.spec().schema, &arrival_facts(dossier))?;
     let (mut sum, mut rows, mut bytes) = (0_u128, 0_u64, Vec::new());
+    let progress = progress::bar(table.name(), table.snapshot_summary().rows);
     let mut batches = table.live_rows(None, None)?;
     while let Some(batch) = batches.try_next().await? {
+        progress.inc(batch.batch.num_rows() as u64);
         for row in 0..batch.batch.num_rows() {
             bytes.clear();
             form.write(&batch.batch, row, &mut bytes);
@@ -75,6 +77,7 @@ async fn digest(dossier: &Dossier, table: &Table) -> Result<TableDigest, Fault> 
             rows += 1;
         }
     }
+    progress.finish_and_clear();
     Ok(TableDigest {
         table: table.name().to_owned(),
         version: table.version(),

@@ -13,6 +13,7 @@ use yidang_schemas::fault::Fault;
 use yidang_sink::Lake;
 
 use super::facts::{Difference, Facts, LaneId, Problem};
+use crate::progress;
 
 const LANDING: &str = "landing";
 /// Longest silence of a broker that still owes messages.
@@ -132,12 +133,15 @@ impl Comparison {
         if start.is_empty() {
             return Ok(());
         }
+        let progress = progress::spinner("reading the source topics");
         let mut source = Source::start(settings, READER)?;
         source.read(start);
         while !self.waiting.is_empty() {
             let fetched = tokio::time::timeout(SILENCE, source.next()).await;
             match fetched {
                 Ok(Some(Fetched::Messages(messages))) => {
+                    progress.inc(messages.len() as u64);
+                    progress.set_message(format!("{} messages", progress.position()));
                     messages
                         .iter()
                         .for_each(|message| self.compare_one(message, facts));
@@ -157,6 +161,7 @@ impl Comparison {
                 }
             }
         }
+        progress.finish_and_clear();
         Ok(())
     }
 

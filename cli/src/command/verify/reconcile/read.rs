@@ -11,6 +11,7 @@ use yidang_schemas::fault::Fault;
 use yidang_sink::{FileId, Lake, Table, TableSpec};
 
 use super::facts::{Derived, DerivedTable, Facts, Landed, Lanes};
+use crate::progress;
 
 /// A derived table: how its rows are told apart, and which columns of landing count them.
 struct Wanted<'a> {
@@ -112,10 +113,13 @@ async fn read_landing(
     columns
         .extend(counts.filter(|name| Outcome::ALL.iter().all(|outcome| outcome.name() != *name)));
     let files: Vec<FileId> = table.files().map(|file| file.id).collect();
+    let progress = progress::bar(table.name(), table.snapshot_summary().rows);
     let mut batches = table.live_rows(Some(&columns), Some(&files))?;
     while let Some(batch) = batches.try_next().await? {
+        progress.inc(batch.batch.num_rows() as u64);
         read_landing_batch(&batch.batch, wanted, facts)?;
     }
+    progress.finish_and_clear();
     facts
         .landed
         .sort_by_key(|row| (row.lane, row.offset, row.epoch, row.ordinal));
@@ -178,9 +182,11 @@ async fn read_derived(
     ];
     columns.extend(wanted.marks);
     let files: Vec<FileId> = table.files().map(|file| file.id).collect();
+    let progress = progress::bar(table.name(), table.snapshot_summary().rows);
     let mut batches = table.live_rows(Some(&columns), Some(&files))?;
     let mut rows = Vec::new();
     while let Some(batch) = batches.try_next().await? {
+        progress.inc(batch.batch.num_rows() as u64);
         let columns = Columns {
             batch: &batch.batch,
         };
@@ -199,6 +205,7 @@ async fn read_derived(
             }
         }
     }
+    progress.finish_and_clear();
     rows.sort_unstable();
     Ok(DerivedTable {
         name: wanted.spec.name.clone(),
