@@ -11,6 +11,7 @@ mod key;
 mod lake;
 mod language;
 mod logs;
+mod names;
 mod output;
 mod producer;
 mod progress;

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, open_to_read};
-use crate::output;
+use crate::{names, output};
 
 #[derive(Debug, Args)]
 pub struct FeedArguments {
@@ -20,8 +20,18 @@ pub struct FeedArguments {
 #[derive(Debug, Subcommand)]
 enum FeedVerb {
     /// Say what would become of the records of a file, without a broker; exit 1 if anything would not be accepted
+    #[command(
+        after_help = "Examples:\n  yidang feed check ./city/messages.jsonl\n  \
+yidang feed check hukou.csv --feed ga.hukou --at 2026-06-01T00:00:00Z --lang zh\n  \
+yidang feed check - --feed scjg.penalty --json < penalties.csv\n\n\
+A message file has one JSON object a line: topic, partition, timestamp, key, headers, value or value_base64."
+    )]
     Check(check::CheckArguments),
     /// Go on with a feed whose topic was made anew: its lanes start at 0 under a new incarnation
+    #[command(
+        after_help = "Example:\n  yidang feed restart ga.hukou --lake ./lake\n\n\
+Only for a topic that was deleted and made anew on purpose: what it holds is read from its beginning."
+    )]
     Restart(RestartArguments),
 }
 
@@ -45,16 +55,9 @@ pub async fn run(arguments: FeedArguments) -> Result<Exit, Failure> {
 
 async fn run_restart(arguments: RestartArguments) -> Result<Exit, Failure> {
     let opened = open_to_read(&arguments.lake).await?;
-    let Some(feed) = opened.catalog.feed_of_id(&arguments.feed) else {
-        let known: Vec<&str> = opened
-            .catalog
-            .feeds
-            .iter()
-            .map(|feed| feed.id.as_str())
-            .collect();
-        let text = format!("no feed {}; there are {}", arguments.feed, known.join(", "));
-        return Err(Failure::new(Exit::Usage, text));
-    };
+    let feed = names::feed(&opened.catalog, &arguments.feed, |first| {
+        format!("yidang feed restart {first} --lake {}", opened.lake.uri())
+    })?;
     let incarnation =
         yidang_ingest::lanes::raise_incarnation(&opened.lake, &opened.catalog, feed).await?;
     if arguments.json {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use yidang_schemas::catalog::Catalog;
 
 use super::input::{Form, Input, Sent, is_message, unreadable};
@@ -19,7 +19,7 @@ use super::show::Show;
 use crate::exit::{Exit, Failure};
 use crate::lake::{SchemaArguments, catalog};
 use crate::language::LanguageArguments;
-use crate::output;
+use crate::{names, output, progress};
 
 #[derive(Debug, Args)]
 pub struct CheckArguments {
@@ -51,7 +51,14 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let only = arguments
         .feed
         .as_deref()
-        .map(|feed| feed_of(&catalog, feed))
+        .map(|feed| {
+            names::feed(&catalog, feed, |first| {
+                format!(
+                    "yidang feed check {} --feed {first}",
+                    arguments.file.display()
+                )
+            })
+        })
         .transpose()?;
     let name = match arguments.file.to_str() {
         Some("-") => "standard input".to_owned(),
@@ -59,7 +66,10 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     };
     let (mut reader, size) = open(&arguments.file, &name)?;
     let form = form(arguments, &catalog, only, &mut reader, &name)?;
-    let bar = bar(size);
+    // Of standard input nobody knows the size.
+    let bar = size.map_or_else(ProgressBar::hidden, |size| {
+        progress::bytes("checking", size)
+    });
     let mut check = Check {
         show: Show::new(
             &catalog,
@@ -151,17 +161,6 @@ impl Check {
     }
 }
 
-fn feed_of(catalog: &Catalog, id: &str) -> Result<u16, Failure> {
-    catalog.feed_of_id(id).ok_or_else(|| {
-        let known: Vec<&str> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
-        Failure::new(
-            Exit::Usage,
-            format!("no feed {id}; there are {}", known.join(", ")),
-        )
-        .with_next("yidang feed check FILE --feed FEED")
-    })
-}
-
 fn open(file: &Path, name: &str) -> Result<(Box<dyn BufRead>, Option<u64>), Failure> {
     if file.to_str() == Some("-") {
         return Ok((Box::new(BufReader::new(std::io::stdin())), None));
@@ -229,16 +228,4 @@ fn modified_ms(file: &Path) -> Option<i64> {
     jiff::Timestamp::try_from(modified)
         .ok()
         .map(jiff::Timestamp::as_millisecond)
-}
-
-/// Progress over the bytes of a file, where somebody watches.
-fn bar(size: Option<u64>) -> ProgressBar {
-    match size {
-        Some(size) if output::is_watched() => {
-            let style =
-                ProgressStyle::with_template("checking {bar:30} {bytes}/{total_bytes} {eta}");
-            ProgressBar::new(size).with_style(style.expect("the template is fixed"))
-        }
-        _ => ProgressBar::hidden(),
-    }
 }
