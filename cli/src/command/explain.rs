@@ -11,33 +11,17 @@ mod words;
 
 use std::io::BufRead as _;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::dossier::{Dossier, Shape};
-use yidang_schemas::messages::Language;
+use yidang_schemas::dossier::{Column, Dossier, Shape};
 use yidang_transform::project::Member;
 
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, open_to_read};
-use crate::output;
+use crate::language::LanguageArguments;
+use crate::{names, output};
 use cells::Explainer;
 use identify::{Asked, asked};
-
-/// Language of what people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
-    Zh,
-    En,
-}
-
-impl Lang {
-    pub fn language(self) -> Language {
-        match self {
-            Self::Zh => Language::Chinese,
-            Self::En => Language::English,
-        }
-    }
-}
 
 #[derive(Debug, Args)]
 #[command(
@@ -62,9 +46,8 @@ pub struct ExplainArguments {
     class: Option<String>,
     #[command(flatten)]
     lake: LakeArguments,
-    /// Language of the words
-    #[arg(long, env = "YIDANG_LANG", value_enum, default_value = "en")]
-    lang: Lang,
+    #[command(flatten)]
+    lang: LanguageArguments,
     /// One JSON object a cell
     #[arg(long)]
     json: bool,
@@ -117,66 +100,45 @@ pub async fn run(arguments: ExplainArguments) -> Result<Exit, Failure> {
 
 fn kind_of<'c>(catalog: &'c Catalog, name: &str) -> Result<(u8, &'c Dossier), Failure> {
     let kind = catalog.kind_of_name(name);
-    kind.and_then(|kind| Some((kind, catalog.dossier(kind)?)))
-        .ok_or_else(|| {
-            let known: Vec<&str> = catalog
-                .dossiers
-                .iter()
-                .map(|dossier| dossier.name.as_str())
-                .collect();
-            Failure::new(
-                Exit::Usage,
-                format!("no kind of dossier {name}; there are {}", known.join(", ")),
-            )
-            .with_next(format!(
-                "yidang explain {} --lake URI",
-                known.first().copied().unwrap_or("person")
-            ))
+    let found = kind.and_then(|kind| Some((kind, catalog.dossier(kind)?)));
+    let known = catalog.dossiers.iter().map(|dossier| dossier.name.as_str());
+    found.ok_or_else(|| {
+        names::unknown("kind of dossier", name, known, |first| {
+            format!("yidang explain {first} --lake URI")
         })
+    })
 }
 
 /// Place of a column by its name or by the name of one of its parts.
 fn column_of(dossier: &Dossier, field: &str) -> Result<usize, Failure> {
     let name = field.split('.').next().unwrap_or(field);
-    let is_cell = |column: &yidang_schemas::dossier::Column| {
-        !column.internal && !matches!(column.shape, Shape::Platform(_))
-    };
-    let found = dossier
+    let is_cell = |column: &Column| !column.internal && !matches!(column.shape, Shape::Platform(_));
+    let mut columns = dossier.columns.iter();
+    let found = columns.position(|column| column.name == name && is_cell(column));
+    let known = dossier
         .columns
         .iter()
-        .position(|column| column.name == name && is_cell(column));
+        .filter(|column| is_cell(column))
+        .map(|column| column.name.as_str());
     found.ok_or_else(|| {
-        let known: Vec<&str> = dossier
-            .columns
-            .iter()
-            .filter(|column| is_cell(column))
-            .map(|column| column.name.as_str())
-            .collect();
-        let text = format!(
-            "no column {name} that a source fills in {}; there are {}",
-            dossier.table,
-            known.join(" ")
-        );
-        Failure::new(Exit::Usage, text)
+        let given = format!("{name} that a source fills in {}", dossier.table);
+        names::unknown("column", &given, known, |first| {
+            format!("yidang explain {} --field {first} --lake URI", dossier.name)
+        })
     })
 }
 
 fn class_of<'c>(dossier: &'c Dossier, class: &str) -> Result<&'c str, Failure> {
-    let found = dossier
+    let known = dossier
         .classes
         .iter()
-        .find(|known| known.name == class && !known.weak);
-    found.map(|known| known.name.as_str()).ok_or_else(|| {
-        let known = dossier
-            .classes
-            .iter()
-            .filter(|class| !class.weak)
-            .map(|class| class.name.as_str());
-        let text = format!(
-            "no class {class}; there are {}",
-            known.collect::<Vec<_>>().join(", ")
-        );
-        Failure::new(Exit::Usage, text)
+        .filter(|class| !class.weak)
+        .map(|class| class.name.as_str());
+    let found = known.clone().find(|known| *known == class);
+    found.ok_or_else(|| {
+        names::unknown("class", class, known, |first| {
+            format!("yidang explain {} --class {first} --lake URI", dossier.name)
+        })
     })
 }
 

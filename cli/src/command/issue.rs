@@ -5,11 +5,13 @@
 mod list;
 mod read;
 mod show;
+mod words;
 
 use clap::{Args, Subcommand};
 
 use crate::exit::{Exit, Failure};
 use crate::lake::LakeArguments;
+use crate::language::LanguageArguments;
 
 #[derive(Debug, Args)]
 pub struct IssueArguments {
@@ -21,6 +23,7 @@ pub struct IssueArguments {
 enum IssueVerb {
     /// Issues by agency and feed, the open ones first
     #[command(after_help = "Examples:\n  yidang issue list --lake ./lake --open\n  \
+yidang issue list --lake ./lake --agency ga --lang zh\n  \
 yidang issue list --lake ./lake --agency ga --json")]
     List(ListArguments),
     /// One issue: what is wrong, where, and what happened to it so far
@@ -44,6 +47,8 @@ pub struct ListArguments {
     /// Only open ones
     #[arg(long)]
     open: bool,
+    #[command(flatten)]
+    lang: LanguageArguments,
     /// One JSON object an issue
     #[arg(long)]
     json: bool,
@@ -55,9 +60,8 @@ pub struct ShowArguments {
     id: String,
     #[command(flatten)]
     lake: LakeArguments,
-    /// Language of the words
-    #[arg(long, env = "YIDANG_LANG", value_enum, default_value = "en")]
-    lang: crate::command::explain::Lang,
+    #[command(flatten)]
+    lang: LanguageArguments,
     /// One JSON object: the issue and its events
     #[arg(long)]
     json: bool,

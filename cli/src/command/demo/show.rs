@@ -82,17 +82,17 @@ fn truth(shown: &Shown<'_>) {
     }
     let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
     print(&words.compared(
-        ("记录的去向", "outcomes of records"),
+        ("记录的处理结果", "outcomes of records"),
         sum(&comparison.records),
         comparison.records_different,
     ));
     print(&words.compared(
-        ("不合格项", "findings"),
+        ("问题发现", "findings"),
         comparison.findings,
         comparison.findings_different,
     ));
     print(&words.compared(
-        ("工单", "issues"),
+        ("问题单", "issues"),
         sum(&comparison.issues),
         comparison.issues_different,
     ));

@@ -2,7 +2,7 @@
 
 use yidang_ingest::report::Status;
 use yidang_schemas::defect::Outcome;
-use yidang_schemas::messages::Language;
+use yidang_schemas::messages::{self, Language};
 
 use super::findings::{Closed, Disputed};
 use super::stream::Progress;
@@ -23,7 +23,7 @@ impl Words {
         self.pick(
             format!(
                 "broker:    {brokers}（本进程内的演示代理：只在内存中，每分区 5 MiB，超出即丢最旧的消息；\
-                 因此发送端等待已落表的位置，记录数有上限）"
+                 因此发送端等待已入表的位置，记录数有上限）"
             ),
             format!(
                 "broker:    {brokers} (a demo broker in this process: memory only, 5 MiB a partition, the oldest is \
@@ -56,7 +56,7 @@ impl Words {
 
     pub fn city(self, seed: u64, messages: u64, records: u64) -> String {
         self.pick(
-            format!("city:      种子 {seed}，{messages} 条消息，{records} 条记录，含各类缺陷"),
+            format!("city:      种子 {seed}，{messages} 条消息，{records} 条记录，含各类问题数据"),
             format!("city:      seed {seed}, {messages} messages with {records} records and every kind of defect"),
         )
     }
@@ -64,7 +64,7 @@ impl Words {
     pub fn sent(self, progress: &Progress, messages: u64) -> String {
         self.pick(
             format!(
-                "已发送 {}/{messages}，已落表 {}",
+                "已发送 {}/{messages}，已入表 {}",
                 progress.sent, progress.landed
             ),
             format!(
@@ -91,31 +91,21 @@ impl Words {
             .map_or("-".to_owned(), |seconds| format!("{seconds:.1} s"));
         let (files, issues) = (status.subjects, status.open_issues);
         let state = self.pick(
-            format!("待处理 {lag}，档案 {files}，未结工单 {issues}，时延 {freshness}"),
+            format!("待处理 {lag}，档案 {files}，未办结问题单 {issues}，时延 {freshness}"),
             format!("lag {lag}, files {files}, open issues {issues}, freshness {freshness}"),
         );
         [outcomes.join(", "), state]
     }
 
     pub fn outcome(self, outcome: Outcome) -> &'static str {
-        let (zh, en) = match outcome {
-            Outcome::Control => ("控制", "control"),
-            Outcome::Accepted => ("接收", "accepted"),
-            Outcome::Flagged => ("标记", "flagged"),
-            Outcome::Quarantined => ("隔离", "quarantined"),
-            Outcome::Rejected => ("拒收", "rejected"),
-        };
-        match self.0 {
-            Language::Chinese => zh,
-            Language::English => en,
-        }
+        messages::outcome(outcome).in_language(self.0)
     }
 
     /// Headings of the six parts, counted from 1.
     pub fn heading(self, part: usize) -> String {
         const HEADINGS: [(&str, &str); 6] = [
             (
-                "每条记录的去向：发送数 = 入账数",
+                "每条记录的处理结果：发送数 = 入表数",
                 "Where every record went: produced = accounted",
             ),
             (
@@ -126,7 +116,7 @@ impl Words {
                 "三个部门说法不一的一个人",
                 "One person that three agencies disagree on",
             ),
-            ("一张工单的一生", "The life of one issue"),
+            ("一张问题单的始末", "The life of one issue"),
             ("数据表", "Tables"),
             ("用别人的工具来读", "Read it with tools that are not ours"),
         ];
@@ -137,7 +127,7 @@ impl Words {
     pub fn accounted(self, produced: u64, accounted: u64) -> String {
         let sign = if produced == accounted { "=" } else { "≠" };
         self.pick(
-            format!("  发送 {produced} {sign} 入账 {accounted}"),
+            format!("  发送 {produced} {sign} 入表 {accounted}"),
             format!("  produced {produced} {sign} accounted {accounted}"),
         )
     }
@@ -158,7 +148,7 @@ impl Words {
 
     pub fn kinds(self, defects: usize, feeds: usize, columns: usize) -> String {
         self.pick(
-            format!("  {feeds} 个数据源、{columns} 列、{defects} 种缺陷都至少比对过一次"),
+            format!("  {feeds} 个汇聚数据流、{columns} 列、{defects} 种问题数据都至少比对过一次"),
             format!("  {feeds} feeds, {columns} columns and {defects} kinds of defect were each compared at least once"),
         )
     }
@@ -219,7 +209,7 @@ impl Words {
             ),
             self.pick(
                 format!(
-                    "  工单事件  {} opened，主题 {}，工单 {}",
+                    "  反馈事件  {} opened，主题 {}，问题单 {}",
                     closed.opened_event, closed.topic, closed.issue
                 ),
                 format!(
@@ -233,7 +223,7 @@ impl Words {
             ),
             self.pick(
                 format!(
-                    "  已结      {} resolved（{}）",
+                    "  办结      {} resolved（{}）",
                     closed.resolved_event, closed.reason
                 ),
                 format!(
@@ -275,5 +265,20 @@ impl Words {
             "提前结束：没有比对".to_owned(),
             "stopped before the end: nothing was compared".to_owned(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_has_the_words_of_the_glossary() {
+        let words = Words(Language::Chinese);
+        for outcome in Outcome::ALL {
+            assert_eq!(words.outcome(outcome), messages::outcome(outcome).zh);
+        }
+        let headings: String = (1..=6).map(|part| words.heading(part)).collect();
+        assert!(headings.contains("问题单") && headings.contains("处理结果"));
     }
 }

@@ -115,7 +115,7 @@ impl Show {
         let message = messages::message(failed.code);
         let (title, expected, help) = match self.language {
             Language::English => (sentence.en, "expected", "help"),
-            Language::Chinese => (sentence.zh, "要求", "办法"),
+            Language::Chinese => (sentence.zh, "要求", "处理建议"),
         };
         let shown = if failed.field.is_empty() {
             String::new()

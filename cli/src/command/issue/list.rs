@@ -1,12 +1,14 @@
 //! `issue list`.
 
+use yidang_feedback::issue::PLATFORM;
 use yidang_schemas::catalog::Catalog;
+use yidang_schemas::messages::Language;
 
-use super::ListArguments;
 use super::read::{IssueRow, issues};
+use super::{ListArguments, words};
 use crate::exit::{Exit, Failure};
 use crate::lake::open_without_key;
-use crate::output;
+use crate::{names, output};
 
 const OPEN: &str = "open";
 
@@ -15,50 +17,42 @@ pub async fn run(arguments: ListArguments) -> Result<Exit, Failure> {
     check_names(&catalog, &arguments)?;
     let all = issues(&lake, &catalog).await?;
     let chosen = chosen(all, &arguments);
+    let language = arguments.lang.language();
     for issue in &chosen {
         if arguments.json {
             output::print_json(issue);
         } else {
-            output::print(&line(issue));
+            output::print(&line(&catalog, issue, language));
         }
     }
     let open = chosen.iter().filter(|issue| issue.state == OPEN).count();
-    output::note(&format!("{} issues, {open} open", chosen.len()));
+    output::note(&match language {
+        Language::English => format!("{} issues, {open} open", chosen.len()),
+        Language::Chinese => format!("{} 张问题单，{open} 张未办结", chosen.len()),
+    });
     Ok(Exit::Good)
 }
 
 /// A name that nobody has would show an empty list and hide the slip.
 fn check_names(catalog: &Catalog, arguments: &ListArguments) -> Result<(), Failure> {
-    if let Some(feed) = arguments
-        .feed
-        .as_deref()
-        .filter(|feed| catalog.feed_of_id(feed).is_none())
-    {
-        let known: Vec<&str> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("no feed {feed}; there are {}", known.join(", ")),
-        ));
+    if let Some(feed) = &arguments.feed {
+        names::feed(catalog, feed, |first| {
+            format!("yidang issue list --feed {first} --lake URI")
+        })?;
     }
-    let is_known = |agency: &str| {
-        catalog.agency(agency).is_some() || agency == yidang_feedback::issue::PLATFORM
-    };
-    if let Some(agency) = arguments
-        .agency
-        .as_deref()
-        .filter(|agency| !is_known(agency))
-    {
-        let known: Vec<&str> = catalog
-            .agencies
-            .iter()
-            .map(|agency| agency.slug.as_str())
-            .collect();
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("no agency {agency}; there are {}", known.join(", ")),
-        ));
+    let known = catalog
+        .agencies
+        .iter()
+        .map(|agency| agency.slug.as_str())
+        .chain([PLATFORM]);
+    match &arguments.agency {
+        Some(agency) if known.clone().all(|slug| slug != agency) => {
+            Err(names::unknown("agency", agency, known, |first| {
+                format!("yidang issue list --agency {first} --lake URI")
+            }))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What was asked for: open ones first, then by agency, feed and age.
@@ -89,24 +83,18 @@ fn key(issue: &IssueRow) -> (bool, &str, &str, &str, &str) {
     )
 }
 
-fn line(issue: &IssueRow) -> String {
-    let state = match &issue.reason {
-        Some(reason) => format!("{} ({reason})", issue.state),
-        None => issue.state.clone(),
-    };
-    let field = if issue.field.is_empty() {
-        "record"
-    } else {
-        &issue.field
+fn line(catalog: &Catalog, issue: &IssueRow, language: Language) -> String {
+    let (state, title) = (
+        words::state(issue, language),
+        words::title(catalog, issue, language),
+    );
+    let (opened, times) = (&issue.opened_at, issue.occurrences);
+    let since = match language {
+        Language::English => format!("since {opened}, {times}x"),
+        Language::Chinese => format!("自 {opened} 起，{times} 次"),
     };
     format!(
-        "{}  {state:<22}  {:<8}  {:<14}  {field}  {}  {}  since {}, {}x",
-        issue.issue_id,
-        issue.severity,
-        issue.feed,
-        issue.code,
-        issue.latest,
-        issue.opened_at,
-        issue.occurrences
+        "{}  {state:<22}  {:<8}  {:<14}  {}  {title}  {}  {since}",
+        issue.issue_id, issue.severity, issue.feed, issue.code, issue.latest
     )
 }

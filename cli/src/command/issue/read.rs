@@ -64,6 +64,10 @@ pub struct EventRow {
     pub recorded_at: String,
     pub topic: String,
     pub epoch: i64,
+    /// The data of the published CloudEvent, byte for byte: its members are named as agencies read them.
+    pub payload_json: String,
+    /// The same, to read from.
+    #[serde(skip)]
     pub payload: serde_json::Value,
 }
 
@@ -165,6 +169,7 @@ fn event(columns: &Columns<'_>, row: usize) -> Result<EventRow, Fault> {
         topic: text("topic")?,
         epoch: columns.long("epoch", row)?,
         payload: serde_json::from_slice(payload).map_err(unreadable)?,
+        payload_json: String::from_utf8_lossy(payload).into_owned(),
     })
 }
 

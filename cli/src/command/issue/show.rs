@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::Value;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::messages::{self, Language};
+use yidang_schemas::messages::{self, Language, Text};
 
 use super::ShowArguments;
 use super::read::{EventRow, IssueRow, events, issues};
+use super::words;
 use crate::exit::{Exit, Failure};
 use crate::lake::open_without_key;
 use crate::output;
@@ -37,7 +38,7 @@ pub async fn run(arguments: ShowArguments) -> Result<Exit, Failure> {
     if arguments.json {
         output::print_json(&WithEvents { issue, events });
     } else {
-        for line in words(&catalog, &issue, &events, arguments.lang.language()) {
+        for line in lines(&catalog, &issue, &events, arguments.lang.language()) {
             output::print(&line);
         }
     }
@@ -45,21 +46,20 @@ pub async fn run(arguments: ShowArguments) -> Result<Exit, Failure> {
 }
 
 /// Both languages beside one another, so that a change of one is seen with the other.
-fn words(
+fn lines(
     catalog: &Catalog,
     issue: &IssueRow,
     events: &[EventRow],
     language: Language,
 ) -> Vec<String> {
-    let zh = language == Language::Chinese;
-    let pick = |chinese: &'static str, english: &'static str| if zh { chinese } else { english };
+    let pick = |zh: &'static str, en: &'static str| Text { zh, en }.in_language(language);
     let message = messages::message(&issue.code);
     let mut lines = vec![
-        format!("{}  {}", issue.issue_id, state(issue)),
-        format!("  {}", title(catalog, issue, language)),
+        format!("{}  {}", issue.issue_id, words::state(issue, language)),
+        format!("  {}", words::title(catalog, issue, language)),
         format!(
             "  {}: {}",
-            pick("责任单位", "responsible"),
+            pick("责任部门", "responsible"),
             issue.responsible
         ),
         format!(
@@ -92,66 +92,16 @@ fn words(
     lines.extend(
         events
             .iter()
-            .map(|event| format!("    {}", history(event, zh))),
+            .map(|event| format!("    {}", history(event, language))),
     );
     lines
 }
 
-fn state(issue: &IssueRow) -> String {
-    match &issue.reason {
-        Some(reason) => format!("{} ({reason})", issue.state),
-        None => issue.state.clone(),
-    }
-}
-
-fn title(catalog: &Catalog, issue: &IssueRow, language: Language) -> String {
-    let Some(contract) = catalog
-        .feed_of_id(&issue.feed)
-        .and_then(|feed| catalog.feed(feed))
-    else {
-        return issue.feed.clone();
-    };
-    let field = contract
-        .fields
-        .iter()
-        .find(|field| field.name == issue.field);
-    let title = messages::title(contract, field, &issue.code);
-    match language {
-        Language::Chinese => title.zh,
-        Language::English => title.en,
-    }
-}
-
 /// One event: when, what, and by which record.
-fn history(event: &EventRow, zh: bool) -> String {
-    let words = match (event.transition.as_str(), zh) {
-        ("opened", true) => "发现问题",
-        ("opened", false) => "opened: a record failed the rule",
-        ("recurred", true) => "再次出现",
-        ("recurred", false) => "recurred: a record failed it again",
-        ("reopened", true) => "重新打开",
-        ("reopened", false) => "reopened: a newer record failed it again",
-        ("resolved", true) => "已解决",
-        ("resolved", false) => "resolved",
-        ("dismissed", true) => "撤销",
-        ("dismissed", false) => "dismissed",
-        (other, _) => other,
-    };
+fn history(event: &EventRow, language: Language) -> String {
+    let what = words::transition(&event.transition, &event.reason, language);
     let place = event_place(&event.payload).map_or(String::new(), |place| format!("  {place}"));
-    let reason = match (event.reason.as_str(), zh) {
-        ("rule_failed", _) => "",
-        ("corrected", true) => "（来源已更正）",
-        ("corrected", false) => " by a correction of the source",
-        ("withdrawn", true) => "（来源已撤回）",
-        ("withdrawn", false) => " by a withdrawal of the source",
-        ("rule_changed", true) => "（规则已变更）",
-        ("rule_changed", false) => ": the rule has changed",
-        (other, _) => other,
-    };
-    format!(
-        "{}  {}  {words}{reason}{place}",
-        event.seq, event.occurred_at
-    )
+    format!("{}  {}  {what}{place}", event.seq, event.occurred_at)
 }
 
 /// The record that an event speaks of: the one that ended the issue, else the last that failed.
