@@ -78,8 +78,11 @@ impl From<Fault> for Failure {
                 Some("check that it answers, then run the same command again"),
             ),
             FaultKind::Conflict => (Exit::Refused, Some("run the same command again")),
-            // Settings that cannot be used: the text says what to change.
-            FaultKind::Invalid => (Exit::Refused, None),
+            // What cannot be worked with as it is, of another lake for example; whoever knows it for a setting says so.
+            FaultKind::Invalid => (
+                Exit::Refused,
+                Some("mend what is named above, then run the same command again"),
+            ),
             FaultKind::Corrupt => (Exit::Corrupt, Some("yidang verify reconcile --lake URI")),
         };
         Self {

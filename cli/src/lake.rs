@@ -100,38 +100,53 @@ pub async fn open_without_key(arguments: &LakeArguments) -> Result<(Lake, Arc<Ca
 
 /// A lake that is there. A reader makes nothing, not even the folder of a misspelt address.
 async fn existing(uri: &str) -> Result<Lake, Failure> {
-    let none = |why: String| {
-        Failure::new(Exit::Refused, why).with_next(format!(
-            "yidang run --brokers HOST:PORT --lake {uri}, or correct --lake"
-        ))
-    };
-    if !uri.contains("://") && !Path::new(uri).is_dir() {
-        return Err(none(format!("{uri} is no lake: there is no such folder")));
+    if folder_of(uri).is_some_and(|folder| !folder.is_dir()) {
+        return Err(no_lake(uri, "there is no such folder"));
     }
     let lake = open(uri)?;
-    if !lake.table_exists("landing").await? {
-        return Err(none(format!(
-            "{} is no lake: it has no table landing",
-            lake.uri()
-        )));
-    }
+    look(&lake, ANSWER).await?;
     Ok(lake)
 }
 
-/// Longest wait for a store at the start: its client tries for minutes where nobody answers.
-const PROBE: Duration = Duration::from_secs(8);
+fn no_lake(uri: &str, why: &str) -> Failure {
+    Failure::new(Exit::Refused, format!("{uri} is no lake: {why}")).with_next(format!(
+        "yidang run --brokers HOST:PORT --lake {uri}, or correct --lake"
+    ))
+}
+
+/// The folder that an address of this machine means, a plain path or a `file://` one; none for an address elsewhere.
+pub fn folder_of(uri: &str) -> Option<PathBuf> {
+    if !uri.contains("://") {
+        return Some(PathBuf::from(uri));
+    }
+    let url = url::Url::parse(uri).ok()?;
+    (url.scheme() == "file").then(|| url.to_file_path().ok())?
+}
+
+/// A reader's first look at a store.
+async fn look(lake: &Lake, bound: Duration) -> Result<(), Failure> {
+    let looked = answered(
+        bound,
+        "looking for the table landing in",
+        lake,
+        lake.table_exists("landing"),
+    );
+    match looked.await? {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(no_lake(lake.uri(), "it has no table landing")),
+        Err(fault) => Err(Failure::from(fault).with_next(REACHABLE)),
+    }
+}
+
+/// Longest wait for the first answer of a store: its client tries for minutes where nobody speaks, and the start has to
+/// tell of it within ten seconds.
+const ANSWER: Duration = Duration::from_secs(5);
 const WRITABLE: &str = "give a folder or bucket that this user may write: yidang run --lake URI …";
+const REACHABLE: &str =
+    "check AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run the same command again";
 
 async fn probe(lake: &Lake) -> Result<(), Failure> {
-    let Ok(probed) = tokio::time::timeout(PROBE, lake.probe()).await else {
-        let text = format!(
-            "probing {}: no answer within {} s",
-            lake.uri(),
-            PROBE.as_secs()
-        );
-        let next = "check AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run the same command again";
-        return Err(Failure::new(Exit::Unreachable, text).with_next(next));
-    };
+    let probed = answered(ANSWER, "probing", lake, lake.probe()).await?;
     probed.map_err(|fault| match fault.kind {
         FaultKind::Invalid => Failure::from(fault)
             .with_next("use a store that keeps conditional writes, or a local folder: yidang run --lake ./lake …"),
@@ -139,9 +154,32 @@ async fn probe(lake: &Lake) -> Result<(), Failure> {
     })
 }
 
+/// What a store answers, or that it did not.
+async fn answered<T>(
+    bound: Duration,
+    doing: &str,
+    lake: &Lake,
+    asked: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(bound, asked)
+        .await
+        .map_err(|_elapsed| {
+            let seconds = bound.as_secs_f64();
+            let text = format!("{doing} {}: no answer within {seconds} s", lake.uri());
+            Failure::new(Exit::Unreachable, text).with_next(REACHABLE)
+        })
+}
+
+/// Opens the store of an address. One that cannot be read is a wrong setting, not a refusal of the store.
 fn open(uri: &str) -> Result<Lake, Failure> {
-    Lake::open(uri, LakeSettings::default())
-        .map_err(|fault| Failure::from(fault).with_next(WRITABLE))
+    Lake::open(uri, LakeSettings::default()).map_err(|fault| match fault.kind {
+        FaultKind::Invalid => Failure {
+            exit: Exit::Invalid,
+            ..Failure::from(fault)
+        }
+        .with_next("give a folder or an address s3://BUCKET/PREFIX: --lake URI"),
+        _ => Failure::from(fault).with_next(WRITABLE),
+    })
 }
 
 async fn identity(
@@ -165,4 +203,61 @@ async fn identity(
             _ => Failure::from(fault),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::memory::InMemory;
+    use object_store::throttle::{ThrottleConfig, ThrottledStore};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_makes_no_folder_however_the_address_is_written() {
+        let parent = tempfile::tempdir().unwrap();
+        let absent = parent.path().join("misspelt 档");
+        let address = url::Url::from_file_path(&absent).unwrap().to_string();
+        for uri in [absent.display().to_string(), address] {
+            let failure = existing(&uri).await.unwrap_err();
+            assert_eq!(failure.exit, Exit::Refused);
+            assert!(failure.text.contains("no such folder"), "{failure}");
+            assert!(!absent.exists());
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_this_machine_are_folders() {
+        let folder = |uri: &str| folder_of(uri).map(|path| path.display().to_string());
+        assert_eq!(folder("./lake").unwrap(), "./lake");
+        assert_eq!(folder("file:///a/b%20c").unwrap(), "/a/b c");
+        assert_eq!(folder("s3://bucket/lake"), None);
+    }
+
+    #[tokio::test]
+    async fn a_silent_store_is_told_of_to_readers_within_the_bound() {
+        let silent = ThrottleConfig {
+            wait_list_per_call: Duration::from_secs(3_600),
+            ..ThrottleConfig::default()
+        };
+        let store = Arc::new(ThrottledStore::new(InMemory::new(), silent));
+        let url = url::Url::parse("memory:///lake").unwrap();
+        let lake = Lake::with_store(store, url, LakeSettings::default()).unwrap();
+        let failure = look(&lake, Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(failure.exit, Exit::Unreachable);
+        assert!(
+            failure.text.contains("memory:///lake: no answer"),
+            "{failure}"
+        );
+        assert!(failure.next.is_some());
+        assert!(ANSWER <= Duration::from_secs(5));
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_read_is_a_wrong_setting() {
+        for uri in ["s3:// /", "nonsense://bucket/lake"] {
+            let failure = open(uri).unwrap_err();
+            assert_eq!(failure.exit, Exit::Invalid, "{uri}: {failure}");
+            assert!(failure.next.is_some());
+        }
+    }
 }
