@@ -1,6 +1,9 @@
-//! What can be typed. Flags win over `YIDANG_*`.
+//! What can be typed. Flags win over `YIDANG_*`, and every flag of every verb has one.
 
-use clap::{Parser, Subcommand};
+use clap::builder::FalseyValueParser;
+use clap::{
+    ArgAction, ArgMatches, Command as Verb, CommandFactory, FromArgMatches, Parser, Subcommand,
+};
 
 use crate::command;
 use crate::logs::LogFormat;
@@ -31,11 +34,52 @@ pub struct Arguments {
     pub command: Command,
 }
 
+impl Arguments {
+    /// Reads the command line, and the environment for what it leaves out.
+    pub fn read() -> Result<Self, clap::Error> {
+        let mut verb = with_environment(Self::command());
+        let mut matches = verb.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut verb))
+    }
+}
+
+/// Gives every option that names no variable itself the one of its name: `--epoch-messages` is `YIDANG_EPOCH_MESSAGES`.
+/// Lists are left alone: they say themselves how a variable separates their values.
+fn with_environment(verb: Verb) -> Verb {
+    let verb = verb.mut_args(|option| {
+        let Some(name) = option.get_long().filter(|_| option.get_env().is_none()) else {
+            return option;
+        };
+        // Names live as long as the program: it has as many as it has options.
+        let variable: &'static str =
+            format!("YIDANG_{}", name.replace('-', "_").to_uppercase()).leak();
+        match option.get_action() {
+            ArgAction::Set => option.env(variable),
+            // 1, yes and true set a flag; 0, no, false and nothing do not.
+            ArgAction::SetTrue => option.env(variable).value_parser(FalseyValueParser::new()),
+            _ => option,
+        }
+    });
+    verb.mut_subcommands(with_environment)
+}
+
+/// Whether an option was typed; one that only the environment names gives way to another that was.
+pub fn is_typed(matches: &ArgMatches, option: &str) -> bool {
+    matches.value_source(option) == Some(clap::parser::ValueSource::CommandLine)
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Try everything here: a synthetic city streams, the files fill, defects go back; nothing to install
     Demo(command::demo::DemoArguments),
     /// Work: read the source topics, keep the files, send feedback
+    #[command(
+        after_help = "Examples:\n  yidang run --brokers kafka:9092 --lake ./lake\n  \
+yidang run --brokers kafka:9092 --lake s3://bucket/city --id-key-file id.key\n  \
+yidang run --brokers kafka:9093 --lake ./lake --kafka security.protocol=SSL --until-idle 5\n\n\
+A second run with the same brokers and lake stands by and takes over. On an object store AWS_ENDPOINT_URL, AWS_REGION,\n\
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say where it is, AWS_ALLOW_HTTP=true allows one without TLS."
+    )]
     Run(command::run::RunArguments),
     /// Say where each cell of a person or an enterprise comes from, and which values lost
     Explain(command::explain::ExplainArguments),
@@ -44,6 +88,10 @@ pub enum Command {
     /// Prove from the tables that nothing is lost or doubled, or print digests of the files
     Verify(command::verify::VerifyArguments),
     /// Lint contracts, or run their samples
+    #[command(
+        after_help = "Examples:\n  yidang contract lint ./schemas\n  yidang contract test ./schemas\n  \
+yidang contract explain ID_CHECK --lang zh"
+    )]
     Contract(command::contract::ContractArguments),
     /// Check a file of records against its contract, or restart a feed
     Feed(command::feed::FeedArguments),
@@ -53,4 +101,76 @@ pub enum Command {
     Rebuild(command::rebuild::RebuildArguments),
     /// Measure on this machine
     Bench(command::bench::BenchArguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every verb with the words that lead to it.
+    fn verbs(verb: &Verb, path: &str) -> Vec<(String, Verb)> {
+        let path = format!("{path} {}", verb.get_name());
+        let below = verb.get_subcommands().flat_map(|below| verbs(below, &path));
+        std::iter::once((path.clone(), verb.clone()))
+            .chain(below)
+            .collect()
+    }
+
+    fn all() -> Vec<(String, Verb)> {
+        verbs(&with_environment(Arguments::command()), "")
+    }
+
+    #[test]
+    fn every_option_that_is_shown_has_its_variable() {
+        let mut seen = 0;
+        for (path, verb) in all() {
+            for option in verb.get_arguments().filter(|option| !option.is_hide_set()) {
+                let Some(name) = option.get_long() else {
+                    continue;
+                };
+                if ["help", "version"].contains(&name) {
+                    continue;
+                }
+                let variable = option.get_env().and_then(|name| name.to_str());
+                let plain = name.replace('-', "_").to_uppercase();
+                let names = [format!("YIDANG_{plain}"), format!("YIDANG_DEMO_{plain}")];
+                let told = option.get_help().map(ToString::to_string);
+                // A list may read its variable itself, and says so.
+                let reads = |name: &String| {
+                    variable == Some(name.as_str())
+                        || matches!(option.get_action(), ArgAction::Append)
+                            && told.as_ref().is_some_and(|told| told.contains(name))
+                };
+                assert!(names.iter().any(reads), "{path} --{name} has {variable:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "only {seen} options were seen");
+    }
+
+    #[test]
+    fn the_options_fit_together() {
+        with_environment(Arguments::command()).debug_assert();
+    }
+
+    #[test]
+    fn every_verb_shows_examples_or_its_group_does() {
+        let shows = |verb: &Verb| {
+            let told = verb.get_after_help().map(ToString::to_string);
+            told.is_some_and(|told| told.contains("Example") && told.contains("  yidang "))
+        };
+        let verb = Arguments::command();
+        for verb in verb.get_subcommands() {
+            let below: Vec<&Verb> = verb
+                .get_subcommands()
+                .filter(|below| !below.is_hide_set())
+                .collect();
+            let each_does = !below.is_empty() && below.iter().all(|below| shows(below));
+            assert!(
+                shows(verb) || each_does,
+                "{} lacks examples",
+                verb.get_name()
+            );
+        }
+    }
 }

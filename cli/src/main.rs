@@ -18,25 +18,24 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use arguments::{Arguments, Command};
 use exit::Exit;
 
-/// Words for somebody who typed only the name of the program.
+/// Five lines and the next command, for somebody who typed only the name of the program.
 const FIRST_WORDS: &str = "\
 yidang 一档: agencies stream to Kafka, two Delta tables fill, defects go back to whoever caused them.
-  person_file (一人一档) and enterprise_file (一企一档): one row per subject, every cell names its source.
+  person_file (一人一档) and enterprise_file (一企一档): one row per subject, on a folder or any S3 store.
+  Every cell names its source, and by which rule it won: yidang explain.
   Only a corrected record from the source closes an issue.
-  Try it here, nothing else needed:   yidang demo
-  All verbs: yidang --help    One verb: yidang <verb> --help";
+  All verbs: yidang --help    One verb: yidang <verb> --help
+next: yidang demo    (nothing else needed: a broker, a synthetic city and a worker in one process)";
 
 fn main() -> ExitCode {
     if std::env::args_os().len() == 1 {
         output::print(FIRST_WORDS);
         return ExitCode::SUCCESS;
     }
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read() {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap knows whether it is help (standard output, 0) or an error (standard error, 2).
@@ -78,5 +77,18 @@ async fn run(arguments: Arguments) -> Result<Exit, exit::Failure> {
         Command::Bench(verb) => command::bench::run(verb).await,
         Command::Simulate(verb) => command::simulate::run(verb).await,
         Command::Feed(verb) => command::feed::run(verb).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_alone_gives_five_lines_and_the_next_command() {
+        let lines: Vec<&str> = FIRST_WORDS.lines().collect();
+        assert_eq!(lines.len(), 6);
+        assert!(lines.last().unwrap().starts_with("next: yidang demo"));
+        assert!(lines.iter().all(|line| line.chars().count() <= 120));
     }
 }
