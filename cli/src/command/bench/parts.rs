@@ -33,7 +33,7 @@ pub async fn produce(
         .messages()
         .inspect(|message| bytes += message.size_bytes() as u64);
     CityProducer::new(&broker.settings())?
-        .send_all(messages, None)
+        .send_all(messages, None, &indicatif::ProgressBar::hidden())
         .await?;
     Ok(json!({"messages": city.message_count(), "records": city.record_count(), "bytes": bytes}))
 }
