@@ -3,6 +3,9 @@
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
+/// The commit that this binary was built from, as the build script found it.
+const COMMIT: &str = env!("YIDANG_COMMIT");
+
 /// Processor, binary and profile.
 pub fn machine() -> Value {
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -15,7 +18,7 @@ pub fn machine() -> Value {
         "cores": cores,
         "profile": if cfg!(debug_assertions) { "debug" } else { "release" },
         "version": env!("CARGO_PKG_VERSION"),
-        "commit": option_env!("YIDANG_COMMIT").unwrap_or("unknown"),
+        "commit": COMMIT,
     })
 }
 
@@ -71,4 +74,19 @@ pub fn cpu_seconds_by_thread() -> std::collections::BTreeMap<String, f64> {
         *sums.entry(name).or_insert(0.0) += (ticks(11) + ticks(12)) / 100.0;
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binary_of_a_checkout_names_its_commit() {
+        let checkout = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../.git");
+        let is_commit = COMMIT.len() == 40 && COMMIT.bytes().all(|digit| digit.is_ascii_hexdigit());
+        assert!(
+            is_commit || !checkout.exists() && COMMIT == "unknown",
+            "{COMMIT}"
+        );
+    }
 }
