@@ -10,20 +10,22 @@ mod parts;
 mod reload;
 mod stream;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::command::demo::broker::DemoBroker;
-use crate::command::demo::{city_end_ms, fresh_folder};
+use crate::command::demo::city_end_ms;
+use crate::command::demo::folder::FreshFolder;
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, OpenedLake, SchemaArguments, open_to_write};
 use crate::output;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "It needs a Kafka without records in the source topics. One for trying:\n  \
+    after_help = "Example:\n  yidang bench --brokers 127.0.0.1:29092 --records 200000 --subjects 40000 --json\n\n\
+It needs a Kafka without records in the source topics. One for trying:\n  \
 deploy/kafka/start --port 29092 --controller-port 29093 --data ./kafka-bench &\n  \
 yidang bench --brokers 127.0.0.1:29092"
 )]
@@ -42,18 +44,16 @@ pub struct BenchArguments {
     brokers: Option<String>,
     /// Folder of the lake, absent or empty; ./yidang-bench-<start time> when not given
     #[arg(long, env = "YIDANG_LAKE", value_name = "DIR")]
-    lake: Option<PathBuf>,
+    lake: Option<String>,
     /// Rows of the tables that 10,000 subjects are committed into
     #[arg(
         long,
+        env = "YIDANG_TABLES",
         value_delimiter = ',',
-        default_value = "200000,1000000",
+        default_value = "200000,1000000,2000000",
         value_name = "N,…"
     )]
     tables: Vec<usize>,
-    /// Also commit into a table of 2,000,000 rows
-    #[arg(long)]
-    large: bool,
     /// One JSON object instead of words
     #[arg(long)]
     json: bool,
@@ -92,7 +92,7 @@ pub async fn run(arguments: BenchArguments) -> Result<Exit, Failure> {
     };
     match (arguments.part, &arguments.lake) {
         (Some(part), Some(lake)) => {
-            let figures = run_part(part, &arguments, &brokers, lake).await?;
+            let figures = run_part(part, &arguments, &brokers, Path::new(lake)).await?;
             output::print_json(&figures);
             Ok(Exit::Good)
         }
@@ -107,17 +107,13 @@ async fn run_part(
     brokers: &str,
     lake: &Path,
 ) -> Result<Value, Failure> {
+    let opened = open(lake).await?;
     match part {
-        Part::Produce => parts::produce(arguments, brokers, lake).await,
-        Part::Stream => stream::measure(open(lake).await?, brokers).await,
-        Part::Reload => reload::measure(open(lake).await?).await,
-        Part::Commit => commit::measure(open(lake).await?, lake, &table_sizes(arguments)).await,
+        Part::Produce => parts::produce(arguments, brokers, &opened.lake).await,
+        Part::Stream => stream::measure(opened, brokers).await,
+        Part::Reload => reload::measure(opened).await,
+        Part::Commit => commit::measure(opened, lake, &arguments.tables).await,
     }
-}
-
-fn table_sizes(arguments: &BenchArguments) -> Vec<usize> {
-    let large = arguments.large.then_some(2_000_000);
-    arguments.tables.iter().copied().chain(large).collect()
 }
 
 async fn open(lake: &Path) -> Result<OpenedLake, Failure> {
@@ -130,9 +126,11 @@ async fn open(lake: &Path) -> Result<OpenedLake, Failure> {
 }
 
 async fn run_all(arguments: &BenchArguments, brokers: &str) -> Result<Exit, Failure> {
-    let folder = fresh_folder(arguments.lake.as_deref(), "bench")?;
-    drop(open(&folder).await?);
+    let fresh = FreshFolder::choose(arguments.lake.as_deref(), "bench")?;
+    // Asked before anything is made, so that the same command can be given again.
     drop(DemoBroker::real(brokers).await?);
+    let folder = fresh.claim()?;
+    drop(open(&folder).await?);
     let mut figures = json!({
         "machine": machine::machine(),
         "seed": arguments.seed,
@@ -140,7 +138,6 @@ async fn run_all(arguments: &BenchArguments, brokers: &str) -> Result<Exit, Fail
     });
     let end_ms = city_end_ms();
     for part in [Part::Produce, Part::Stream, Part::Reload, Part::Commit] {
-        output::note(&format!("{} …", part.name()));
         let measured =
             parts::in_a_process(part.name(), arguments, brokers, &folder, end_ms).await?;
         if !arguments.json {

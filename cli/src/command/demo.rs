@@ -4,7 +4,10 @@
 //! broker in memory, whoever sends, and whoever watches. Leaves alone: what a city is and what the worker does.
 
 pub mod broker;
+mod ending;
 mod findings;
+pub mod folder;
+mod memory;
 mod mix;
 mod show;
 mod stream;
@@ -33,11 +36,19 @@ use crate::lake::{LakeArguments, OpenedLake, SchemaArguments, open_to_write};
 use crate::language::LanguageArguments;
 use crate::{http, key, output};
 use broker::DemoBroker;
+use ending::Ending;
+use folder::FreshFolder;
 use show::Shown;
 use stream::Stream;
 use words::Words;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  yidang demo\n  yidang demo --records 5000 --rate 0 --exit\n  \
+yidang demo --lang zh --lake ./demo --seed 7\n  yidang demo --brokers 127.0.0.1:9092 --stay\n\n\
+A demo follows nothing that a worker was told: broker, lake and address of their own are YIDANG_DEMO_*, so that variables\n\
+set for production never send a synthetic city there."
+)]
 pub struct DemoArguments {
     /// Records of all feeds together
     #[arg(long, default_value_t = 30_000, value_name = "N")]
@@ -49,20 +60,21 @@ pub struct DemoArguments {
     #[arg(long, default_value_t = 3_000, value_name = "N")]
     rate: u32,
     /// Folder of the lake, absent or empty; ./yidang-demo-<start time> when not given
-    #[arg(long, env = "YIDANG_LAKE", value_name = "DIR")]
-    lake: Option<PathBuf>,
+    #[arg(long, env = "YIDANG_DEMO_LAKE", value_name = "DIR")]
+    lake: Option<String>,
     /// Address of /metrics, /healthz and /readyz; a free port when not given
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    #[arg(
+        long,
+        env = "YIDANG_DEMO_LISTEN",
+        default_value = "127.0.0.1:0",
+        value_name = "ADDR"
+    )]
     listen: String,
     /// A real Kafka instead of the broker in memory; source topics it lacks are made
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, env = "YIDANG_DEMO_BROKERS", value_name = "HOST:PORT")]
     brokers: Option<String>,
-    /// End after the comparison, even on a terminal
-    #[arg(long, conflicts_with = "stay")]
-    exit: bool,
-    /// Stay up after the comparison until a signal comes, even without a terminal
-    #[arg(long)]
-    stay: bool,
+    #[command(flatten)]
+    ending: Ending,
     #[command(flatten)]
     lang: LanguageArguments,
     /// The result of the comparison as one JSON object instead of words
@@ -70,34 +82,19 @@ pub struct DemoArguments {
     json: bool,
 }
 
-const DAY_MS: i64 = 86_400_000;
-
 pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
     let words = Words(arguments.lang.language());
-    let folder = fresh_folder(arguments.lake.as_deref(), "demo")?;
-    let opened = open_to_write(&LakeArguments {
-        lake: folder.display().to_string(),
-        id_key_file: None,
-        schemas: SchemaArguments { schemas: None },
-    })
-    .await?;
-    let folder = folder.canonicalize().unwrap_or(folder);
-    let id_key = key::existing_bytes(&opened.lake, None)?;
-    let city = city(&arguments, id_key);
-    let broker = match &arguments.brokers {
-        Some(brokers) => DemoBroker::real(brokers).await?,
-        None => DemoBroker::in_memory(&opened.catalog, &opened.identity.lake_id)?,
-    };
-    let report = Arc::new(new_report());
-    let address = http::serve(&arguments.listen, Arc::clone(&report)).await?;
-    say_start(
-        &words,
-        &arguments,
-        &broker,
-        &folder,
-        &city,
-        &address.to_string(),
-    );
+    let fresh = FreshFolder::choose(arguments.lake.as_deref(), "demo")?;
+    let started = start(&arguments, &fresh).await?;
+    say_start(&words, &arguments, &started);
+    let Started {
+        opened,
+        broker,
+        report,
+        city,
+        folder,
+        ..
+    } = started;
     let mut demo = Demo::start(opened, broker, report);
     let ended = demo.work(&city, &arguments).await;
     match ended? {
@@ -107,9 +104,14 @@ pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
             Ok(Exit::Findings)
         }
         Some((comparison, tables)) => {
-            show_all(&words, &arguments, &demo, &tables, &comparison, &folder).await?;
-            let watched = output::is_watched() && !arguments.exit;
-            if watched || arguments.stay {
+            let shown = Compared {
+                comparison: &comparison,
+                tables: &tables,
+                folder: &folder,
+                feedback_bytes: demo.feedback_bytes(&tables).await?,
+            };
+            show_all(&words, &arguments, &demo, &shown).await?;
+            if arguments.ending.stays(output::is_watched()) {
                 output::note(&words.stays(&demo.broker.brokers));
                 demo.stay().await?;
             }
@@ -121,6 +123,50 @@ pub async fn run(arguments: DemoArguments) -> Result<Exit, Failure> {
             })
         }
     }
+}
+
+/// What a demo has before its worker starts.
+struct Started {
+    opened: OpenedLake,
+    broker: DemoBroker,
+    report: Arc<Report>,
+    address: String,
+    city: City,
+    folder: PathBuf,
+}
+
+/// Everything that may be refused comes before the first object in the lake: whoever mends it starts the same again.
+async fn start(arguments: &DemoArguments, fresh: &FreshFolder) -> Result<Started, Failure> {
+    let report = Arc::new(new_report());
+    let address = http::serve(&arguments.listen, Arc::clone(&report)).await;
+    let address = address.map_err(|failure| {
+        failure.with_next("choose another address: yidang demo --listen 127.0.0.1:0")
+    })?;
+    let real = match &arguments.brokers {
+        Some(brokers) => Some(DemoBroker::real(brokers).await?),
+        None => None,
+    };
+    let folder = fresh.claim()?;
+    let opened = open_to_write(&LakeArguments {
+        lake: folder.display().to_string(),
+        id_key_file: None,
+        schemas: SchemaArguments { schemas: None },
+    })
+    .await?;
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let id_key = key::existing_bytes(&opened.lake, None)?;
+    let broker = match real {
+        Some(broker) => broker,
+        None => DemoBroker::in_memory(&opened.catalog, &opened.identity.lake_id)?,
+    };
+    Ok(Started {
+        city: city(arguments, id_key),
+        address: address.to_string(),
+        opened,
+        broker,
+        report,
+        folder,
+    })
 }
 
 /// A worker of this process, and what it works on.
@@ -208,6 +254,15 @@ impl Demo {
         Ok(Some((comparison, tables)))
     }
 
+    /// What the broker in memory holds of the feedback; it must not have dropped any of it.
+    async fn feedback_bytes(&self, tables: &Tables) -> Result<Option<usize>, Failure> {
+        if !self.broker.is_in_memory() {
+            return Ok(None);
+        }
+        let largest = memory::largest_partition_bytes(&self.broker, tables).await?;
+        Ok(Some(largest))
+    }
+
     async fn stay(&mut self) -> Result<(), Failure> {
         let mut signals = match self.signals.take() {
             Some(signals) => signals,
@@ -246,36 +301,7 @@ fn bug() -> Failure {
     )
 }
 
-/// The folder of a lake of its own for a verb. What is there already is never touched.
-pub fn fresh_folder(given: Option<&Path>, verb: &str) -> Result<PathBuf, Failure> {
-    let folder = match given {
-        Some(folder) => folder.to_path_buf(),
-        None => {
-            let now =
-                jiff::Timestamp::from_millisecond(now_ms()).expect("now lies within the calendar");
-            PathBuf::from(format!("yidang-{verb}-{}", now.strftime("%Y%m%d-%H%M%S")))
-        }
-    };
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries.count(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
-        Err(error) => {
-            let text = format!("look into {}: {error}", folder.display());
-            return Err(Failure::new(Exit::Unreachable, text)
-                .with_next("choose another folder with --lake"));
-        }
-    };
-    if entries > 0 {
-        let text = format!(
-            "{} is not empty; {verb} makes a lake of its own",
-            folder.display()
-        );
-        let next =
-            format!("give --lake a folder that is absent or empty, or leave it out: yidang {verb}");
-        return Err(Failure::new(Exit::Refused, text).with_next(next));
-    }
-    Ok(folder)
-}
+const DAY_MS: i64 = 86_400_000;
 
 /// The last instant of a city: a whole day before now, wherever the clock stands.
 pub fn city_end_ms() -> i64 {
@@ -295,14 +321,14 @@ fn city(arguments: &DemoArguments, id_key: [u8; 32]) -> City {
     City::new(settings)
 }
 
-fn say_start(
-    words: &Words,
-    arguments: &DemoArguments,
-    broker: &DemoBroker,
-    folder: &Path,
-    city: &City,
-    address: &str,
-) {
+fn say_start(words: &Words, arguments: &DemoArguments, started: &Started) {
+    let Started {
+        broker,
+        address,
+        city,
+        folder,
+        ..
+    } = started;
     if broker.is_in_memory() {
         output::note(&words.broker_in_memory(&broker.brokers));
         if arguments.records > mix::RECORDS_IN_MEMORY_MAX {
@@ -316,21 +342,30 @@ fn say_start(
     output::note(&words.city(arguments.seed, city.message_count(), city.record_count()));
 }
 
+/// What there is to show at the end.
+struct Compared<'a> {
+    comparison: &'a Comparison,
+    tables: &'a Tables,
+    folder: &'a Path,
+    /// Bytes of the largest partition with events; unknown on a real broker.
+    feedback_bytes: Option<usize>,
+}
+
 async fn show_all(
     words: &Words,
     arguments: &DemoArguments,
     demo: &Demo,
-    tables: &Tables,
-    comparison: &Comparison,
-    folder: &Path,
+    compared: &Compared<'_>,
 ) -> Result<(), Failure> {
+    let (comparison, tables) = (compared.comparison, compared.tables);
     if arguments.json {
         output::print_json(&serde_json::json!({
             "equal": comparison.is_equal(),
             "seed": arguments.seed,
             "brokers": demo.broker.brokers,
-            "lake": folder.display().to_string(),
+            "lake": compared.folder.display().to_string(),
             "id_key_fingerprint": demo.id_key_fingerprint,
+            "largest_feedback_partition_bytes": compared.feedback_bytes,
             "comparison": comparison,
         }));
         return Ok(());
@@ -341,7 +376,7 @@ async fn show_all(
         words,
         tables,
         comparison,
-        folder,
+        folder: compared.folder,
         disputed: disputed.as_ref(),
         issue: issue.as_ref(),
     });
@@ -353,5 +388,41 @@ fn settings_of(brokers: &str) -> BrokerSettings {
     BrokerSettings {
         brokers: brokers.to_owned(),
         extra: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, FromArgMatches};
+
+    use super::*;
+
+    fn arguments(typed: &[&str]) -> DemoArguments {
+        let command = DemoArguments::augment_args(Command::new("demo"));
+        let matches = command.try_get_matches_from([&["demo"], typed].concat());
+        DemoArguments::from_arg_matches(&matches.unwrap()).unwrap()
+    }
+
+    async fn refused(arguments: &DemoArguments) -> Failure {
+        let fresh = FreshFolder::choose(arguments.lake.as_deref(), "demo").unwrap();
+        match start(arguments, &fresh).await {
+            Ok(_) => panic!("it started"),
+            Err(failure) => failure,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_demo_that_is_refused_leaves_nothing_in_the_way_of_its_retry() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("lake");
+        let lake = folder.to_str().unwrap();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let port = refused(&arguments(&["--lake", lake, "--listen", &address])).await;
+        assert_eq!(port.exit, Exit::Invalid);
+        assert!(port.next.unwrap().contains("yidang demo --listen"));
+        let nobody = ["--lake", lake, "--brokers", "127.0.0.1:1"];
+        assert_eq!(refused(&arguments(&nobody)).await.exit, Exit::Unreachable);
+        assert!(!folder.exists());
     }
 }

@@ -3,21 +3,23 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use yidang_simulate::{City, CitySettings};
+use yidang_sink::Lake;
 
 use super::BenchArguments;
 use crate::command::demo::broker::DemoBroker;
 use crate::command::demo::city_end_ms;
 use crate::exit::{Exit, Failure};
 use crate::producer::CityProducer;
-use crate::{key, output};
+use crate::{key, output, progress};
 
 /// Fills the topics.
 pub async fn produce(
     arguments: &BenchArguments,
     brokers: &str,
-    lake: &Path,
+    lake: &Lake,
 ) -> Result<Value, Failure> {
     let broker = DemoBroker::real(brokers).await?;
     let mut settings = CitySettings::new(
@@ -26,14 +28,14 @@ pub async fn produce(
         arguments.end_ms.unwrap_or_else(city_end_ms),
     );
     settings.subjects = Some(arguments.subjects);
-    settings.id_key = Some(key::read_bytes(&lake.join("_yidang").join("id.key"))?);
+    settings.id_key = Some(key::existing_bytes(lake, None)?);
     let city = City::new(settings);
     let mut bytes = 0_u64;
     let messages = city
         .messages()
         .inspect(|message| bytes += message.size_bytes() as u64);
     CityProducer::new(&broker.settings())?
-        .send_all(messages, None, &indicatif::ProgressBar::hidden())
+        .send_all(messages, None, &ProgressBar::hidden())
         .await?;
     Ok(json!({"messages": city.message_count(), "records": city.record_count(), "bytes": bytes}))
 }
@@ -65,21 +67,34 @@ pub async fn in_a_process(
         "--end-ms",
         &end_ms.to_string(),
     ]);
-    let tables: Vec<String> = super::table_sizes(arguments)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let tables: Vec<String> = arguments.tables.iter().map(ToString::to_string).collect();
     command.args(["--tables", &tables.join(",")]);
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
+    let progress = progress::spinner(&format!("measuring {part}"));
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
+    progress.finish_and_clear();
     let ran = ran
         .expect("waiting for a process does not panic")
         .map_err(|error| failed(error.to_string()))?;
     let line = String::from_utf8_lossy(&ran.stdout);
     match (ran.status.success(), serde_json::from_str(line.trim())) {
-        (true, Ok(figures)) => Ok(figures),
+        (true, Ok(figures)) => Ok(with_threads_listed(figures)),
         _ => Err(failed(format!("its process ended with {}", ran.status))),
     }
+}
+
+/// Threads have names that others gave them: they are values of the figures and no keys.
+fn with_threads_listed(mut figures: Value) -> Value {
+    let Some(by_thread) = figures.get_mut("cpu_microseconds_per_record_by_thread") else {
+        return figures;
+    };
+    if let Value::Object(threads) = by_thread.take() {
+        let listed = threads.into_iter().map(
+            |(thread, figure)| json!({"thread": thread, "cpu_microseconds_per_record": figure}),
+        );
+        *by_thread = listed.collect();
+    }
+    figures
 }
 
 /// Figures as lines, each with its path.
@@ -96,5 +111,20 @@ pub fn show(name: &str, figures: &Value) {
         }
         Value::String(text) => output::print(&format!("{name}: {text}")),
         other => output::print(&format!("{name}: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_threads_are_no_keys() {
+        let measured = json!({"cpu_microseconds_per_record_by_thread": {"tokio-rt-worker": 2.5}, "records": 1});
+        let listed = json!([{"thread": "tokio-rt-worker", "cpu_microseconds_per_record": 2.5}]);
+        let figures = with_threads_listed(measured);
+        assert_eq!(figures["cpu_microseconds_per_record_by_thread"], listed);
+        assert_eq!(figures["records"], 1);
+        assert_eq!(with_threads_listed(json!([])), json!([]));
     }
 }

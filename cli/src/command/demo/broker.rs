@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
+use yidang_feedback::finding::feedback_topics;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::kafka::election::leader_topic;
 use yidang_ingest::kafka::topics::Topics;
@@ -37,13 +38,8 @@ impl DemoBroker {
     pub fn in_memory(catalog: &Catalog, lake_id: &str) -> Result<Self, Failure> {
         let mut topics = City::topics();
         topics.push((leader_topic(lake_id), 1));
-        let agencies = catalog
-            .sending_agencies()
-            .map(|agency| agency.slug.clone())
-            .chain(["platform".to_owned()]);
-        topics.extend(
-            agencies.map(|agency| (format!("dq.feedback.{agency}.v1"), FEEDBACK_PARTITIONS)),
-        );
+        let feedback = feedback_topics(catalog).into_iter();
+        topics.extend(feedback.map(|topic| (topic, FEEDBACK_PARTITIONS)));
         let (told, tells) = sync_channel(1);
         let (memory, end) = sync_channel(1);
         std::thread::spawn(move || keep(&topics, &told, &end));

@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::record_batch::RecordBatch;
 use futures::TryStreamExt;
 use serde_json::Value;
 use yidang_ingest::lake::Tables;
@@ -15,52 +16,24 @@ pub struct Disputed {
     pub agencies: Vec<String>,
 }
 
-/// The person and column with the most agencies that disagree; of several the first by subject id.
+/// Agencies that have to state different values for a person to be worth showing.
+const DISPUTING_AGENCIES: usize = 3;
+
+/// The person and column with the most agencies that disagree, three at least; of several the first by subject id.
 pub async fn disputed_person(tables: &Tables) -> Result<Option<Disputed>, Fault> {
-    let Some(table) = tables
-        .files
-        .iter()
-        .find(|table| table.name() == "person_file")
-    else {
+    let mut files = tables.files.iter();
+    let Some(table) = files.find(|table| table.name() == "person_file") else {
         return Ok(None);
     };
     let mut best: Option<Disputed> = None;
     let mut batches = table.live_rows(Some(&["person_id", "conflicts"]), None)?;
     while let Some(live) = batches.try_next().await? {
-        let (ids, conflicts) = (
-            live.batch.column(0).as_string::<i32>(),
-            live.batch.column(1).as_list::<i32>(),
-        );
-        for row in (0..live.batch.num_rows()).filter(|row| conflicts.is_valid(*row)) {
-            let elements = conflicts.value(row);
-            let parts = elements.as_struct();
-            let (columns, agencies) = (
-                parts.column(0).as_string::<i32>(),
-                parts.column(1).as_list::<i32>(),
-            );
-            for place in 0..elements.len() {
-                let stated = agencies.value(place);
-                let found = Disputed {
-                    subject: ids.value(row).to_owned(),
-                    column: columns.value(place).to_owned(),
-                    agencies: stated
-                        .as_string::<i32>()
-                        .iter()
-                        .flatten()
-                        .map(str::to_owned)
-                        .collect(),
-                };
-                best = Some(match best {
-                    Some(best) if !is_better(&found, &best) => best,
-                    _ => found,
-                });
-            }
-        }
+        best = most_disputed(disputes(&live.batch).into_iter().chain(best));
     }
     Ok(best)
 }
 
-fn is_better(found: &Disputed, best: &Disputed) -> bool {
+fn most_disputed(all: impl Iterator<Item = Disputed>) -> Option<Disputed> {
     let rank = |disputed: &Disputed| {
         (
             usize::MAX - disputed.agencies.len(),
@@ -68,7 +41,36 @@ fn is_better(found: &Disputed, best: &Disputed) -> bool {
             disputed.column.clone(),
         )
     };
-    rank(found) < rank(best)
+    all.filter(|disputed| disputed.agencies.len() >= DISPUTING_AGENCIES)
+        .min_by_key(rank)
+}
+
+/// Every contradiction in a batch of subject ids and `conflicts`.
+fn disputes(batch: &RecordBatch) -> Vec<Disputed> {
+    let (ids, conflicts) = (
+        batch.column(0).as_string::<i32>(),
+        batch.column(1).as_list::<i32>(),
+    );
+    let mut found = Vec::new();
+    for row in (0..batch.num_rows()).filter(|row| conflicts.is_valid(*row)) {
+        let elements = conflicts.value(row);
+        let parts = elements.as_struct();
+        let (columns, agencies) = (
+            parts.column(0).as_string::<i32>(),
+            parts.column(1).as_list::<i32>(),
+        );
+        found.extend((0..elements.len()).map(|place| Disputed {
+            subject: ids.value(row).to_owned(),
+            column: columns.value(place).to_owned(),
+            agencies: names(&agencies.value(place)),
+        }));
+    }
+    found
+}
+
+fn names(agencies: &dyn Array) -> Vec<String> {
+    let agencies = agencies.as_string::<i32>();
+    agencies.iter().flatten().map(str::to_owned).collect()
 }
 
 /// The life of an issue that the source corrected.
@@ -157,7 +159,7 @@ struct Told {
     payload: Value,
 }
 
-fn payload(batch: &arrow::record_batch::RecordBatch, row: usize) -> Value {
+fn payload(batch: &RecordBatch, row: usize) -> Value {
     serde_json::from_slice(batch.column(5).as_binary::<i32>().value(row)).unwrap_or_default()
 }
 
@@ -200,4 +202,29 @@ fn coordinates(place: &Value) -> Option<String> {
     let topic = place.get("topic")?.as_str()?;
     let (partition, offset, row) = (number("partition")?, number("offset")?, number("row")?);
     Some(format!("{topic}/{partition}/{offset} row {row}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn disputed(subject: &str, agencies: &[&str]) -> Disputed {
+        Disputed {
+            subject: subject.to_owned(),
+            column: "name".to_owned(),
+            agencies: agencies.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn a_person_that_two_agencies_disagree_on_is_not_shown_as_one_of_three() {
+        let two = disputed("a", &["ga", "rs"]);
+        assert_eq!(most_disputed([two.clone()].into_iter()), None);
+        let three = [
+            disputed("c", &["ga", "rs", "yb"]),
+            disputed("b", &["ga", "rs", "wj"]),
+        ];
+        let best = most_disputed([two].into_iter().chain(three.clone()));
+        assert_eq!(best.as_ref(), three.last());
+    }
 }
