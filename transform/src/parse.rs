@@ -302,7 +302,10 @@ fn code_of<'c>(field: &'c Field, text: &str) -> Option<&'c str> {
 
 /// Whether a code is known as sent, or with width folded and white space dropped: one reading for lists and conditions.
 pub(crate) fn code_spellings(text: &str, known: impl Fn(&str) -> bool) -> bool {
-    known(text.trim()) || known(&code_text(text))
+    let text = text.trim();
+    // Most codes are plain, and folding them changes nothing.
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    known(text) || (!plain && known(&code_text(text)))
 }
 
 /// Width folded to ASCII, white space dropped.
