@@ -290,9 +290,10 @@ impl Tables {
         self.landing.commit(change).await.map(|_| ())
     }
 
-    /// Step 10: the derived puts. Returns where the new rows of keyed tables stand.
-    pub async fn derive(&mut self, plan: &Plan) -> Result<Derived, Fault> {
-        let (epoch, term, at_ms) = (plan.input.epoch, self.term, plan.input.landed_at_ms);
+    /// Step 10: the derived puts, at the instant `at_ms` of the clock: an epoch that is done again days later replaces
+    /// files now, not when it was landed. Returns where the new rows of keyed tables stand.
+    pub async fn derive(&mut self, plan: &Plan, at_ms: i64) -> Result<Derived, Fault> {
+        let (epoch, term) = (plan.input.epoch, self.term);
         let fresh = || Change::new(term, epoch, at_ms);
         let appended = |rows: &Option<arrow::record_batch::RecordBatch>| {
             rows.clone().map(|rows| fresh().with_batch(rows))

@@ -8,11 +8,11 @@ use arrow::array::AsArray;
 use tokio::task::JoinHandle;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::fault::Fault;
+use yidang_sink::Table;
 use yidang_sink::maintain::{
     CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
     VacuumPlan, Vacuumed,
 };
-use yidang_sink::{ForeignEntry, Table};
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::Location;
 use yidang_transform::token::Token;
@@ -56,7 +56,7 @@ impl Maintainer {
         now_ms: i64,
     ) -> Result<(), Fault> {
         for (table, entry) in tables.drain_foreign() {
-            tell(&table, &entry);
+            report.foreign(&table, &entry);
         }
         let by = maintenance(tables, engine, now_ms);
         match self.job.take() {
@@ -116,17 +116,6 @@ pub fn maintenance(tables: &Tables, engine: &Engine, now_ms: i64) -> Maintenance
         state_epoch: tables.state.epoch(),
         now_ms,
     }
-}
-
-/// What somebody else wrote is followed, and never unseen.
-fn tell(table: &str, entry: &ForeignEntry) {
-    let (version, kind) = (entry.version, entry.kind);
-    tracing::warn!(
-        table,
-        version,
-        kind,
-        "an entry of the log was written by somebody else"
-    );
 }
 
 fn is_finished(job: &Job) -> bool {

@@ -44,8 +44,8 @@ pub struct Recovered {
 /// How a recovery treats the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Derived tables that lag are put: the caller has the lead.
-    Write,
+    /// Derived tables that lag are put, at this instant in epoch milliseconds: the caller has the lead.
+    Write { at_ms: i64 },
     /// Nothing is written: a reader, or a standby.
     Read,
 }
@@ -224,21 +224,23 @@ async fn replay(
     if !lagging.is_empty() && epoch < last {
         return Err(checks::lost_rows(tables, &lagging, epoch, last));
     }
-    if access == Access::Read || lagging.is_empty() {
-        engine.apply(plan);
-    } else {
+    if let Access::Write { at_ms } = access
+        && !lagging.is_empty()
+    {
         let files_lag: Vec<bool> = tables
             .files
             .iter()
             .map(|table| table.epoch() < epoch)
             .collect();
-        let derived = tables.derive(&plan).await?;
+        let derived = tables.derive(&plan, at_ms).await?;
         let moves = Moves::of(&plan);
         engine.apply(plan);
         moves.tell(engine, &derived, |kind| {
             files_lag.get(kind).copied().unwrap_or(false)
         });
         recovered.mended.extend(lagging);
+    } else {
+        engine.apply(plan);
     }
     recovered.replayed += 1;
     Ok(())

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::defect::Outcome;
 use yidang_schemas::fault::FaultKind;
+use yidang_sink::ForeignEntry;
 
 use crate::engine::{Engine, Plan};
 use crate::kafka::publisher::Arrival;
@@ -130,6 +131,14 @@ impl Report {
     pub(crate) fn fenced(&self, why: &str) {
         tracing::warn!(why, "stopped being the writer");
         self.metrics.fenced.inc();
+    }
+
+    /// What somebody else wrote to a table is followed, and never unseen.
+    pub(crate) fn foreign(&self, table: &str, entry: &ForeignEntry) {
+        let (version, kind) = (entry.version, entry.kind);
+        let why = "an entry of the log was written by somebody else";
+        tracing::warn!(table, version, kind, "{why}");
+        self.metrics.foreign.with_label_values(&[table, kind]).inc();
     }
 
     pub(crate) fn topics_created(&self, topics: &[String]) {

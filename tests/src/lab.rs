@@ -159,8 +159,14 @@ impl Lab {
             let mut tables = Tables::open(&lake, &catalog, now_ms).await?;
             tables.take_lead(&catalog, now_ms).await?;
             let settings = EngineSettings::default();
-            let (engine, recovered) =
-                recover(&mut tables, &catalog, &key, &settings, Access::Write).await?;
+            let (engine, recovered) = recover(
+                &mut tables,
+                &catalog,
+                &key,
+                &settings,
+                Access::Write { at_ms: now_ms },
+            )
+            .await?;
             Ok::<_, Fault>((tables, engine, recovered))
         })?;
         let next = engine.lanes().iter();
@@ -283,7 +289,7 @@ impl Lab {
     pub fn derive(&mut self, plan: Plan) {
         let derived = self
             .runtime
-            .block_on(self.tables.derive(&plan))
+            .block_on(self.tables.derive(&plan, plan.input.landed_at_ms))
             .expect("the lead is ours");
         let moves = Moves::of(&plan);
         self.engine.apply(plan);
@@ -354,7 +360,9 @@ impl Lab {
     /// # Errors
     /// Of the puts.
     pub fn put_derived(&mut self, plan: &Plan) -> Result<(), Fault> {
-        self.runtime.block_on(self.tables.derive(plan)).map(|_| ())
+        self.runtime
+            .block_on(self.tables.derive(plan, plan.input.landed_at_ms))
+            .map(|_| ())
     }
 
     /// Every live row of a table as text, sorted.

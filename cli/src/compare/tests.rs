@@ -128,7 +128,10 @@ async fn lake_of(city: &City, seed: u64) -> (TempDir, Tables, Arc<Catalog>) {
             .land(&catalog, &plan, 0)
             .await
             .expect("the folder is writable");
-        let derived = tables.derive(&plan).await.expect("the folder is writable");
+        let derived = tables
+            .derive(&plan, plan.input.landed_at_ms)
+            .await
+            .expect("the folder is writable");
         let moves = Moves::of(&plan);
         engine.apply(plan);
         moves.tell(&mut engine, &derived, |_| true);

@@ -51,6 +51,7 @@ pub(super) struct Metrics {
     pub term: IntGauge,
     pub takeovers: IntCounter,
     pub fenced: IntCounter,
+    pub foreign: IntCounterVec,
     pub troubles: IntCounter,
     pub feed_stopped: IntGaugeVec,
     pub epoch: IntGauge,
@@ -260,6 +261,11 @@ impl Metrics {
             term: make.gauge("yidang_term", "term of this worker's lead"),
             takeovers: make.counter("yidang_takeovers_total", "times this worker took the lead"),
             fenced: make.counter("yidang_fenced_total", "times this worker was overtaken"),
+            foreign: make.counters(
+                "yidang_foreign_entries_total",
+                "entries of a table's log that somebody else wrote",
+                &["table", "kind"],
+            ),
             troubles: make.counter("yidang_troubles_total", "faults that were tried again"),
             feed_stopped: make.gauges(
                 "yidang_feed_stopped",

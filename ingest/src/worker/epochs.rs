@@ -125,7 +125,15 @@ impl Worker {
             election.poll(Duration::ZERO);
         };
         let settings = &self.settings.engine;
-        recover_from(tables, reader, &self.id_key, settings, Access::Write, beat).await
+        recover_from(
+            tables,
+            reader,
+            &self.id_key,
+            settings,
+            Access::Write { at_ms: now_ms() },
+            beat,
+        )
+        .await
     }
 
     async fn epochs(&mut self, lead: &mut Lead) -> Result<LeadEnd, Fault> {
@@ -295,7 +303,7 @@ impl Worker {
     }
 
     async fn derive(&self, lead: &mut Lead, plan: &Plan) -> Result<crate::lake::Derived, Fault> {
-        match lead.tables.derive(plan).await {
+        match lead.tables.derive(plan, now_ms()).await {
             Ok(derived) => Ok(derived),
             // Which tables have it is known only to their logs: recovery finds out. Conflict drops the lead.
             Err(fault) if fault.kind == FaultKind::Unavailable => {

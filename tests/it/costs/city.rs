@@ -142,7 +142,11 @@ impl Driver {
             .land(&catalog, &plan, 0)
             .await
             .expect("the store is there");
-        let derived = self.tables.derive(&plan).await.expect("the store is there");
+        let derived = self
+            .tables
+            .derive(&plan, plan.input.landed_at_ms)
+            .await
+            .expect("the store is there");
         let cost = EpochCost {
             puts: 0,
             is_lone: is_lone(&plan),

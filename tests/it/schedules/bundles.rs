@@ -20,18 +20,12 @@ fn newer() -> Arc<Catalog> {
         .files;
     files.insert("bundle.yaml".to_owned(), "generation: 2\n".to_owned());
     let contract = files.get(HUKOU).expect("it is built in");
-    let address = contract
-        .find("      - name: HKXZ\n")
+    let (head, address) = contract
+        .split_once("      - name: HKXZ\n")
         .expect("the field of addresses");
-    let quality = address
-        + contract[address..]
-            .find("        quality:")
-            .expect("its rule");
-    let next = quality
-        + contract[quality..]
-            .find("      - name:")
-            .expect("the next field");
-    let contract = format!("{}{}", &contract[..quality], &contract[next..]).replace(
+    let (address, ruled) = address.split_once("        quality:").expect("its rule");
+    let (_, tail) = ruled.split_once("      - name:").expect("the next field");
+    let contract = format!("{head}      - name: HKXZ\n{address}      - name:{tail}").replace(
         "        description: Number of the birth certificate\n        logicalType: string\n        classification: personal\n",
         "        description: Number of the birth certificate\n        logicalType: string\n        \
          logicalTypeOptions: { pattern: '^R[0-9]+$' }\n        classification: personal\n        customProperties:\n          \
