@@ -247,8 +247,8 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT063",
         "Nothing evaluates this rule. Rules of other engines belong to those and are left alone; metrics, \
-         SQL predicates and rules over a whole topic are not evaluated by this version, and a rule that \
-         looks active and is not is worse than none.",
+         SQL predicates, rules over a whole topic, multipleOf, and excluded bounds of values without a next one are \
+         not evaluated by this version, and a rule that looks active and is not is worse than none.",
     ),
     (
         "CT064",
