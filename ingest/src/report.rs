@@ -15,8 +15,10 @@ use std::time::Duration;
 use prometheus::Registry;
 use tokio::sync::watch;
 use yidang_schemas::catalog::Catalog;
+use yidang_schemas::contract::Contract;
 use yidang_schemas::defect::Outcome;
 use yidang_schemas::fault::FaultKind;
+use yidang_schemas::rule::Check;
 use yidang_sink::ForeignEntry;
 
 use crate::engine::{Engine, Plan};
@@ -27,9 +29,6 @@ pub use memory::MemoryFigures;
 use metrics::Metrics;
 pub use status::{EpochLine, Role, Status};
 pub use steps::{StepTime, StepTimer};
-
-/// What stands in place of a rule where the platform itself failed.
-const PLATFORM_ERROR: &str = "PLATFORM_ERROR";
 
 /// Where facts go. Shared by the worker, the HTTP page and the terminal.
 #[derive(Debug)]
@@ -191,18 +190,21 @@ impl Report {
         self.metrics.troubles.inc();
     }
 
-    pub(crate) fn message_held(&self, feed: &str, partition: i32, offset: i64) {
+    pub(crate) fn message_held(&self, contract: &Contract, partition: i32, offset: i64) {
         tracing::error!(
-            feed,
+            feed = contract.id,
             partition,
             offset,
             "a message panicked alone and is held; report it with this version"
         );
-        // What failed is the platform: no rule of the feed's own is to blame.
-        self.metrics
-            .rule_errors
-            .with_label_values(&[feed, PLATFORM_ERROR])
-            .inc();
+        // What failed is the platform: none of the other rules is to blame.
+        let mut rules = contract.rules.iter();
+        let rule = rules.find(|rule| rule.check == Check::Platform);
+        let labels = [
+            contract.id.as_str(),
+            rule.map_or("", |rule| rule.id.as_str()),
+        ];
+        self.metrics.rule_errors.with_label_values(&labels).inc();
     }
 
     /// A landed epoch, in counts.

@@ -224,12 +224,10 @@ impl Worker {
             }
             Narrowed::Held(input) => {
                 for alone in &input.messages {
-                    let feed = self
-                        .catalog
-                        .feed(alone.feed)
-                        .map_or("", |feed| feed.id.as_str());
-                    self.report
-                        .message_held(feed, alone.partition, alone.offset);
+                    if let Some(contract) = self.catalog.feed(alone.feed) {
+                        self.report
+                            .message_held(contract, alone.partition, alone.offset);
+                    }
                 }
                 Ok(input.messages)
             }

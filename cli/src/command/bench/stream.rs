@@ -62,49 +62,35 @@ pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure
         .map_err(|_| Failure::new(Exit::Corrupt, "the worker panicked"))?;
     ended.map_err(Failure::from)?;
     let run = run?;
-    let mut figures = told(&run, &report, after.1, &after.2);
-    let tables = Tables::open_existing(&lake, &catalog).await?;
-    let more = json!({
-        "resident_bytes_before": memory_before,
-        "resident_bytes_after": after.0,
-        "resident_bytes_peak": resident_bytes_peak(),
-        "cpu_seconds_with_start_and_stop": round(cpu_seconds(), 100.0),
-        "tables": tables.map(|tables| tables_told(&tables)),
-        "store": store(&lake),
-    });
-    if let (Some(figures), Value::Object(more)) = (figures.as_object_mut(), more) {
-        figures.extend(more);
-    }
-    Ok(figures)
-}
-
-/// What a run cost, a record: by step and by thread, and in all.
-fn told(run: &Run, report: &Report, cpu_seconds: f64, by_thread: &BTreeMap<String, f64>) -> Value {
-    let cpu = cpu_seconds - run.cpu_seconds_at_lead;
+    let cpu = after.1 - run.cpu_seconds_at_lead;
     let records: u64 = run.status.outcomes.iter().flatten().sum();
     let per_record = |seconds: f64| round(seconds * 1e6 / (records.max(1) as f64), 100.0);
-    let by_step = |metric| {
-        let seconds = stages(report, metric).into_iter();
-        let told = seconds.map(|(stage, seconds)| (stage, json!(per_record(seconds))));
+    let by_name = |seconds: BTreeMap<String, f64>| {
+        let seconds = seconds.into_iter().filter(|(_, seconds)| *seconds > 0.0);
+        let told = seconds.map(|(name, seconds)| (name, json!(per_record(seconds))));
         told.collect::<serde_json::Map<_, _>>()
     };
-    let by_thread = by_thread.iter().filter(|(_, seconds)| **seconds > 0.0);
-    let by_thread: serde_json::Map<_, _> = by_thread
-        .map(|(thread, seconds)| (thread.clone(), json!(per_record(*seconds))))
-        .collect();
-    json!({
+    let by_step = |metric| by_name(stages(&report, metric));
+    let tables = Tables::open_existing(&lake, &catalog).await?;
+    Ok(json!({
         "messages": run.status.messages,
         "records": records,
         "epochs": run.status.epoch,
-        "subjects": run.status.subjects,
         "wall_seconds": round(run.wall_seconds, 100.0),
         "records_per_second": (records as f64 / run.wall_seconds.max(0.001)).round(),
         "cpu_seconds": round(cpu, 100.0),
         "cpu_microseconds_per_record": per_record(cpu),
         "wall_microseconds_per_record_by_step": by_step("yidang_processing_duration_seconds_sum"),
         "cpu_microseconds_per_record_by_step": by_step("yidang_processor_seconds_total"),
-        "cpu_microseconds_per_record_by_thread": by_thread,
-    })
+        "cpu_microseconds_per_record_by_thread": by_name(after.2),
+        "resident_bytes_before": memory_before,
+        "resident_bytes_after": after.0,
+        "resident_bytes_peak": resident_bytes_peak(),
+        "subjects": run.status.subjects,
+        "cpu_seconds_with_start_and_stop": round(cpu_seconds(), 100.0),
+        "tables": tables.map(|tables| figures(&tables)),
+        "store": store(&lake),
+    }))
 }
 
 fn round(value: f64, parts: f64) -> f64 {
@@ -200,7 +186,7 @@ fn stages(report: &Report, metric: &str) -> BTreeMap<String, f64> {
     text.lines().filter_map(stage).collect()
 }
 
-fn tables_told(tables: &Tables) -> Value {
+fn figures(tables: &Tables) -> Value {
     let table = |table: &yidang_sink::Table| {
         let summary = table.snapshot_summary();
         let figures = json!({
