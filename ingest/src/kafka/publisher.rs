@@ -148,10 +148,7 @@ impl Publisher {
     }
 
     /// Epoch up to which every event has been acknowledged. What failed is sent again: its bytes are the same.
-    ///
-    /// # Errors
-    /// `Unavailable` where the producer had to be made anew and could not.
-    pub fn acknowledged(&mut self) -> Result<i64, Fault> {
+    pub fn acknowledged(&mut self) -> i64 {
         while let Some(first) = self.waiting.front_mut() {
             let answered = match first.events.front_mut() {
                 None => {
@@ -174,9 +171,9 @@ impl Publisher {
                 self.arrivals.push(Arrival { delay, resolves });
             }
         }
-        self.renew_if_dead()?;
+        self.renew_if_dead();
         self.hand_over();
-        Ok(self.acknowledged)
+        self.acknowledged
     }
 
     /// The event in front was refused: it and what was handed over behind it of its issue is sent again, in order.
@@ -196,15 +193,23 @@ impl Publisher {
 
     /// A producer that met a fatal error sends nothing ever again: another one sends everything that is not known to
     /// have arrived.
-    fn renew_if_dead(&mut self) -> Result<(), Fault> {
-        if self.producer.client().fatal_error().is_none() {
-            return Ok(());
-        }
-        self.producer = producer(&self.settings)?;
+    fn renew_if_dead(&mut self) {
+        let Some((code, why)) = self.producer.client().fatal_error() else {
+            return;
+        };
+        // Where no other can be had the dead one refuses the next event, which is told and tried again.
+        let Ok(producer) = producer(&self.settings) else {
+            return;
+        };
+        self.producer = producer;
+        self.troubles.push(Trouble {
+            topic: "any topic".to_owned(),
+            why: format!("{code}: {why}"),
+            is_missing: false,
+        });
         for (_, hand) in self.waiting.iter_mut().flat_map(|epoch| &mut epoch.events) {
             *hand = Hand::Unsent;
         }
-        Ok(())
     }
 
     /// What kept events from being sent since the last call.
@@ -228,7 +233,7 @@ impl Publisher {
     pub async fn settle(&mut self, limit: Duration) -> Result<i64, Fault> {
         let deadline = tokio::time::Instant::now() + limit;
         loop {
-            let acknowledged = self.acknowledged()?;
+            let acknowledged = self.acknowledged();
             if self.waiting.is_empty() {
                 return Ok(acknowledged);
             }
