@@ -77,8 +77,8 @@ pub enum Command {
         after_help = "Examples:\n  yidang run --brokers kafka:9092 --lake ./lake\n  \
 yidang run --brokers kafka:9092 --lake s3://bucket/city --id-key-file id.key\n  \
 yidang run --brokers kafka:9093 --lake ./lake --kafka security.protocol=SSL --until-idle 5\n\n\
-A second run with the same brokers and lake stands by and takes over. On an object store AWS_ENDPOINT_URL, AWS_REGION,\n\
-AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say where it is, AWS_ALLOW_HTTP=true allows one without TLS."
+A second run with the same brokers and lake stands by and takes over. On an object store AWS_ENDPOINT_URL, \
+AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say where it is, AWS_ALLOW_HTTP=true allows one without TLS."
     )]
     Run(command::run::RunArguments),
     /// Say where each cell of a person or an enterprise comes from, and which values lost

@@ -46,8 +46,8 @@ use words::Words;
 #[command(
     after_help = "Examples:\n  yidang demo\n  yidang demo --records 5000 --rate 0 --exit\n  \
 yidang demo --lang zh --lake ./demo --seed 7\n  yidang demo --brokers 127.0.0.1:9092 --stay\n\n\
-A demo follows nothing that a worker was told: broker, lake and address of their own are YIDANG_DEMO_*, so that variables\n\
-set for production never send a synthetic city there."
+A demo follows nothing that a worker was told: its broker, lake and address are YIDANG_DEMO_*, so that \
+variables set for production never send a synthetic city there."
 )]
 pub struct DemoArguments {
     /// Records of all feeds together

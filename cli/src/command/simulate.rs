@@ -18,8 +18,8 @@ use target::Target;
     after_help = "Examples:\n  yidang simulate --out ./city --records 5000 --seed 7\n  \
 yidang feed check ./city/messages.jsonl\n  \
 yidang simulate --brokers 127.0.0.1:9092 --id-key-file ./lake/_yidang/id.key --rate 2000\n\n\
-Everything follows from seed, records and end: the same three make the same city. With the id key of the lake its\n\
-corrections name the issues that the lake opens; without one they name issues that nobody has."
+Everything follows from seed, records and end: the same three make the same city. With the id key of the \
+lake its corrections name the issues that the lake opens; without one they name issues that nobody has."
 )]
 pub struct SimulateArguments {
     /// Number that the whole city follows from

@@ -44,6 +44,7 @@ fn check_names(catalog: &Catalog, arguments: &ListArguments) -> Result<(), Failu
         .agencies
         .iter()
         .map(|agency| agency.slug.as_str())
+        .filter(|slug| *slug != PLATFORM)
         .chain([PLATFORM]);
     match &arguments.agency {
         Some(agency) if known.clone().all(|slug| slug != agency) => {

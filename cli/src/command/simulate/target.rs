@@ -64,7 +64,7 @@ impl FromArgMatches for Target {
 }
 
 fn refused(kind: ErrorKind, text: &str) -> clap::Error {
-    clap::Error::raw(kind, format!("{text}\n"))
+    clap::Error::raw(kind, text)
 }
 
 #[cfg(test)]
