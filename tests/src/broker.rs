@@ -22,6 +22,10 @@ use crate::{messages, process, repository, spawn};
 const START_PATIENCE: Duration = Duration::from_secs(60);
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
+/// Messages of the proofs carry fixed times, and a broker goes by those when it deletes: with a retention of days, a proof
+/// would lose its unread messages from a certain date on.
+const KEPT_FOR_EVER: &str = "log.retention.ms=-1";
+
 /// A broker that runs, or was stopped and can run again. Dropping it kills it and removes its data.
 #[derive(Debug)]
 pub struct RealBroker {
@@ -53,9 +57,12 @@ impl RealBroker {
             .prefix("yidang-kafka-")
             .tempdir()
             .expect("the temporary folder is writable");
-        let settings = settings
+        // Of a setting that stands twice the broker takes the last: a test may ask for another retention.
+        let asked = settings
             .iter()
-            .map(|(name, value)| format!("{name}={value}"))
+            .map(|(name, value)| format!("{name}={value}"));
+        let settings = std::iter::once(KEPT_FOR_EVER.to_owned())
+            .chain(asked)
             .collect();
         let mut broker = Self {
             folder,
@@ -140,7 +147,7 @@ impl RealBroker {
         self.process = Some(child);
     }
 
-    /// Creates a topic with the broker's defaults: `CreateTime`, retention of a week.
+    /// Creates a topic with the broker's defaults: `CreateTime`, and messages of any age are kept.
     ///
     /// # Panics
     /// If the broker refuses it.
