@@ -42,6 +42,11 @@ fn a_killed_broker_keeps_what_both_clients_sent() {
     println!("kafka: first start {took:?}");
     broker.create_topic(TOPIC, 2);
     assert_eq!(broker.topics(), [(TOPIC.to_owned(), 2)]);
+    assert_eq!(
+        broker.topic_setting(TOPIC, "retention.ms"),
+        "-1",
+        "messages of a fixed date outlive it"
+    );
     let lines: Vec<_> = sent().iter().map(Message::to_json_line).collect();
     let again: Vec<_> = lines
         .iter()

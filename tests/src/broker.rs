@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::Consumer as _;
@@ -245,6 +245,24 @@ impl RealBroker {
         }
         topics.sort();
         topics
+    }
+
+    /// A setting of a topic as the broker applies it.
+    ///
+    /// # Panics
+    /// If the broker does not have the topic or the setting.
+    #[must_use]
+    pub fn topic_setting(&self, name: &str, setting: &str) -> String {
+        let topic = ResourceSpecifier::Topic(name);
+        let described = self
+            .administer(async |admin, options| admin.describe_configs([&topic], options).await)
+            .pop()
+            .expect("one topic was asked for")
+            .unwrap_or_else(|code| panic!("topic {name} was not described: {code}"));
+        described
+            .get(setting)
+            .and_then(|entry| entry.value.clone())
+            .unwrap_or_else(|| panic!("topic {name} has no setting {setting}"))
     }
 
     /// Runs one request of the admin client to its end, on a thread of its own: callers may be inside a runtime already.
