@@ -93,6 +93,15 @@ fn a_lake_that_cannot_be_written_is_named() {
         &["making the lake folder", text(&file)],
         "yidang run --lake",
     );
+    // The system itself refuses, whoever asks: nobody makes folders here.
+    let refusing = Path::new("/proc/yidang-lake");
+    refused(
+        run(text(refusing), &[]),
+        5,
+        &["making the lake folder", text(refusing)],
+        "yidang run --lake",
+    );
+    assert!(!refusing.exists());
 }
 
 #[test]

@@ -10,7 +10,9 @@ use yidang_tests::broker::RealBroker;
 use yidang_tests::messages::{Message, produce, read_topic};
 use yidang_tests::process::{Launch, Running};
 use yidang_tests::readers::{Reader, read_lines};
-use yidang_tests::records::{HUKOU, PENALTY, SIYUAN, hukou, hukou_with, penalties};
+use yidang_tests::records::{
+    DEATH, HUKOU, PENALTY, SIYUAN, START_MS, death, hukou, hukou_with, penalties, removal,
+};
 
 /// Far below what the broker takes, so that a message over it is small.
 const BOUND_BYTES: usize = 30_000;
@@ -243,6 +245,109 @@ fn a_lane_goes_on_behind_every_poisoned_message() {
         poisons.len() + 2,
         events.len()
     );
+}
+
+const INSURANCE: &str = "src.rs.insurance.v1";
+
+/// A change log's message about the insurance of a good person.
+fn envelope(operation: &str, before: &str, after: &str, seq: usize) -> Message {
+    let seq = i64::try_from(seq).expect("few");
+    let time = START_MS + seq * 1_000;
+    let body =
+        format!(r#"{{"op":"{operation}","ts_ms":{time},"before":{before},"after":{after}}}"#);
+    Message::new(INSURANCE, body)
+        .partition(0)
+        .header("seq", seq.to_string())
+        .at(time)
+}
+
+fn insured(ordinal: usize) -> Message {
+    let image = format!(
+        r#"{{"aac001":"P{ordinal}","aac002":"{}","aac003":"陈好人","aac004":"1","aac006":631123200000,"aae140":"110",
+            "aac008":"1","aab301":"350203","aac030":"20150701","aae180":"520000","aae041":"202610"}}"#,
+        number(ordinal)
+    );
+    envelope("u", "null", &image, ordinal)
+}
+
+#[test]
+fn lanes_of_envelopes_and_of_tombstones_go_on_as_well() {
+    let folder = tempfile::tempdir().expect("the temporary folder is writable");
+    let lake = folder.path().join("lake");
+    let broker = RealBroker::start();
+    for topic in [INSURANCE, DEATH] {
+        broker.create_topic(topic, 1);
+    }
+    let mut running = start(
+        &broker,
+        lake.to_str().expect("temporary folders have plain names"),
+    );
+    let mut truncated = insured(1);
+    truncated
+        .value
+        .as_mut()
+        .expect("it has a value")
+        .truncate(60);
+    let removal_of_first = envelope("d", r#"{"aac001":"P0","aae140":"110"}"#, "null", 50);
+    let tidied = Message::tombstone(INSURANCE, "P0|110").partition(0);
+    let stream = [
+        (insured(0), "accepted", None),
+        (truncated, "rejected", Some("SYNTAX")),
+        (insured(1), "accepted", None),
+        (
+            envelope("u", "null", "null", 2),
+            "rejected",
+            Some("ENVELOPE"),
+        ),
+        (insured(2), "accepted", None),
+        (removal_of_first, "accepted", None),
+        (insured(3), "accepted", None),
+        (tidied, "control", None),
+        (insured(4), "accepted", None),
+    ];
+    let messages: Vec<Message> = stream.iter().map(|(message, ..)| message.clone()).collect();
+    produce(&broker.address(), &messages);
+    let deaths = [
+        death("D1", &number(10), 1),
+        removal(DEATH, "D1", 2),
+        death("D2", &number(11), 3),
+    ];
+    produce(&broker.address(), &deaths);
+    wait_for_records(&mut running, messages.len() + deaths.len());
+    running.terminate();
+    drop(running.finish(Duration::from_secs(30)).expect_code(0));
+
+    let (landing, quarantine) = (by_place(&lake, "landing"), by_place(&lake, "quarantine"));
+    let events = read_topic(&broker.address(), "dq.feedback.rs.v1");
+    let events: Vec<Value> = events
+        .iter()
+        .map(|event| serde_json::from_str(&event.text()).expect("events are JSON"))
+        .collect();
+    for (offset, (_, outcome, code)) in (0_i64..).zip(&stream) {
+        let at = (INSURANCE.to_owned(), offset);
+        assert_eq!(landing[&at][0][*outcome], 1, "offset {offset}");
+        let held = quarantine.get(&at).map(|rows| &rows[0]["codes"]);
+        assert_eq!(held, code.map(|code| serde_json::json!([code])).as_ref());
+        let told = events.iter().filter(|event| {
+            let first = &event["where"]["first"];
+            first["offset"] == offset && Some(event["code"].as_str()) == code.map(Some)
+        });
+        assert_eq!(told.count(), usize::from(code.is_some()), "offset {offset}");
+    }
+    assert_eq!(events.len(), 2);
+    assert!((0..3).all(|offset| landing[&(DEATH.to_owned(), offset)][0]["accepted"] == 1));
+    let written = persons(&lake);
+    for (ordinal, is_there) in [
+        (0, false),
+        (1, true),
+        (2, true),
+        (3, true),
+        (4, true),
+        (10, false),
+        (11, true),
+    ] {
+        assert_eq!(written.contains(&number(ordinal)), is_there, "{ordinal}");
+    }
 }
 
 /// Identifiers of everybody in the file.
