@@ -4,12 +4,6 @@
 //! The city is deterministic: the same settings give the same bytes for ever. All people, companies and numbers are
 //! invented from the seed. The crate depends on no other crate of the project, so that the truth cannot share a mistake
 //! with the engine that is judged by it.
-//!
-//! ```
-//! let city = yidang_simulate::City::new(yidang_simulate::CitySettings::new(1, 3_000, 1_790_000_000_000));
-//! let messages = city.messages().count() as u64;
-//! assert_eq!(messages, city.truth().counts.messages);
-//! ```
 
 mod calendar;
 mod city;
