@@ -17,6 +17,9 @@ use crate::records::TOPICS;
 /// Longest wait for anything that a process is to do here.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// The id key of all lakes at a station.
+pub const ID_KEY: [u8; 32] = [7; 32];
+
 /// How a worker is started.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
@@ -32,6 +35,11 @@ impl Pace {
         epoch_messages: 200,
         checkpoint_epochs: 5,
         session_milliseconds: Some(1_000),
+    };
+    /// Few epochs: to get through a stream.
+    pub const ROOMY: Self = Self {
+        epoch_messages: 5_000,
+        ..Self::HASTY
     };
     /// The product's own election.
     pub const OWN: Self = Self {
@@ -54,10 +62,20 @@ impl Station {
     /// If the broker cannot be had or the temporary folder not be written.
     #[must_use]
     pub fn start() -> Self {
-        let broker = RealBroker::start_with(&[("group.min.session.timeout.ms", "500")]);
+        Self::start_with(&[])
+    }
+
+    /// The same with settings of the broker's own.
+    ///
+    /// # Panics
+    /// As [`Station::start`].
+    #[must_use]
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
+        let own = [("group.min.session.timeout.ms", "500")];
+        let broker = RealBroker::start_with(&[&own[..], settings].concat());
         let folder = tempfile::Builder::new().prefix("yidang-station-").tempdir();
         let folder = folder.expect("the temporary folder is writable");
-        std::fs::write(folder.path().join("id.key"), "07".repeat(32)).expect("the folder is ours");
+        std::fs::write(folder.path().join("id.key"), ID_KEY).expect("the folder is ours");
         Self { broker, folder }
     }
 
