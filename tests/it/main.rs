@@ -21,5 +21,6 @@ mod schedules;
 mod smoke;
 mod takeover;
 mod tidy;
+mod topics;
 mod truth;
 mod verify;
