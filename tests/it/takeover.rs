@@ -1,10 +1,12 @@
 //! Several workers on one lake: who leads, who takes over, and that whoever was overtaken writes nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use yidang_tests::lake_log;
 use yidang_tests::messages::Message;
-use yidang_tests::patience::{pause, timed, wait_for};
+use yidang_tests::patience::{catch_moment, pause, timed, wait_for};
 use yidang_tests::process::Running;
 use yidang_tests::readers::{Reader, read_lines};
 use yidang_tests::records::{HUKOU, hukou_with, resident};
@@ -66,15 +68,14 @@ fn check(lake: &Path, people: usize, messages: usize) {
         serde_json::from_str::<serde_json::Value>(line).expect("it is JSON")[name].to_string()
     };
     let rows = read("person_file", "person_id");
-    let ids: std::collections::BTreeSet<String> =
-        rows.iter().map(|line| column(line, "person_id")).collect();
+    let ids: BTreeSet<String> = rows.iter().map(|line| column(line, "person_id")).collect();
     assert_eq!(
         (rows.len(), ids.len()),
         (people, people),
         "count(*) = count(distinct person_id)"
     );
     let landed = read("landing", "offset");
-    let places: std::collections::BTreeSet<(String, String)> = landed
+    let places: BTreeSet<(String, String)> = landed
         .iter()
         .map(|line| (column(line, "partition"), column(line, "offset")))
         .collect();
@@ -111,10 +112,12 @@ fn a_standby_takes_over_after_kill_9_and_its_first_events_come() {
     check(&lake, 700, 700);
 }
 
-/// Stops a worker at the first moment after `when` and says whether the pause fell where it was to.
-fn freeze_when(worker: &Running, mut when: impl FnMut() -> bool) {
-    let deadline = yidang_tests::patience::Deadline::after(PATIENCE);
-    while !when() && !deadline.is_past() {}
+/// Longest wait for the moment of a pause; it comes with the next epoch, or soon after it, or is missed.
+const MOMENT: Duration = Duration::from_secs(10);
+
+/// Stops a worker at the first moment after `when`.
+fn freeze_when(worker: &Running, when: impl FnMut() -> bool) {
+    catch_moment(MOMENT, when);
     worker.freeze();
 }
 
@@ -137,10 +140,43 @@ fn data_files(folder: &Path) -> usize {
     found.filter_map(Result::ok).map(count).sum()
 }
 
+/// Where a paused worker stands, as the disk shows it.
+#[derive(Debug)]
+struct Moment {
+    /// Epoch of the landing table.
+    landing: i64,
+    /// Epoch of the observations, which every epoch here gives rows to.
+    derived: i64,
+    /// Messages sent that are not landed.
+    waiting: i64,
+    /// Data files of landing that no entry names.
+    unnamed: usize,
+}
+
+impl Moment {
+    fn of(lake: &Path, sent: i64) -> Self {
+        Self {
+            landing: epoch_of(lake, "landing"),
+            derived: epoch_of(lake, "observation_person"),
+            waiting: sent - landed(lake),
+            unnamed: unnamed(&lake.join("landing")),
+        }
+    }
+}
+
+/// Data files of a table that no entry of its log names.
+fn unnamed(table: &Path) -> usize {
+    let files = data_files(table);
+    let entries = lake_log::entries(table);
+    let named = entries.iter().flat_map(|entry| &entry.adds);
+    let named: BTreeSet<&str> = named.map(|add| add.path.as_str()).collect();
+    files.saturating_sub(named.len())
+}
+
 /// Pauses the leader at a moment, lets a standby take over and work, wakes the old one: it must stop being a writer.
 fn paused(
     moment: &str,
-    is_hit: impl Fn(i64, i64) -> bool,
+    is_hit: impl Fn(&Moment) -> bool,
     mut is_there: impl FnMut(&Path) -> Box<dyn FnMut() -> bool>,
 ) {
     let station = Station::with_topics();
@@ -156,12 +192,9 @@ fn paused(
         station.send(&people(200, 400));
         sent += 200;
         freeze_when(&old, when);
-        let (landing, derived) = (
-            epoch_of(&lake, "landing"),
-            epoch_of(&lake, "observation_person"),
-        );
-        println!("{moment}: paused with landing at epoch {landing}, observations at {derived}");
-        let is_where_it_was_to_be = is_hit(landing, derived);
+        let seen = Moment::of(&lake, sent);
+        println!("{moment}: paused at {seen:?}");
+        let is_where_it_was_to_be = is_hit(&seen);
         if !is_where_it_was_to_be {
             old.resume();
             wait_until_landed(&lake, sent, &old);
@@ -177,6 +210,11 @@ fn paused(
     old.resume();
     let line = old.wait_for_line(PATIENCE, |line| line.contains("stopped being the writer"));
     println!("{moment}: {line}");
+    // Had it noticed through the group alone, its puts would not have been under test.
+    assert!(
+        !line.contains("the group gave the lead"),
+        "{moment}: it was not stopped by the log: {line}"
+    );
     assert!(
         metric(&old, "yidang_fenced_total").unwrap_or(0.0) > fenced_before,
         "the fence counter moved"
@@ -207,7 +245,7 @@ fn paused(
 fn schedule_05_a_worker_paused_after_its_landing_put_is_fenced() {
     paused(
         "after the landing put",
-        |landing, derived| landing > derived,
+        |seen| seen.landing > seen.derived,
         |lake| {
             let (lake, before) = (lake.to_owned(), entries(lake, "landing"));
             Box::new(move || entries(&lake, "landing") > before)
@@ -219,7 +257,7 @@ fn schedule_05_a_worker_paused_after_its_landing_put_is_fenced() {
 fn schedule_05_a_worker_paused_before_its_landing_put_is_fenced() {
     paused(
         "before the landing put",
-        |landing, derived| landing == derived,
+        |seen| seen.landing == seen.derived && seen.waiting > 0 && seen.unnamed > 0,
         |lake| {
             let (lake, before) = (lake.to_owned(), data_files(&lake.join("landing")));
             Box::new(move || data_files(&lake.join("landing")) > before)
@@ -269,6 +307,30 @@ fn schedule_19_a_standby_joining_and_leaving_ten_times_leaves_the_leader_alone()
     first.terminate();
     drop(first.finish(PATIENCE).expect_code(0));
     check(&lake, 200, 200);
+}
+
+#[test]
+fn a_standby_that_is_to_end_when_idle_waits_for_its_turn() {
+    let station = Station::with_topics();
+    let lake = station.lake("lake");
+    let first = leader(&station, &lake);
+    let mut second = station.worker(&lake, Pace::OWN, &["--until-idle", "1"]);
+    second.wait_for_line(PATIENCE, |line| line.contains("role: standby"));
+    station.send(&people(0, 100));
+    wait_until_landed(&lake, 100, &first);
+    // Everything is in the tables, and not by its doing.
+    pause(Duration::from_secs(4));
+    assert_eq!(second.code(), None, "{}", second.said());
+    assert!(
+        !second.error().iter().any(|line| leads(line)),
+        "{}",
+        second.said()
+    );
+    first.terminate();
+    drop(first.finish(PATIENCE).expect_code(0));
+    second.wait_for_line(PATIENCE, leads);
+    drop(second.finish(PATIENCE).expect_code(0));
+    check(&lake, 100, 100);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use yidang_tests::messages::{Message, Stored, read_topic};
-use yidang_tests::patience::{Deadline, wait_for};
+use yidang_tests::patience::{catch_moment, wait_for};
 use yidang_tests::process::Running;
 use yidang_tests::readers::{Reader, read_lines};
 use yidang_tests::records::{
@@ -108,8 +108,7 @@ fn schedule_08_a_kill_between_commit_and_publish_repeats_events_byte_for_byte() 
         let spoiled = (0..20)
             .map(|person| hukou_with(&resident(round * 20 + person), "郑一", 1, r#","MZ":"77""#));
         station.send(&spoiled.collect::<Vec<Message>>());
-        let deadline = Deadline::after(PATIENCE);
-        while entries(&lake, "issue_event") == before && !deadline.is_past() {}
+        catch_moment(PATIENCE, || entries(&lake, "issue_event") != before);
         if round % 2 == 1 {
             // Published, and the position not landed yet.
             let all = usize::try_from(round * 20 + 20).expect("few");
@@ -162,12 +161,91 @@ fn schedule_08_a_kill_between_commit_and_publish_repeats_events_byte_for_byte() 
     );
 }
 
+/// Tables to which an epoch of people with a defect gives rows.
+const DERIVED: [&str; 5] = [
+    "observation_person",
+    "person_file",
+    "finding",
+    "issue",
+    "issue_event",
+];
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
+fn schedule_12_kills_between_derived_puts_open_each_issue_once() {
+    let station = Station::with_topics();
+    let lake = station.lake("lake");
+    let (mut sent, mut between) = (0, 0);
+    for round in 0..10 {
+        let worker = leader(&station, &lake);
+        let watched = DERIVED[round % DERIVED.len()];
+        let before = entries(&lake, watched);
+        let spoiled = (sent..sent + 20)
+            .map(|person| hukou_with(&resident(person), "郑一", 1, r#","MZ":"77""#));
+        station.send(&spoiled.collect::<Vec<Message>>());
+        sent += 20;
+        catch_moment(PATIENCE, || entries(&lake, watched) != before);
+        drop(worker.kill());
+        let landed = epoch_of(&lake, "landing");
+        let done = DERIVED.map(|table| epoch_of(&lake, table) == landed);
+        println!("killed after {watched}: epoch {landed}, of {DERIVED:?} put {done:?}");
+        between += usize::from(done.contains(&true) && done.contains(&false));
+    }
+    assert!(
+        between >= 3,
+        "only {between} kills fell between derived puts"
+    );
+    drop(station.drain(&lake, Pace::HASTY));
+    let told = rows(&lake, "issue_event", "event_id");
+    let opened: Vec<(&str, i64)> = told
+        .iter()
+        .map(|row| {
+            assert_eq!(row["transition"], "opened");
+            let issue = row["issue_id"].as_str().expect("an event is of an issue");
+            (issue, row["seq"].as_i64().expect("events are numbered"))
+        })
+        .collect();
+    let issues: BTreeSet<&str> = opened.iter().map(|(issue, _)| *issue).collect();
+    let all = usize::try_from(sent).expect("few");
+    assert_eq!((opened.len(), issues.len()), (all, all), "one each");
+    assert!(opened.iter().all(|(_, number)| *number == 1));
+    assert_eq!(rows(&lake, "issue", "issue_id").len(), all);
+    assert_eq!(rows(&lake, "finding", "finding_id").len(), all);
+    let published: BTreeSet<String> = events(&station).into_keys().collect();
+    assert_eq!(published.len(), all, "every event went out");
+}
+
+/// Next offsets of the lanes of a topic, summed up; of every incarnation that begins so.
+fn read_to(lake: &Path, lanes: &str) -> i64 {
+    let of_topic = |(lane, _): &(String, i64)| lane.starts_with(lanes);
+    positions(lake)
+        .into_iter()
+        .filter(of_topic)
+        .map(|(_, position)| position)
+        .sum()
+}
+
+/// Deaths for both partitions of the topic: more in each than any topic before held.
+fn deaths_of_round(round: u32) -> Vec<Message> {
+    let in_each = 4 * (round + 1);
+    let one = |partition: i32, place: u32| {
+        let number = format!("N{round}P{partition}M{place}");
+        death(&number, XIAOMEI, 10 + 20 * round + place).partition(partition)
+    };
+    (0..2)
+        .flat_map(|partition| (0..in_each).map(move |place| one(partition, place)))
+        .collect()
+}
+
+fn certificates(lake: &Path, id: &str) -> String {
+    person(lake, id)
+        .map(|row| row["death_evidence"].to_string())
+        .unwrap_or_default()
+}
+
+#[test]
 fn schedule_10_a_topic_deleted_and_made_anew_stops_its_feed_and_the_others_go_on() {
     let station = Station::with_topics();
     let lake = station.lake("lake");
-    let uri = lake.to_str().expect("a plain name").to_owned();
     station.send(&[
         death("D1", SIYUAN, 1).partition(0),
         death("D2", SIYUAN, 2).partition(1),
@@ -175,13 +253,13 @@ fn schedule_10_a_topic_deleted_and_made_anew_stops_its_feed_and_the_others_go_on
     ]);
     drop(station.drain(&lake, Pace::HASTY));
 
-    for running in [false, true] {
+    for (round, running) in [(0, false), (1, true)] {
         println!(
             "the worker {} meanwhile",
             if running { "runs" } else { "is down" }
         );
-        let mut worker = running.then(|| leader(&station, &lake));
-        if let Some(worker) = &mut worker {
+        let worker = running.then(|| leader(&station, &lake));
+        if let Some(worker) = &worker {
             // It reads on before the topic goes.
             let ready = wait_for(PATIENCE, || {
                 yidang_tests::station::metric(worker, "yidang_consumer_lag_records").map(drop)
@@ -190,76 +268,63 @@ fn schedule_10_a_topic_deleted_and_made_anew_stops_its_feed_and_the_others_go_on
         }
         station.broker.delete_topic(DEATH);
         station.broker.create_topic(DEATH, 2);
-        let round = u32::from(running);
-        // As long as what was read, and not the same.
-        station.send(&[
-            death(&format!("E{round}"), XIAOMEI, 10 + round).partition(0),
-            death(&format!("F{round}"), XIAOMEI, 20 + round).partition(1),
-            death(&format!("G{round}"), XIAOMEI, 30 + round).partition(1),
-        ]);
-        let mut worker = worker.unwrap_or_else(|| leader(&station, &lake));
-        let line = worker.wait_for_line(PATIENCE, |line| line.contains("feed restart wj.death"));
-        println!("{line}");
-        assert!(line.contains(&uri), "the command is whole");
-        let others: i64 = positions(&lake)
-            .iter()
-            .filter(|(lane, _)| lane.starts_with(HUKOU))
-            .map(|(_, end)| end)
-            .sum();
-        station.send(&[hukou(XIAOMEI, "林晓梅", 40 + round)]);
-        let went_on = || {
-            positions(&lake)
-                .iter()
-                .filter(|(lane, _)| lane.starts_with(HUKOU))
-                .map(|(_, end)| end)
-                .sum::<i64>()
-                > others
-        };
-        assert!(
-            wait_for(PATIENCE, || went_on().then_some(())).is_some(),
-            "the others go on: {}",
-            worker.said()
-        );
-        let evidence = || {
-            person(&lake, XIAOMEI)
-                .map(|row| row["death_evidence"].to_string())
-                .unwrap_or_default()
-        };
-        assert!(
-            !evidence().contains(&format!("E{round}")),
-            "nothing of the new topic is taken for the old one"
-        );
-        drop(
-            station
-                .verb(&["feed", "restart", "wj.death", "--lake", &uri])
-                .run(PATIENCE)
-                .expect_code(0),
-        );
-        let lanes = format!("{DEATH}/{}/", round + 1);
-        let restarted = || {
-            positions(&lake)
-                .iter()
-                .filter(|(lane, _)| lane.starts_with(&lanes))
-                .map(|(_, end)| end)
-                .sum::<i64>()
-                == 3
-        };
-        assert!(
-            wait_for(PATIENCE, || restarted().then_some(())).is_some(),
-            "the feed goes on: {}",
-            worker.said()
-        );
-        stop(worker);
-        assert!(
-            evidence().contains(&format!("E{round}")) && evidence().contains(&format!("G{round}"))
-        );
+        let fresh = deaths_of_round(round);
+        station.send(&fresh);
+        let worker = worker.unwrap_or_else(|| leader(&station, &lake));
+        stops_and_goes_on(&station, &lake, worker, round, &fresh);
     }
+    let uri = lake.to_str().expect("a plain name");
     drop(
         station
-            .verb(&["verify", "reconcile", "--lake", &uri])
+            .verb(&["verify", "reconcile", "--lake", uri])
             .run(PATIENCE)
             .expect_code(0),
     );
+}
+
+/// The feed stops with its command and takes nothing of the new topic; others go on; after the command all of it is taken.
+fn stops_and_goes_on(
+    station: &Station,
+    lake: &Path,
+    mut worker: Running,
+    round: u32,
+    fresh: &[Message],
+) {
+    let uri = lake.to_str().expect("a plain name");
+    let line = worker.wait_for_line(PATIENCE, |line| line.contains("feed restart wj.death"));
+    println!("{line}");
+    assert!(line.contains(uri), "the command is whole");
+    let others = read_to(lake, HUKOU);
+    station.send(&[hukou(XIAOMEI, "林晓梅", 40 + round)]);
+    let went_on = wait_for(PATIENCE, || (read_to(lake, HUKOU) > others).then_some(()));
+    assert!(went_on.is_some(), "the others go on: {}", worker.said());
+    let read_before = 2 + i64::from(round) * i64::try_from(deaths_of_round(0).len()).expect("few");
+    assert_eq!(
+        read_to(lake, DEATH),
+        read_before,
+        "nothing of the new topic was landed before the command"
+    );
+    assert!(
+        !certificates(lake, XIAOMEI).contains(&format!("N{round}P")),
+        "nothing of the new topic is taken for the old one"
+    );
+    drop(
+        station
+            .verb(&["feed", "restart", "wj.death", "--lake", uri])
+            .run(PATIENCE)
+            .expect_code(0),
+    );
+    let lanes = format!("{DEATH}/{}/", round + 1);
+    let all = i64::try_from(fresh.len()).expect("few");
+    let restarted = wait_for(PATIENCE, || (read_to(lake, &lanes) == all).then_some(()));
+    assert!(restarted.is_some(), "the feed goes on: {}", worker.said());
+    stop(worker);
+    let held = certificates(lake, XIAOMEI);
+    for message in fresh {
+        let number = message.key.as_deref().map(String::from_utf8_lossy);
+        let number = number.expect("a certificate has its number as key");
+        assert!(held.contains(&format!("\"{number}\"")), "{number}");
+    }
 }
 
 #[test]
