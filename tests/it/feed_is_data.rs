@@ -13,7 +13,7 @@ use yidang_tests::readers::read_agreed;
 use yidang_tests::records::{START_MS, hukou};
 use yidang_tests::repository;
 
-const TOPIC: &str = "src.tsg.readers.v3";
+pub(super) const TOPIC: &str = "src.tsg.readers.v3";
 const HUKOU: &str = "src.ga.hukou.v1";
 const SIYUAN: &str = "350203199001010018";
 const XIAOMEI: &str = "350206198507151226";
@@ -99,8 +99,8 @@ fn edit(file: &Path, from: &str, to: &str) {
     std::fs::write(file, text.replacen(from, to, 1)).expect("the folder is ours");
 }
 
-/// The built-in folder and a ninth feed.
-fn schemas() -> TempDir {
+/// The built-in folder one generation later, with a ninth feed, a column of persons and a code list more.
+pub(super) fn schemas() -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     for part in ["contracts", "dossiers", "codes"] {
         copy(
@@ -156,7 +156,8 @@ fn record(card: &str, person: &str, grade: &[u8]) -> Vec<u8> {
     [b"{", members.join(&b","[..]).as_slice(), b"}"].concat()
 }
 
-fn sent(card: &str, person: &str, grade: &[u8], seconds: i64) -> Message {
+/// The card of a reader.
+pub(super) fn sent(card: &str, person: &str, grade: &[u8], seconds: i64) -> Message {
     let at = START_MS + seconds * 1_000;
     Message::new(TOPIC, record(card, person, grade))
         .key(card)

@@ -9,8 +9,10 @@ use yidang_tests::messages::Message;
 use yidang_tests::patience::{catch_moment, pause, timed, wait_for};
 use yidang_tests::process::Running;
 use yidang_tests::readers::{Reader, read_lines};
-use yidang_tests::records::{HUKOU, hukou_with, resident};
-use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, metric, positions};
+use yidang_tests::records::{HUKOU, SIYUAN, hukou_with, resident};
+use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, logged, metric, positions};
+
+use super::feed_is_data;
 
 /// People `from` to `to`, of which every tenth has a defect.
 fn people(from: u32, to: u32) -> Vec<Message> {
@@ -263,6 +265,86 @@ fn schedule_05_a_worker_paused_before_its_landing_put_is_fenced() {
             Box::new(move || data_files(&lake.join("landing")) > before)
         },
     );
+}
+
+/// Kills the leader behind a landing put whose derived tables it has not begun, or not finished; gives the messages sent.
+fn leave_pending(station: &Station, lake: &Path, mut worker: Running, mut sent: i64) -> i64 {
+    for _ in 0..25 {
+        let before = entries(lake, "landing");
+        station.send(&people(200, 400));
+        sent += 200;
+        catch_moment(PATIENCE, || entries(lake, "landing") > before);
+        drop(worker.kill());
+        let (landing, derived) = (
+            epoch_of(lake, "landing"),
+            epoch_of(lake, "observation_person"),
+        );
+        println!("killed with landing at epoch {landing}, observations at {derived}");
+        if landing > derived {
+            return sent;
+        }
+        worker = leader(station, lake);
+        wait_until_landed(lake, sent, &worker);
+    }
+    panic!("no kill left an epoch pending")
+}
+
+#[test]
+fn schedule_06_a_worker_with_a_newer_bundle_and_a_column_more_takes_over_a_pending_epoch() {
+    let station = Station::with_topics();
+    station.broker.create_topic(feed_is_data::TOPIC, 1);
+    let schemas = feed_is_data::schemas();
+    let schemas = schemas.path().to_str().expect("a plain name");
+    let lake = station.lake("lake");
+    let uri = lake.to_str().expect("a plain name");
+    let first = leader(&station, &lake);
+    station.send(&people(0, 300));
+    wait_until_landed(&lake, 300, &first);
+    let sent = leave_pending(&station, &lake, first, 300);
+
+    let mut newer = station.worker(&lake, Pace::OWN, &["--schemas", schemas]);
+    newer.wait_for_line(PATIENCE, leads);
+    let mended = logged(&newer.error(), "recovered", "mended");
+    let mended = mended.as_ref().and_then(serde_json::Value::as_str);
+    let mended = mended.expect("it says what it mended").to_owned();
+    println!("the newer one mended {mended}");
+    assert!(mended.contains("observation_person"), "{mended}");
+    wait_until_landed(&lake, sent, &newer);
+    station.send(&[feed_is_data::sent("C-1", SIYUAN, b"A", 1)]);
+    let lane = format!("{}/0/0", feed_is_data::TOPIC);
+    let read = wait_for(PATIENCE, || positions(&lake).get(&lane).copied());
+    assert_eq!(read, Some(1), "{}", newer.said());
+    newer.terminate();
+    drop(newer.finish(PATIENCE).expect_code(0));
+
+    let rows = read_lines(
+        Reader::Polars,
+        lake.join("person_file").to_str().expect("a plain name"),
+        "person_id",
+    );
+    let rows: Vec<serde_json::Value> = rows
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect();
+    let ids: BTreeSet<String> = rows
+        .iter()
+        .map(|row| row["person_id"].to_string())
+        .collect();
+    assert_eq!((rows.len(), ids.len()), (401, 401), "each person once");
+    for row in &rows {
+        let grade = if row["id_no"] == SIYUAN {
+            "1".into()
+        } else {
+            serde_json::Value::Null
+        };
+        assert_eq!(row["reader_grade"], grade, "only a reader has one");
+    }
+    let reconcile = ["verify", "reconcile", "--lake", uri, "--schemas", schemas];
+    drop(station.verb(&reconcile).run(PATIENCE).expect_code(0));
+
+    let older = station.worker(&lake, Pace::OWN, &[]).finish(PATIENCE);
+    assert_ne!(older.code, 0, "{}", older.text());
+    assert!(older.text().contains("generation 2"), "{}", older.text());
 }
 
 #[test]
