@@ -1,7 +1,6 @@
 //! The order law over the real folds and projection, the model that both are held against, and what breaks it.
 
 mod cases;
-mod folds;
 mod law;
 mod members;
 mod model;

@@ -114,6 +114,11 @@ impl Said {
 
     /// What observing it would state, had it arrived at this place.
     pub fn statement(&self, arrival: usize) -> Statement {
+        self.statement_as(arrival, mode_of(self.feed))
+    }
+
+    /// The same, were its feed of this mode.
+    pub fn statement_as(&self, arrival: usize, mode: Mode) -> Statement {
         let offset = i64::try_from(arrival).unwrap();
         let version = Version {
             order: OrderKey::new(&[self.time, self.seq], self.time, self.content_hash(), 1),
@@ -146,7 +151,7 @@ impl Said {
                 });
             }
         }
-        if self.is_patch() && !self.removal {
+        if mode == Mode::Patch && !self.removal {
             if self.owner != Owner::Silent {
                 push_identity(&mut cells, (0, 0), target.as_ref());
             }

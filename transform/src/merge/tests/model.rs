@@ -10,32 +10,32 @@ use serde_json::{Value, json};
 use super::cases::{Owner, Plain, Said, day_of, token};
 
 /// Order of a version: business time, counter, content.
-pub(super) type Order = (i64, i64, [u8; 16]);
+type Order = (i64, i64, [u8; 16]);
 
 /// One live cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LiveCell {
-    pub value: Plain,
+struct LiveCell {
+    value: Plain,
     /// The version that stated it.
-    pub order: Order,
-    pub doubtful: bool,
+    order: Order,
+    doubtful: bool,
 }
 
 /// A record key that states something about a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Live {
-    pub feed: u16,
-    pub key: u8,
-    pub owner: u8,
+struct Live {
+    feed: u16,
+    key: u8,
+    owner: u8,
     /// Business time of the version of greatest order.
-    pub newest_time: i64,
-    pub cells: BTreeMap<&'static str, LiveCell>,
+    newest_time: i64,
+    cells: BTreeMap<&'static str, LiveCell>,
 }
 
 /// Rows by subject id.
 pub(super) type Table = BTreeMap<String, Value>;
 
-pub(super) fn order_of(said: &Said) -> Order {
+fn order_of(said: &Said) -> Order {
     (said.time, said.seq, said.content_hash())
 }
 
@@ -108,7 +108,7 @@ fn settle(feed: u16, key: u8, versions: &BTreeMap<Order, &Said>) -> Option<Live>
 }
 
 /// The rows of all subjects that have a live record.
-pub(super) fn rows(live: &[Live]) -> Table {
+fn rows(live: &[Live]) -> Table {
     let owners: BTreeSet<u8> = live.iter().map(|live| live.owner).collect();
     let row = |owner: &u8| {
         let mut own: Vec<&Live> = live.iter().filter(|live| live.owner == *owner).collect();

@@ -9,8 +9,9 @@ use arrow::datatypes::{
 use arrow::record_batch::RecordBatch;
 use serde_json::{Map, Value, json};
 
-use super::cases::{Case, mode_of};
+use super::cases::Case;
 use super::model::Table;
+use super::mutants::{Mutation, Teller};
 use super::small::small;
 use crate::identity::Subject;
 use crate::merge::{Entry, Memory, fold_epoch};
@@ -99,8 +100,9 @@ pub(super) struct Outcome {
     pub rebuilt: Table,
 }
 
-/// Runs the real folds and projection over a stream, epoch by epoch.
-pub(super) fn run(case: &Case, projector: &Projector) -> Outcome {
+/// Runs the real folds and projection over a stream, epoch by epoch; what they are told is broken in this way.
+pub(super) fn run(case: &Case, projector: &Projector, mutation: Mutation) -> Outcome {
+    let mut teller = Teller::new(mutation);
     let mut memory = Memory::default();
     let mut table = Table::new();
     let mut arrival = 0;
@@ -109,14 +111,15 @@ pub(super) fn run(case: &Case, projector: &Projector) -> Outcome {
             .iter()
             .map(|place| {
                 arrival += 1;
-                (case.said[*place].id(), case.said[*place].statement(arrival))
+                let said = &case.said[*place];
+                (said.id(), teller.statement(said, arrival))
             })
             .collect();
         let entries: Vec<Entry<'_>> = statements
             .iter()
             .map(|(id, statement)| Entry { id: *id, statement })
             .collect();
-        let folded = fold_epoch(&memory, &entries, mode_of);
+        let folded = fold_epoch(&memory, &entries, |feed| mutation.mode_of(feed));
         let changed: Vec<Subject> = folded.members.keys().copied().collect();
         memory.apply(folded);
         let epoch = i64::try_from(epoch).unwrap();
