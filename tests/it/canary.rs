@@ -176,29 +176,80 @@ fn ask_verbs(folder: &Path, lake: &str, canaries: &[Message], said: &mut Said) {
     let lines: Vec<String> = canaries.iter().map(Message::to_json_line).collect();
     std::fs::write(&file, lines.join("\n")).expect("the folder is ours");
     let file = file.to_str().expect("plain names").to_owned();
-    let verbs: [&[&str]; 6] = [
+    let listed = ask(&["issue", "list", "--lake", lake, "--json"], said);
+    let issues = listed.json();
+    let issue = |line: &serde_json::Value| line["issue_id"].as_str().map(str::to_owned);
+    let shown: Vec<String> = issues.iter().filter_map(issue).take(5).collect();
+    assert_eq!(shown.len(), 5, "there are issues to show");
+    for issue in &shown {
+        ask(&["issue", "show", issue, "--lake", lake], said);
+    }
+    let fresh = folder.join("demo").display().to_string();
+    let small = ["demo", "--records", "3000", "--exit", "--lake", &fresh];
+    let nobody = ["run", "--brokers", "127.0.0.1:1", "--lake"];
+    let verbs: [&[&str]; 11] = [
         &["feed", "check", &file],
         &["feed", "check", &file, "--json"],
-        &["issue", "list", "--lake", lake, "--json"],
         &["verify", "reconcile", "--lake", lake, "--json"],
         &["verify", "digest", "--lake", lake],
+        &small,
+        &[&nobody[..], &["/dev/null/lake"]].concat(),
+        &[&nobody[..], &[lake]].concat(),
         &[
             "run",
             "--brokers",
             "127.0.0.1:1",
             "--lake",
-            "/dev/null/lake",
+            lake,
+            "--id-key-file",
+            &file,
         ],
+        &[
+            "run",
+            "--brokers",
+            "127.0.0.1:1",
+            "--lake",
+            lake,
+            "--schemas",
+            &file,
+        ],
+        &["feed", "restart", "ga.hukou", "--lake", lake],
+        &["rebuild", "person_file", "--lake", lake],
     ];
     for verb in verbs {
-        let finished = Launch::yidang(verb)
+        ask(verb, said);
+    }
+    ask_explain(lake, said);
+}
+
+fn ask(verb: &[&str], said: &mut Said) -> Finished {
+    let finished = Launch::yidang(verb)
+        .variable("RUST_LOG", "trace")
+        .run(PATIENCE);
+    println!(
+        "canary: yidang {} {}: exit {}",
+        verb[0], verb[1], finished.code
+    );
+    said.add_process(&format!("yidang {} {}", verb[0], verb[1]), &finished);
+    finished
+}
+
+/// `explain` shows values on its standard output, and nowhere else.
+fn ask_explain(lake: &str, said: &mut Said) {
+    let persons = read_lines(Reader::Polars, &format!("{lake}/person_file"), "person_id");
+    let person = persons.iter().find(|row| row.contains(HAN));
+    let person: serde_json::Value = serde_json::from_str(person.expect("a canary is in the file"))
+        .expect("the script prints JSON");
+    let id = person["person_id"].as_str().expect("a person has an id");
+    let (known, unknown) = (format!("{id}\n"), format!("{DIGITS}\n"));
+    for (input, shows) in [(known, true), (unknown, false)] {
+        let finished = Launch::yidang(["explain", "person", "-", "--lake", lake])
             .variable("RUST_LOG", "trace")
+            .input(input)
             .run(PATIENCE);
-        println!(
-            "canary: yidang {} {}: exit {}",
-            verb[0], verb[1], finished.code
-        );
-        said.add_process(&format!("yidang {} {}", verb[0], verb[1]), &finished);
+        assert_eq!(finished.out.join("\n").contains(HAN), shows);
+        let told = finished.error.join("\n");
+        said.add("yidang explain: standard error", told);
     }
 }
 
@@ -249,9 +300,7 @@ fn read_lake(lake: &Path, said: &mut Said) -> usize {
             said.add("object names", name.clone());
             if path.is_dir() {
                 folders.push(path);
-            } else if name.contains("_delta_log")
-                || (name.starts_with("_yidang") && !name.ends_with("id.key"))
-            {
+            } else if name.contains("_delta_log") || is_beside_the_tables(&name) {
                 said.add(
                     name.clone(),
                     std::fs::read(&path).expect("it was just listed"),
@@ -264,6 +313,11 @@ fn read_lake(lake: &Path, said: &mut Said) -> usize {
         }
     }
     checkpoints
+}
+
+/// Whether a file is neither of a table, one that `rebuild` put aside included, nor the id key.
+fn is_beside_the_tables(name: &str) -> bool {
+    name.starts_with("_yidang") && !name.starts_with("_yidang/aside/") && !name.ends_with("id.key")
 }
 
 fn decoded(path: &Path) -> String {
