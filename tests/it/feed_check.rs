@@ -133,7 +133,8 @@ fn counts_landed(lake: &Path) -> BTreeMap<(String, i64, i64), [i64; 5]> {
     landed.iter().map(one).collect()
 }
 
-fn create_topics(broker: &RealBroker, messages: &[Message]) {
+/// Creates the topics of some messages, each in this way.
+fn create_topics(broker: &RealBroker, messages: &[Message], create: fn(&RealBroker, &str, i32)) {
     let mut partitions: BTreeMap<&str, i32> = BTreeMap::new();
     for message in messages {
         let needed = message.partition.expect("the city names its partitions") + 1;
@@ -141,12 +142,26 @@ fn create_topics(broker: &RealBroker, messages: &[Message]) {
         *most = needed.max(*most);
     }
     for (topic, partitions) in partitions {
-        broker.create_topic(topic, partitions);
+        create(broker, topic, partitions);
     }
 }
 
 #[test]
 fn the_file_and_the_stream_say_the_same_of_every_simulated_record() {
+    say_the_same(RealBroker::create_topic);
+}
+
+/// Verdicts of dates go by the broker's time there.
+#[test]
+fn they_say_the_same_where_the_broker_sets_the_times() {
+    let lake = say_the_same(RealBroker::create_topic_with_broker_time);
+    let landed = rows(&lake.path().join("lake"), "landing");
+    let by_broker = |row: &&Value| row["log_append_time"] == true;
+    assert_eq!(landed.iter().filter(by_broker).count(), landed.len());
+}
+
+/// A city as a file and through topics that are created in this way; gives the folder with the lake.
+fn say_the_same(create: fn(&RealBroker, &str, i32)) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let (city, lake) = (folder.path().join("city"), folder.path().join("lake"));
     std::fs::create_dir(&city).expect("the folder is ours");
@@ -168,7 +183,7 @@ fn the_file_and_the_stream_say_the_same_of_every_simulated_record() {
     let messages = read_message_file(&file);
 
     let broker = RealBroker::start();
-    create_topics(&broker, &messages);
+    create_topics(&broker, &messages, create);
     let placed = produce(&broker.address(), &messages);
     let address = broker.address();
     let run = [
@@ -214,6 +229,7 @@ fn the_file_and_the_stream_say_the_same_of_every_simulated_record() {
     );
     held_alike(&offline, &lake);
     everything_was_compared(&offline);
+    folder
 }
 
 /// Held and refused records stand in `quarantine` with the same rules.
