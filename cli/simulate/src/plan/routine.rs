@@ -2,6 +2,7 @@
 //! repeated deliveries.
 
 use super::Planner;
+use super::tales::LATE;
 use crate::calendar::DAY_MS;
 use crate::feed::Feed;
 use crate::random::small;
@@ -10,7 +11,7 @@ use crate::record::{Cancellation, Operation};
 /// Repeated deliveries per 10,000 records.
 const REPEATS: u64 = 150;
 /// Late deliveries per 10,000 records.
-const LATE: u64 = 50;
+const LATE_SHARE: u64 = 50;
 
 impl Planner {
     /// Fills up with routine updates, then delays and repeats some deliveries.
@@ -30,7 +31,9 @@ impl Planner {
             }
         }
         self.delay();
-        self.repeat(small::<u64, usize>(self.settings.records).saturating_sub(self.records.len()));
+        let repeated = self.records.iter().filter(|record| record.duplicate);
+        let told = self.records.len() + repeated.count();
+        self.repeat(small::<u64, usize>(self.settings.records).saturating_sub(told));
     }
 
     fn live_person(&mut self) {
@@ -102,12 +105,12 @@ impl Planner {
     fn delay(&mut self) {
         let room_ms = self.settings.end_ms - DAY_MS;
         for index in 0..self.records.len() {
-            let late = self.random.chance(LATE);
+            let late = self.random.chance(LATE_SHARE);
             let by_ms = self.random.between(DAY_MS / 24, 20 * DAY_MS);
             let record = self.record(index);
             if late && !record.pinned && record.feed() != Feed::Penalty {
                 record.arrival_ms = (record.arrival_ms + by_ms).min(room_ms);
-                record.story = record.story.or(Some("late"));
+                record.story = record.story.or(Some(LATE));
             }
         }
     }

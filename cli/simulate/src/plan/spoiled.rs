@@ -181,6 +181,23 @@ impl Planner {
         }
     }
 
+    /// A record that fails, fails again later, is put right and fails once more.
+    pub(super) fn fails_again_and_after_its_correction(&mut self) {
+        let (feed, defect) = (Feed::Hukou, Defect::UnknownCode);
+        let host = self.find_host(feed, defect);
+        let first = self.tell_spoiled(host, feed, defect);
+        self.take(host, feed);
+        self.record(first).pinned = true;
+        let again = self.same_key_again(host, first);
+        self.spoil(again, defect);
+        self.mark(again, "fails_again", true);
+        let good = self.same_key_again(host, first);
+        self.mark(good, "corrected_under_the_same_key", true);
+        let last = self.same_key_again(host, first);
+        self.spoil(last, defect);
+        self.mark(last, "fails_after_its_correction", true);
+    }
+
     fn after_sound_key(&mut self, host: Host, feed: Feed, bad: usize, turn: u64) {
         let defect = self.record(bad).defect;
         match turn % 4 {

@@ -10,6 +10,9 @@ use crate::gazetteer::{NameKind, person_name};
 use crate::random::{small, variant};
 use crate::record::{Body, Cancellation, Cell, Operation};
 
+/// Story of every record that arrives long after its time.
+pub(super) const LATE: &str = "late";
+
 /// Feeds whose subjects are persons.
 const PERSONAL: [Feed; 5] = [
     Feed::Hukou,
@@ -48,6 +51,10 @@ impl Planner {
             self.old_tax_number();
             self.older_after_newer(turn);
             self.wrong_headers(turn);
+            self.fails_again_and_after_its_correction();
+            self.revoked_and_not_at_its_place();
+            self.death_told_days_later(turn);
+            self.stay_told_twice();
         }
     }
 
@@ -381,6 +388,40 @@ impl Planner {
         }
         self.mark(record, "tax_number_of_fifteen_characters", false);
         self.tell_enterprise(enterprise, Feed::Taxpayer);
+    }
+
+    /// The tax office no longer finds an enterprise whose licence the registrar has revoked.
+    fn revoked_and_not_at_its_place(&mut self) {
+        let enterprise = self.add_enterprise(false);
+        self.take_enterprise(enterprise, Feed::Register);
+        let revoked = self.tell_enterprise(enterprise, Feed::Register);
+        if let Body::Register(body) = &mut self.record(revoked).body {
+            body.status = "2";
+        }
+        self.mark(revoked, "licence_revoked", false);
+        self.take_enterprise(enterprise, Feed::Taxpayer);
+        let missed = self.tell_enterprise(enterprise, Feed::Taxpayer);
+        if let Body::Taxpayer(body) = &mut self.record(missed).body {
+            body.status = "05";
+        }
+        self.mark(missed, "abnormal_for_the_tax_office", false);
+    }
+
+    /// A certificate of death that its agency sends days after it was written.
+    fn death_told_days_later(&mut self, turn: u64) {
+        let person = self.new_person();
+        let death = self.tell_next(person, Feed::Death);
+        let days = 1 + i64::try_from(turn % 3).unwrap_or(0);
+        self.record(death).arrival_ms += days * DAY_MS;
+        self.mark(death, LATE, true);
+    }
+
+    /// The register of stays sends the same bytes twice.
+    fn stay_told_twice(&mut self) {
+        let person = self.told_person(Feed::Residence);
+        let stay = self.tell_next(person, Feed::Residence);
+        self.record(stay).duplicate = true;
+        self.mark(stay, "stay_told_twice", true);
     }
 
     fn older_after_newer(&mut self, turn: u64) {

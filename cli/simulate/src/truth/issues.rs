@@ -176,15 +176,15 @@ fn closed_by_headers(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey
 
 fn told(name: IssueKey, issue: &Issue<'_>, key: Option<&IdKey>) -> IssueTruth {
     let (feed, identity, rule, field) = name;
+    let can_close = issue.greatest_failing != FUTURE_ORDER;
     let closing = issue
         .passes
         .iter()
-        .filter(|(order, _)| *order > issue.greatest_failing)
-        .min();
-    let closing = closing.filter(|_| issue.greatest_failing != FUTURE_ORDER);
-    let state = match (issue.closed_by_header, closing) {
-        (true, _) | (false, Some((_, false))) => IssueState::Corrected,
-        (false, Some((_, true))) => IssueState::Withdrawn,
+        .filter(|(order, _)| can_close && *order > issue.greatest_failing);
+    // A good record says that the source put it right, even after a withdrawal.
+    let state = match (issue.closed_by_header, closing.map(|(_, gone)| *gone).min()) {
+        (true, _) | (_, Some(false)) => IssueState::Corrected,
+        (false, Some(true)) => IssueState::Withdrawn,
         (false, None) => IssueState::Open,
     };
     IssueTruth {
