@@ -3,8 +3,8 @@
 //! The truth uses facts, defects and coordinates. It uses no decoder, normalizer, check, fold or projection of the engine,
 //! and it never looks at rendered bytes (the raw form of a name apart, which is a fact about the sender).
 //!
-//! Not in the truth: `provenance`, `conflicts`, `completeness`, `rules_version`, and the arrival facts `record_version`,
-//! `first_seen_at`, `updated_at`. Findings about the header `corrects` itself are not in it either.
+//! Not in the truth: the arrival facts `record_version`, `first_seen_at`, `updated_at`, and of `provenance` all but the agency
+//! and the feed of each column. Findings about the header `corrects` itself are not in it either.
 
 pub mod codes;
 mod issues;
@@ -26,7 +26,7 @@ pub use rows::Row;
 pub use versions::{Delivery, deliveries};
 
 /// Columns of `person_file` that the truth states; a column without a value is left out of a row.
-pub const PERSON_COLUMNS: [&str; 26] = [
+pub const PERSON_COLUMNS: [&str; 30] = [
     "person_id",
     "id_type",
     "id_no",
@@ -52,10 +52,14 @@ pub const PERSON_COLUMNS: [&str; 26] = [
     "life_status",
     "death_date",
     "death_evidence",
+    "provenance",
+    "conflicts",
+    "completeness",
+    "rules_version",
     "last_business_time",
 ];
 /// Columns of `enterprise_file` that the truth states.
-pub const ENTERPRISE_COLUMNS: [&str; 21] = [
+pub const ENTERPRISE_COLUMNS: [&str; 25] = [
     "ent_id",
     "uscc",
     "org_code",
@@ -76,18 +80,14 @@ pub const ENTERPRISE_COLUMNS: [&str; 21] = [
     "tax_status",
     "taxpayer_kind",
     "tax_credit",
-    "last_business_time",
-];
-/// Columns that no truth is stated for.
-pub const NOT_COMPARED: [&str; 7] = [
     "provenance",
     "conflicts",
     "completeness",
     "rules_version",
-    "record_version",
-    "first_seen_at",
-    "updated_at",
+    "last_business_time",
 ];
+/// Columns that no truth is stated for: they say when a row was made.
+pub const NOT_COMPARED: [&str; 3] = ["record_version", "first_seen_at", "updated_at"];
 
 /// Where a record lies if the messages went, in the order given, into empty topics.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,7 +144,7 @@ pub struct SubjectTruth {
     pub token: Option<String>,
     /// Column to canonical value: dates as `YYYY-MM-DD`, months as `YYYY-MM`, money in cents, structs as objects, lists
     /// as arrays in order of their element keys (empty without elements), `last_business_time` in epoch milliseconds,
-    /// `name_raw` as sent without the spaces around it.
+    /// `name_raw` as sent without the spaces around it; of `provenance` the agencies and feeds by column.
     pub columns: Row,
 }
 
@@ -248,17 +248,21 @@ fn subjects(
             None => live.record.subject(),
         };
         if let Some(subject) = subject {
-            subjects.entry(subject).or_default().state(&live, key);
+            let number = subject.1.clone();
+            let candidates = subjects
+                .entry(subject)
+                .or_insert_with(|| rows::Candidates::new(live.record.feed()));
+            candidates.state(&live, &number, key);
         }
     }
     let told = subjects.into_iter().map(|((class, number), candidates)| {
         let token = key.map(|key| key.token(class, &number));
-        let lists = if class == "RIC" {
-            &rows::PERSON_LISTS[..]
+        let shape = if class == "RIC" {
+            rows::PERSON_FILE
         } else {
-            &rows::ENTERPRISE_LISTS[..]
+            rows::ENTERPRISE_FILE
         };
-        let mut columns = candidates.into_row(lists);
+        let mut columns = candidates.into_row(&shape);
         let id_column = if class == "RIC" {
             "person_id"
         } else {
@@ -275,8 +279,6 @@ fn subjects(
                     .as_ref()
                     .map(|token| ("id_token", serde_json::json!(token))),
             );
-            columns.insert("id_type", serde_json::json!("RIC"));
-            columns.insert("id_no", serde_json::json!(number));
         }
         SubjectTruth {
             class,

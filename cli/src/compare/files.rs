@@ -13,8 +13,11 @@ use yidang_simulate::{NOT_COMPARED, SubjectTruth};
 use yidang_sink::Table;
 
 use super::Comparison;
-use super::cells::{cell, stated};
+use super::cells::{cell, provenance, stated};
 use super::result::{Differences, FileCount};
+
+/// The column that says where the others come from.
+const PROVENANCE: &str = "provenance";
 
 /// Compares every row and every column that the truth states.
 pub async fn compare(
@@ -113,7 +116,10 @@ fn compare_row(
 ) {
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let name = field.name().as_str();
-        let found = cell(column.as_ref(), row);
+        let found = match (name, cell(column.as_ref(), row)) {
+            (PROVENANCE, held) => provenance(batch, row, &held),
+            (_, found) => found,
+        };
         let wanted = subject.columns.get(name).map_or(Value::Null, stated);
         count.cells += 1;
         if !wanted.is_null() {

@@ -3,8 +3,11 @@
 //! Ranks are those of the published authority lists: for facts of persons the police register, then stays, social
 //! insurance, medical insurance, certificates of death; for enterprises the registrar, then the tax office, then the
 //! penalty list. Among equal ranks the later business time wins. Where a column has an order of values, that decides.
+//!
+//! What a row says of itself follows from the same candidates: where each value comes from, which columns two agencies
+//! contradict each other in, and how much of the row is filled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -14,6 +17,7 @@ use super::codes::{
     TAXPAYER_KINDS, translated,
 };
 use super::versions::{AccountCells, Live, loses};
+use super::{ENTERPRISE_COLUMNS, PERSON_COLUMNS};
 use crate::calendar::local_date;
 use crate::defect::Defect;
 use crate::feed::Feed;
@@ -28,8 +32,51 @@ use crate::render::name_as_sent;
 /// A row: column to value; columns without a value are left out.
 pub type Row = BTreeMap<&'static str, Value>;
 
+/// What a file table looks like.
+pub struct FileShape {
+    /// In the order of the table.
+    pub columns: &'static [&'static str],
+    /// Columns whose value is a list of elements.
+    lists: &'static [&'static str],
+}
+
+pub const PERSON_FILE: FileShape = FileShape {
+    columns: &PERSON_COLUMNS,
+    lists: &["social_insurance", "death_evidence"],
+};
+pub const ENTERPRISE_FILE: FileShape = FileShape {
+    columns: &ENTERPRISE_COLUMNS,
+    lists: &["penalties"],
+};
+
+/// Columns that the platform states about the row, beside what agencies say of the subject.
+const ABOUT_THE_ROW: [&str; 8] = [
+    "person_id",
+    "id_token",
+    "ent_id",
+    "provenance",
+    "conflicts",
+    "completeness",
+    "rules_version",
+    "last_business_time",
+];
+/// Two agencies may differ here without a contradiction: what was typed, what follows from another column, and stages of one
+/// life, of which the later is known to one agency before the other.
+const UNCONTESTED: [&str; 7] = [
+    "id_type",
+    "id_no",
+    "name_raw",
+    "household_token",
+    "org_code",
+    "residence_kind",
+    "life_status",
+];
+/// Version of the published authority lists that the ranks below follow.
+const RULES_VERSION: u32 = 1;
+
 /// One statement about one cell: the least rank wins, then the greatest tie. Elements of lists compete per element.
 struct Candidate {
+    feed: Feed,
     column: &'static str,
     element: String,
     value: Value,
@@ -38,21 +85,27 @@ struct Candidate {
 }
 
 /// Collects the candidates of one subject.
-#[derive(Default)]
 pub struct Candidates {
+    /// The feed of the record that states something now.
+    feed: Feed,
     list: Vec<Candidate>,
     last_business_ms: Option<i64>,
 }
 
-/// Columns of persons whose value is a list of elements.
-pub const PERSON_LISTS: [&str; 2] = ["social_insurance", "death_evidence"];
-/// Columns of enterprises whose value is a list of elements.
-pub const ENTERPRISE_LISTS: [&str; 1] = ["penalties"];
-
 impl Candidates {
+    /// None yet; `feed` is the one of the first record.
+    pub fn new(feed: Feed) -> Self {
+        Self {
+            feed,
+            list: Vec::new(),
+            last_business_ms: None,
+        }
+    }
+
     fn add(&mut self, column: &'static str, rank: u8, tie: i64, value: Option<Value>) {
         if let Some(value) = value {
             self.list.push(Candidate {
+                feed: self.feed,
                 column,
                 element: String::new(),
                 value,
@@ -71,6 +124,7 @@ impl Candidates {
         value: Value,
     ) {
         self.list.push(Candidate {
+            feed: self.feed,
             column,
             element,
             value,
@@ -79,9 +133,11 @@ impl Candidates {
         });
     }
 
-    /// Adds everything that a live record states about its subject.
-    pub fn state(&mut self, live: &Live<'_>, key: Option<&IdKey>) {
+    /// Adds everything that a live record states about its subject of this number.
+    pub fn state(&mut self, live: &Live<'_>, number: &str, key: Option<&IdKey>) {
         let record = live.record;
+        self.feed = record.feed();
+        self.resident_id(record, number);
         self.last_business_ms = self.last_business_ms.max(Some(record.time_ms));
         match &record.body {
             Body::Hukou(body) => self.hukou(record, body, key),
@@ -102,6 +158,20 @@ impl Candidates {
             Body::Penalty(body) => self.penalty(record, body),
             Body::Taxpayer(body) => self.taxpayer(record, body),
         }
+    }
+
+    /// Every record of a person names the person.
+    fn resident_id(&mut self, record: &Record, number: &str) {
+        let rank = match record.feed() {
+            Feed::Hukou => 1,
+            Feed::Residence => 2,
+            Feed::Insurance => 3,
+            Feed::Medins => 4,
+            Feed::Death => 5,
+            Feed::Register | Feed::Penalty | Feed::Taxpayer => return,
+        };
+        self.add("id_type", rank, record.time_ms, Some(json!("RIC")));
+        self.add("id_no", rank, record.time_ms, Some(json!(number)));
     }
 
     fn person_name(&mut self, record: &Record, rank: u8, tie: i64, name: &str, field: &str) {
@@ -357,8 +427,9 @@ impl Candidates {
         self.add("tax_credit", 1, tie, credit);
     }
 
-    /// The row that the candidates make; a list without elements is there and empty.
-    pub fn into_row(self, lists: &[&'static str]) -> Row {
+    /// The row that the candidates make, all but the tokens; a list without elements is there and empty.
+    pub fn into_row(self, shape: &FileShape) -> Row {
+        let conflicts = self.conflicts(shape);
         let mut best: BTreeMap<(&'static str, String), Candidate> = BTreeMap::new();
         for candidate in self.list {
             let slot = (candidate.column, candidate.element.clone());
@@ -370,7 +441,12 @@ impl Candidates {
                 best.insert(slot, candidate);
             }
         }
-        let mut row: Row = lists.iter().map(|column| (*column, json!([]))).collect();
+        let mut row: Row = shape
+            .lists
+            .iter()
+            .map(|column| (*column, json!([])))
+            .collect();
+        row.insert("provenance", provenance(best.values()));
         for ((column, _), candidate) in best {
             match row.get_mut(column) {
                 Some(Value::Array(list)) => list.push(candidate.value),
@@ -379,12 +455,72 @@ impl Candidates {
                 }
             }
         }
+        row.insert("completeness", json!(completeness(&row, shape)));
+        row.insert("conflicts", conflicts);
+        row.insert("rules_version", json!(RULES_VERSION));
         row.extend(
             self.last_business_ms
                 .map(|time_ms| ("last_business_time", json!(time_ms))),
         );
         row
     }
+
+    /// Columns in which two agencies contradict each other, each with all agencies that state it.
+    fn conflicts(&self, shape: &FileShape) -> Value {
+        let conflict = |column: &&'static str| {
+            // Values of several parts are no single statement that another could contradict.
+            let stated = |other: &&Candidate| other.column == *column && !other.value.is_object();
+            let stated: Vec<&Candidate> = self.list.iter().filter(stated).collect();
+            let contradicted = stated.iter().any(|one| {
+                stated.iter().any(|other| {
+                    one.feed.agency() != other.feed.agency() && one.value != other.value
+                })
+            });
+            let agencies: BTreeSet<&str> = stated
+                .iter()
+                .map(|candidate| candidate.feed.agency())
+                .collect();
+            contradicted.then(|| json!({"column": column, "agencies": agencies}))
+        };
+        let contested = |column: &&&'static str| {
+            !shape.lists.contains(*column) && !UNCONTESTED.contains(*column)
+        };
+        shape
+            .columns
+            .iter()
+            .filter(contested)
+            .filter_map(conflict)
+            .collect()
+    }
+}
+
+/// Column to the feeds that its value, or the elements of its list, come from.
+fn provenance<'a>(winners: impl Iterator<Item = &'a Candidate>) -> Value {
+    let mut columns: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for winner in winners {
+        columns
+            .entry(winner.column)
+            .or_default()
+            .insert(winner.feed.contract());
+    }
+    let told = |feed: &&str| json!({"agency": feed.split('.').next(), "feed": feed});
+    let told = columns
+        .into_iter()
+        .map(|(column, feeds)| (column.to_owned(), feeds.iter().map(told).collect()));
+    Value::Object(told.collect())
+}
+
+/// How many of a hundred columns that agencies fill have a value.
+fn completeness(row: &Row, shape: &FileShape) -> usize {
+    let facts = || {
+        let facts = shape.columns.iter();
+        facts.filter(|column| !ABOUT_THE_ROW.contains(*column))
+    };
+    let is_filled = |column: &&&'static str| {
+        let value = row.get(*column);
+        value.is_some_and(|value| value.as_array().is_none_or(|list| !list.is_empty()))
+    };
+    100 * facts().filter(is_filled).count() / facts().count()
 }
 
 fn date(date: Date) -> Value {
