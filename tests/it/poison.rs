@@ -270,6 +270,30 @@ fn insured(ordinal: usize) -> Message {
     envelope("u", "null", &image, ordinal)
 }
 
+/// A lane of envelopes, each with its outcome and the code of what is wrong with it.
+fn envelopes() -> [(Message, &'static str, Option<&'static str>); 9] {
+    let mut truncated = insured(1);
+    truncated
+        .value
+        .as_mut()
+        .expect("it has a value")
+        .truncate(60);
+    let nothing = envelope("u", "null", "null", 2);
+    let removal_of_first = envelope("d", r#"{"aac001":"P0","aae140":"110"}"#, "null", 50);
+    let tidied = Message::tombstone(INSURANCE, "P0|110").partition(0);
+    [
+        (insured(0), "accepted", None),
+        (truncated, "rejected", Some("SYNTAX")),
+        (insured(1), "accepted", None),
+        (nothing, "rejected", Some("ENVELOPE")),
+        (insured(2), "accepted", None),
+        (removal_of_first, "accepted", None),
+        (insured(3), "accepted", None),
+        (tidied, "control", None),
+        (insured(4), "accepted", None),
+    ]
+}
+
 #[test]
 fn lanes_of_envelopes_and_of_tombstones_go_on_as_well() {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
@@ -282,29 +306,7 @@ fn lanes_of_envelopes_and_of_tombstones_go_on_as_well() {
         &broker,
         lake.to_str().expect("temporary folders have plain names"),
     );
-    let mut truncated = insured(1);
-    truncated
-        .value
-        .as_mut()
-        .expect("it has a value")
-        .truncate(60);
-    let removal_of_first = envelope("d", r#"{"aac001":"P0","aae140":"110"}"#, "null", 50);
-    let tidied = Message::tombstone(INSURANCE, "P0|110").partition(0);
-    let stream = [
-        (insured(0), "accepted", None),
-        (truncated, "rejected", Some("SYNTAX")),
-        (insured(1), "accepted", None),
-        (
-            envelope("u", "null", "null", 2),
-            "rejected",
-            Some("ENVELOPE"),
-        ),
-        (insured(2), "accepted", None),
-        (removal_of_first, "accepted", None),
-        (insured(3), "accepted", None),
-        (tidied, "control", None),
-        (insured(4), "accepted", None),
-    ];
+    let stream = envelopes();
     let messages: Vec<Message> = stream.iter().map(|(message, ..)| message.clone()).collect();
     produce(&broker.address(), &messages);
     let deaths = [

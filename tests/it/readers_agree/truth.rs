@@ -91,7 +91,9 @@ impl Truth {
 fn feeds_by_column(row: &serde_json::Map<String, Value>, provenance: &Value) -> Value {
     let mut named: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
     let mut note = |column: &str, told: &Value| {
-        let source = &provenance["sources"][told["source"].as_u64().expect("a source") as usize];
+        let place = told["source"].as_u64().expect("a source");
+        let place = usize::try_from(place).expect("sources are few");
+        let source = &provenance["sources"][place];
         let text = |name: &str| source[name].as_str().expect("a source is named").to_owned();
         let column = column.split('.').next().unwrap_or_default();
         let sources = named.entry(column.to_owned()).or_default();
