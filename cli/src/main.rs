@@ -30,6 +30,9 @@ yidang 一档: agencies stream to Kafka, two Delta tables fill, defects go back 
   All verbs: yidang --help    One verb: yidang <verb> --help
 next: yidang demo    (nothing else needed: a broker, a synthetic city and a worker in one process)";
 
+/// Longest wait for threads that are still busy when a verb has ended.
+const STRAGGLERS: std::time::Duration = std::time::Duration::from_secs(3);
+
 fn main() -> ExitCode {
     if std::env::args_os().len() == 1 {
         output::print(FIRST_WORDS);
@@ -54,8 +57,8 @@ fn main() -> ExitCode {
         .build();
     let runtime = runtime.expect("the operating system gives a process its threads");
     let outcome = runtime.block_on(run(arguments));
-    // Threads that wait in librdkafka may take their time; nothing of them is needed any more.
-    runtime.shutdown_background();
+    // Nothing of them is needed any more, but a thread that is inside librdkafka while the process ends may abort it.
+    runtime.shutdown_timeout(STRAGGLERS);
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {

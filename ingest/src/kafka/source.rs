@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -61,8 +62,22 @@ const POLL: Duration = Duration::from_millis(20);
 /// The reading side of all lanes.
 #[derive(Debug)]
 pub struct Source {
-    commands: SyncSender<Command>,
+    commands: Option<SyncSender<Command>>,
     fetched: mpsc::Receiver<Fetched>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Waits for the reading thread: a process that ends while librdkafka still frees its client can be aborted by the clean-up
+/// of the libraries below.
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.fetched.close();
+        drop(self.commands.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has closed its channel, which is where it was noticed.
+            drop(thread.join());
+        }
+    }
 }
 
 impl Source {
@@ -88,27 +103,39 @@ impl Source {
             commands: received,
             hand_over,
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("source".to_owned())
             .spawn(move || thread.run())
             .map_err(|error| Fault::unavailable("start the reading thread", error))?;
-        Ok(Self { commands, fetched })
+        Ok(Self {
+            commands: Some(commands),
+            fetched,
+            thread: Some(thread),
+        })
+    }
+
+    fn command(&self, command: Command) {
+        // A thread that ended has closed the other channel as well, which is where it is noticed.
+        drop(
+            self.commands
+                .as_ref()
+                .map(|commands| commands.send(command)),
+        );
     }
 
     /// Adds lanes.
     pub fn read(&self, lanes: Vec<StartAt>) {
-        // A thread that ended has closed the other channel as well, which is where it is noticed.
-        drop(self.commands.send(Command::Read(lanes)));
+        self.command(Command::Read(lanes));
     }
 
     /// Stops reading lanes.
     pub fn leave(&self, lanes: Vec<Lane>) {
-        drop(self.commands.send(Command::Leave(lanes)));
+        self.command(Command::Leave(lanes));
     }
 
     /// Shows positions to whoever watches the group.
     pub fn show_positions(&self, positions: Vec<(Lane, i64)>) {
-        drop(self.commands.send(Command::Commit(positions)));
+        self.command(Command::Commit(positions));
     }
 
     /// The next hand-over; nothing when the thread has ended.
