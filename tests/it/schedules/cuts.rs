@@ -33,7 +33,9 @@ fn story(lab: &Lab) -> Vec<(String, String, String, Option<i64>)> {
             by,
         )
     });
-    rows.collect()
+    let mut story: Vec<_> = rows.collect();
+    story.sort();
+    story
 }
 
 fn told(cuts: &[&[Message]]) -> Lab {

@@ -4,10 +4,11 @@
 //! insurance, medical insurance, certificates of death; for enterprises the registrar, then the tax office, then the
 //! penalty list. Among equal ranks the later business time wins. Where a column has an order of values, that decides.
 //!
-//! What a row says of itself follows from the same candidates: where each value comes from, which columns two agencies
-//! contradict each other in, and how much of the row is filled.
+//! Here is what each feed states; the choice, and what a row says of itself, is in `choice`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod choice;
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -17,7 +18,6 @@ use super::codes::{
     TAXPAYER_KINDS, translated,
 };
 use super::versions::{AccountCells, Live, loses};
-use super::{ENTERPRISE_COLUMNS, PERSON_COLUMNS};
 use crate::calendar::local_date;
 use crate::defect::Defect;
 use crate::feed::Feed;
@@ -29,50 +29,10 @@ use crate::record::{
 };
 use crate::render::name_as_sent;
 
+pub use choice::{ENTERPRISE_FILE, PERSON_FILE};
+
 /// A row: column to value; columns without a value are left out.
 pub type Row = BTreeMap<&'static str, Value>;
-
-/// What a file table looks like.
-pub struct FileShape {
-    /// In the order of the table.
-    pub columns: &'static [&'static str],
-    /// Columns whose value is a list of elements.
-    lists: &'static [&'static str],
-}
-
-pub const PERSON_FILE: FileShape = FileShape {
-    columns: &PERSON_COLUMNS,
-    lists: &["social_insurance", "death_evidence"],
-};
-pub const ENTERPRISE_FILE: FileShape = FileShape {
-    columns: &ENTERPRISE_COLUMNS,
-    lists: &["penalties"],
-};
-
-/// Columns that the platform states about the row, beside what agencies say of the subject.
-const ABOUT_THE_ROW: [&str; 8] = [
-    "person_id",
-    "id_token",
-    "ent_id",
-    "provenance",
-    "conflicts",
-    "completeness",
-    "rules_version",
-    "last_business_time",
-];
-/// Two agencies may differ here without a contradiction: what was typed, what follows from another column, and stages of one
-/// life, of which the later is known to one agency before the other.
-const UNCONTESTED: [&str; 7] = [
-    "id_type",
-    "id_no",
-    "name_raw",
-    "household_token",
-    "org_code",
-    "residence_kind",
-    "life_status",
-];
-/// Version of the published authority lists that the ranks below follow.
-const RULES_VERSION: u32 = 1;
 
 /// One statement about one cell: the least rank wins, then the greatest tie. Elements of lists compete per element.
 struct Candidate {
@@ -426,101 +386,6 @@ impl Candidates {
         });
         self.add("tax_credit", 1, tie, credit);
     }
-
-    /// The row that the candidates make, all but the tokens; a list without elements is there and empty.
-    pub fn into_row(self, shape: &FileShape) -> Row {
-        let conflicts = self.conflicts(shape);
-        let mut best: BTreeMap<(&'static str, String), Candidate> = BTreeMap::new();
-        for candidate in self.list {
-            let slot = (candidate.column, candidate.element.clone());
-            let wins = best.get(&slot).is_none_or(|held| {
-                (held.rank, std::cmp::Reverse(held.tie))
-                    > (candidate.rank, std::cmp::Reverse(candidate.tie))
-            });
-            if wins {
-                best.insert(slot, candidate);
-            }
-        }
-        let mut row: Row = shape
-            .lists
-            .iter()
-            .map(|column| (*column, json!([])))
-            .collect();
-        row.insert("provenance", provenance(best.values()));
-        for ((column, _), candidate) in best {
-            match row.get_mut(column) {
-                Some(Value::Array(list)) => list.push(candidate.value),
-                _ => {
-                    row.insert(column, candidate.value);
-                }
-            }
-        }
-        row.insert("completeness", json!(completeness(&row, shape)));
-        row.insert("conflicts", conflicts);
-        row.insert("rules_version", json!(RULES_VERSION));
-        row.extend(
-            self.last_business_ms
-                .map(|time_ms| ("last_business_time", json!(time_ms))),
-        );
-        row
-    }
-
-    /// Columns in which two agencies contradict each other, each with all agencies that state it.
-    fn conflicts(&self, shape: &FileShape) -> Value {
-        let conflict = |column: &&'static str| {
-            // Values of several parts are no single statement that another could contradict.
-            let stated = |other: &&Candidate| other.column == *column && !other.value.is_object();
-            let stated: Vec<&Candidate> = self.list.iter().filter(stated).collect();
-            let contradicted = stated.iter().any(|one| {
-                stated.iter().any(|other| {
-                    one.feed.agency() != other.feed.agency() && one.value != other.value
-                })
-            });
-            let agencies: BTreeSet<&str> = stated
-                .iter()
-                .map(|candidate| candidate.feed.agency())
-                .collect();
-            contradicted.then(|| json!({"column": column, "agencies": agencies}))
-        };
-        let contested = |column: &&&'static str| {
-            !shape.lists.contains(*column) && !UNCONTESTED.contains(*column)
-        };
-        shape
-            .columns
-            .iter()
-            .filter(contested)
-            .filter_map(conflict)
-            .collect()
-    }
-}
-
-/// Column to the feeds that its value, or the elements of its list, come from.
-fn provenance<'a>(winners: impl Iterator<Item = &'a Candidate>) -> Value {
-    let mut columns: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for winner in winners {
-        columns
-            .entry(winner.column)
-            .or_default()
-            .insert(winner.feed.contract());
-    }
-    let told = |feed: &&str| json!({"agency": feed.split('.').next(), "feed": feed});
-    let told = columns
-        .into_iter()
-        .map(|(column, feeds)| (column.to_owned(), feeds.iter().map(told).collect()));
-    Value::Object(told.collect())
-}
-
-/// How many of a hundred columns that agencies fill have a value.
-fn completeness(row: &Row, shape: &FileShape) -> usize {
-    let facts = || {
-        let facts = shape.columns.iter();
-        facts.filter(|column| !ABOUT_THE_ROW.contains(*column))
-    };
-    let is_filled = |column: &&&'static str| {
-        let value = row.get(*column);
-        value.is_some_and(|value| value.as_array().is_none_or(|list| !list.is_empty()))
-    };
-    100 * facts().filter(is_filled).count() / facts().count()
 }
 
 fn date(date: Date) -> Value {
