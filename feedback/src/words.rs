@@ -76,7 +76,7 @@ pub fn record_passes() -> Text {
 /// What closes an issue whose record cannot come again under its key.
 pub fn corrects() -> Text {
     Text::new(
-        "请以正确的记录键重新推送该记录，并在消息头 corrects 中写明本工单编号；或按原记录键撤回错误记录。",
+        "请以正确的记录键重新推送该记录，并在消息头 corrects 中写明本问题单编号；或按原记录键撤回错误记录。",
         "Send the record under its right key with this issue id in the header corrects, or remove the bad key.",
     )
 }

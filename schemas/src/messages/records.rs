@@ -207,7 +207,7 @@ pub(super) const MESSAGES: &[Message] = &[
             en: "has a malformed header corrects",
         },
         expected: Text {
-            zh: "一个工单编号，如 dqi_ 开头的 26 位编号",
+            zh: "一个问题单编号，如 dqi_ 开头的 26 位编号",
             en: "one issue id as our events name it",
         },
         help: Text {
@@ -218,11 +218,11 @@ pub(super) const MESSAGES: &[Message] = &[
     Message {
         code: "CORRECTS_UNKNOWN",
         title: Text {
-            zh: "消息头 corrects 所指工单不存在",
+            zh: "消息头 corrects 所指问题单不存在",
             en: "corrects an issue that does not exist",
         },
         expected: Text {
-            zh: "一个现有工单编号",
+            zh: "一个现有问题单编号",
             en: "the id of an existing issue",
         },
         help: Text {
@@ -233,11 +233,11 @@ pub(super) const MESSAGES: &[Message] = &[
     Message {
         code: "CORRECTS_FOREIGN",
         title: Text {
-            zh: "消息头 corrects 所指工单属于其他部门",
+            zh: "消息头 corrects 所指问题单属于其他部门",
             en: "corrects an issue of another agency",
         },
         expected: Text {
-            zh: "本单位的工单编号",
+            zh: "本单位的问题单编号",
             en: "the id of an issue of your own agency",
         },
         help: Text {
@@ -248,7 +248,7 @@ pub(super) const MESSAGES: &[Message] = &[
     Message {
         code: "CORRECTS_SOUND_KEY",
         title: Text {
-            zh: "更正了记录键完好的工单",
+            zh: "更正了记录键完好的问题单",
             en: "corrects an issue whose record has a sound key",
         },
         expected: Text {
@@ -293,15 +293,15 @@ pub(super) const MESSAGES: &[Message] = &[
     Message {
         code: "CORRECTS_NOT_PASSED",
         title: Text {
-            zh: "未通过所更正工单的规则",
+            zh: "未通过所更正问题单的规则",
             en: "did not pass the rule of the issue that it corrects",
         },
         expected: Text {
-            zh: "被接收并通过该工单规则的记录",
+            zh: "被接收并通过该问题单规则的记录",
             en: "a record that is accepted and passes the rule of the issue",
         },
         help: Text {
-            zh: "请对照该工单的要求再次核对。请更正后以相同记录键重新推送该记录。",
+            zh: "请对照该问题单的要求再次核对。请更正后以相同记录键重新推送该记录。",
             en: "Compare with what the issue expects. Correct it and send the record again with the same key.",
         },
     },
