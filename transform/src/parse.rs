@@ -3,6 +3,7 @@
 //! A resident id is parsed once although a check, the record key, the subject and three columns ask for it. A value of
 //! a wrong JSON type is not read at all.
 
+use yidang_schemas::codes::folded;
 use yidang_schemas::contract::Contract;
 use yidang_schemas::field::{Field, IdentifierClass, LogicalType, Transform};
 
@@ -249,10 +250,10 @@ fn document_class(facet: Option<&Facet<'_>>, row: usize) -> Option<PersonIdClass
 
 /// Fillers that stand for "no number" in identifier fields, in either width.
 pub(crate) fn means_nothing(text: &str) -> bool {
-    let mut letters = text.trim().chars().map(narrow);
+    let mut letters = text.trim().chars();
     match (letters.next(), letters.next()) {
         (None, _) => true,
-        (Some(letter), None) => matches!(letter, '/' | '-' | '—' | '无'),
+        (Some(letter), None) => matches!(letter, '/' | '／' | '-' | '－' | '—' | '无'),
         _ => false,
     }
 }
@@ -295,9 +296,7 @@ fn organisation(
 /// Look-up of a code: as sent, else with width folded and white space dropped.
 fn code_of<'c>(field: &'c Field, text: &str) -> Option<&'c str> {
     let codes = field.codes.as_ref()?;
-    codes
-        .get(text.trim())
-        .or_else(|| codes.get(&code_text(text)))
+    codes.get(text.trim()).or_else(|| codes.get(&folded(text)))
 }
 
 /// Whether a code is known as sent, or with width folded and white space dropped: one reading for lists and conditions.
@@ -305,21 +304,5 @@ pub(crate) fn code_spellings(text: &str, known: impl Fn(&str) -> bool) -> bool {
     let text = text.trim();
     // Most codes are plain, and folding them changes nothing.
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    known(text) || (!plain && known(&code_text(text)))
-}
-
-/// Width folded to ASCII, white space dropped.
-pub fn code_text(text: &str) -> String {
-    text.chars()
-        .map(narrow)
-        .filter(|letter| !letter.is_whitespace())
-        .collect()
-}
-
-/// A full-width letter of ASCII in its own width.
-fn narrow(letter: char) -> char {
-    match letter {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
-        other => other,
-    }
+    known(text) || (!plain && known(&folded(text)))
 }
