@@ -32,7 +32,7 @@ pub use maintain::{
     VacuumPlan, Vacuumed,
 };
 pub use read::{FileBatch, LiveBatch};
-pub use spec::{TableSpec, Upkeep};
+pub use spec::{Deletion, TableSpec, Upkeep};
 pub use state::{FileId, Foreign, ForeignEntry, Seen, TableFile};
 pub use store::{Kind, Lake, LakeSettings, Listed};
 pub use table::commit::{Change, Committed, Rows};

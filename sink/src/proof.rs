@@ -12,7 +12,10 @@ use roaring::RoaringBitmap;
 use tempfile::TempDir;
 use yidang_schemas::fault::Fault;
 
-use crate::{Change, Committed, FileId, Lake, LakeSettings, Table, TableSpec, Upkeep};
+use crate::{
+    Change, Committed, Deletion, FileId, Lake, LakeSettings, Maintenance, Merge, Table, TableSpec,
+    Upkeep,
+};
 
 /// 2026-11-24T00:00:00Z.
 pub const NOON: i64 = 1_795_478_400_000;
@@ -36,7 +39,7 @@ pub fn keyed_spec(name: &str) -> TableSpec {
         Field::new("day", DataType::Date32, true),
     ];
     TableSpec {
-        deletion_vectors: true,
+        deletion: Deletion::Vectors,
         stats_columns: vec!["day".to_owned()],
         upkeep: Upkeep::Tiered {
             sort_by: vec!["id".to_owned()],
@@ -47,7 +50,7 @@ pub fn keyed_spec(name: &str) -> TableSpec {
 
 pub fn appended_spec(name: &str) -> TableSpec {
     TableSpec {
-        deletion_vectors: false,
+        deletion: Deletion::Never,
         upkeep: Upkeep::Appended,
         ..keyed_spec(name)
     }
@@ -79,7 +82,15 @@ pub struct Keyed {
 
 impl Keyed {
     pub async fn create(lake: &Lake, name: &str) -> Self {
-        let table = Table::create(lake, &keyed_spec(name), NOON).await.unwrap();
+        Self::create_by(lake, name, Deletion::Vectors).await
+    }
+
+    pub async fn create_by(lake: &Lake, name: &str, deletion: Deletion) -> Self {
+        let spec = TableSpec {
+            deletion,
+            ..keyed_spec(name)
+        };
+        let table = Table::create(lake, &spec, NOON).await.unwrap();
         Self {
             table,
             places: BTreeMap::new(),
@@ -113,6 +124,9 @@ impl Keyed {
     ) -> Result<Committed, Fault> {
         let committed = self.table.commit(self.change(upserts, deletes)).await?;
         self.epoch += 1;
+        for copy in &committed.copies {
+            self.follow(copy);
+        }
         for id in deletes.iter().filter(|id| !upserts.contains_key(*id)) {
             self.places.remove(id);
             self.model.remove(id);
@@ -143,6 +157,23 @@ impl Keyed {
         self.commit(&rows, &[]).await
     }
 
+    pub fn by(&self) -> Maintenance {
+        by(self.term, self.epoch, NOON + self.epoch * 1000)
+    }
+
+    /// As the engine does it: a place changes where memory still holds the old one.
+    pub fn follow(&mut self, merge: &Merge) {
+        let ids = merge
+            .keys
+            .iter()
+            .flat_map(|keys| keys.column(0).as_string::<i32>().iter().flatten());
+        for ((id, old), row) in ids.zip(&merge.moves).zip(0..) {
+            if let Some(place) = self.places.get_mut(id).filter(|place| *place == old) {
+                *place = (merge.file.unwrap(), row);
+            }
+        }
+    }
+
     /// The table equals the model, and its rows lie where memory says.
     pub async fn check(&self) {
         assert_eq!(content(&self.table).await, self.model);
@@ -154,6 +185,15 @@ impl Keyed {
         let spec = Arc::clone(self.table.spec());
         self.table = Table::open(&lake, &spec).await.unwrap().unwrap();
         self.places = places(&self.table).await;
+    }
+}
+
+pub fn by(term: i64, epoch: i64, now_ms: i64) -> Maintenance {
+    Maintenance {
+        term,
+        epoch,
+        state_epoch: epoch,
+        now_ms,
     }
 }
 

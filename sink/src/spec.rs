@@ -21,6 +21,18 @@ pub enum Upkeep {
     Hourly { sort_by: Vec<String> },
 }
 
+/// How rows of a table end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// They do not: append-only (reader version 1).
+    Never,
+    /// They are marked in deletion vectors (reader version 3): the cost follows the change.
+    Vectors,
+    /// Their files are copied without them, for readers that know no vectors (reader version 1): the cost follows the
+    /// files that are touched.
+    Copies,
+}
+
 /// The wanted shape of one table.
 #[derive(Debug, Clone)]
 pub struct TableSpec {
@@ -31,8 +43,8 @@ pub struct TableSpec {
     pub schema: SchemaRef,
     /// One column of the schema; it is not stored in the files.
     pub partition_by: Option<String>,
-    /// True: rows are deleted by vectors (reader version 3). False: append-only (reader version 1).
-    pub deletion_vectors: bool,
+    /// As a table is made; one that is there keeps its own way.
+    pub deletion: Deletion,
     /// Columns with minimum and maximum in the log and in the Parquet footers: dates and codes, never a personal value.
     pub stats_columns: Vec<String>,
     /// Further table properties.
@@ -51,13 +63,17 @@ impl TableSpec {
             name: name.into(),
             schema,
             partition_by: None,
-            deletion_vectors: false,
+            deletion: Deletion::Never,
             stats_columns: Vec::new(),
             properties: BTreeMap::new(),
             description: String::new(),
             durable: false,
             upkeep: Upkeep::Appended,
         }
+    }
+
+    pub(crate) fn is_append_only(&self) -> bool {
+        self.deletion == Deletion::Never
     }
 
     /// Columns that stand in the Parquet files, in order.

@@ -4,6 +4,7 @@
 //! merges take what they need and go on beside it.
 
 pub mod commit;
+mod copy;
 mod create;
 pub(crate) mod landed;
 pub(crate) mod put;
@@ -21,7 +22,7 @@ use crate::log::{self, Entry, entry_path, load};
 use crate::maintain::{Checkpointed, Vacuumed};
 use crate::read::{FileBatch, LiveBatch, Source};
 use crate::schema::{self, Fit};
-use crate::spec::TableSpec;
+use crate::spec::{Deletion, TableSpec};
 use crate::state::{FileId, ForeignEntry, Seen, TableFile, TableState};
 use crate::store::{Kind, Lake};
 
@@ -102,9 +103,24 @@ impl Table {
         };
         table.state.as_it_is = as_it_is;
         table.take(loaded).await?;
+        table.keep_deletion();
         table.check_id_key()?;
         table.fit()?;
         Ok(Some(table))
+    }
+
+    /// How rows end was settled when the table was made, whatever the spec wishes.
+    fn keep_deletion(&mut self) {
+        if self.spec.is_append_only() {
+            return;
+        }
+        let has_vectors = self.property(create::VECTORS) == Some("true");
+        let deletion = if has_vectors {
+            Deletion::Vectors
+        } else {
+            Deletion::Copies
+        };
+        Arc::make_mut(&mut self.spec).deletion = deletion;
     }
 
     /// Takes note of a checkpoint that was made beside the epochs.
@@ -394,6 +410,10 @@ impl Table {
     /// # Errors
     /// `Invalid` for a change that is not additive, `Conflict` when fenced, `Unavailable` from the store.
     pub async fn widen(&mut self, spec: &TableSpec, term: i64, at_ms: i64) -> Result<(), Fault> {
+        let spec = TableSpec {
+            deletion: self.spec.deletion,
+            ..spec.clone()
+        };
         let wanted = schema::to_delta(&spec.schema)?;
         let mut meta = self
             .state
@@ -405,7 +425,7 @@ impl Table {
             meta.schema_string = wanted;
             meta.description = Some(spec.description.clone());
             meta.configuration
-                .extend(create::properties(&self.lake, spec));
+                .extend(create::properties(&self.lake, &spec));
             let draft = put::Draft::new(
                 self.name(),
                 term,
@@ -416,7 +436,7 @@ impl Table {
             );
             self.put_draft(draft).await?;
         }
-        self.spec = Arc::new(spec.clone());
+        self.spec = Arc::new(spec);
         Ok(())
     }
 

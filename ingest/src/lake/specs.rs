@@ -6,7 +6,7 @@
 use arrow::datatypes::SchemaRef;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::dossier::{Dossier, PlatformColumn, Shape};
-use yidang_sink::{TableSpec, Upkeep};
+use yidang_sink::{Deletion, TableSpec, Upkeep};
 use yidang_transform::project::columns::file_schema;
 
 use crate::tables::{landing, observation, quarantine, state};
@@ -99,7 +99,7 @@ fn appended(name: &str, schema: SchemaRef, description: &str) -> TableSpec {
 
 fn keyed(name: &str, schema: SchemaRef, key: &str, description: &str) -> TableSpec {
     let mut spec = TableSpec::new(name, schema);
-    spec.deletion_vectors = true;
+    spec.deletion = Deletion::Vectors;
     spec.upkeep = Upkeep::Tiered {
         sort_by: vec![key.to_owned()],
     };

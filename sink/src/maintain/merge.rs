@@ -16,7 +16,7 @@ use super::plan::Keep;
 use super::{MergePlan, order, weave};
 use crate::encode::{EncodedFile, FileEncoder, stats::loosen};
 use crate::read::Opened;
-use crate::spec::{TableSpec, Upkeep};
+use crate::spec::{Deletion, TableSpec, Upkeep};
 use crate::state::{FileId, TableFile, vector_key};
 use crate::store::{Kind, Upload};
 use crate::table::Table;
@@ -34,6 +34,13 @@ pub struct PreparedMerge {
     landed: Option<Landed>,
     moves: Vec<(FileId, u32)>,
     keys: Vec<RecordBatch>,
+}
+
+impl PreparedMerge {
+    /// The file, where its rows were and their keys; nothing where no row was left.
+    pub(crate) fn into_parts(self) -> Option<(Landed, Vec<(FileId, u32)>, Vec<RecordBatch>)> {
+        Some((self.landed?, self.moves, self.keys))
+    }
 }
 
 impl std::fmt::Debug for PreparedMerge {
@@ -68,7 +75,7 @@ pub struct Merge {
 #[derive(Debug, Clone)]
 pub enum MergeOutcome {
     Done(Box<Merge>),
-    /// A file of the plan is gone from an append-only table: plan again.
+    /// A file of the plan is gone from a table without deletion vectors: plan again.
     NotNow,
 }
 
@@ -235,7 +242,7 @@ impl Table {
             return Err(fenced(self.name(), self.term()));
         }
         let is_there = |file: &TableFile| self.file(file.id).is_some();
-        if !self.spec().deletion_vectors && !plan.files.iter().all(is_there) {
+        if self.spec().deletion != Deletion::Vectors && !plan.files.iter().all(is_there) {
             return Ok(MergeOutcome::NotNow);
         }
         let mut draft = Draft::new(

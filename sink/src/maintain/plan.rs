@@ -53,6 +53,16 @@ impl MergePlan {
         self.files.len()
     }
 
+    /// A rewrite of one file, as it is given.
+    pub(crate) fn of_one(source: &Source, file: TableFile, by: Maintenance) -> Self {
+        Self {
+            source: source.clone(),
+            files: vec![file],
+            keep: None,
+            by,
+        }
+    }
+
     /// Drops the rows for which the filter is false: rows that are dead by predicate.
     #[must_use]
     pub fn with_keep(mut self, keep: Keep) -> Self {

@@ -11,7 +11,7 @@ use yidang_schemas::fault::FaultKind;
 
 use crate::log::entry_path;
 use crate::proof::{
-    Keyed, NOON, appended_spec, batch, content, key_of, keyed_spec, lake, settings,
+    Keyed, NOON, appended_spec, batch, by, content, key_of, keyed_spec, lake, settings,
 };
 use crate::{
     Change, Kind, Lake, LakeSettings, LiveBatch, Maintenance, Merge, MergeOutcome, Table,
@@ -19,15 +19,6 @@ use crate::{
 };
 
 const HOUR_MS: i64 = 3_600_000;
-
-fn by(term: i64, epoch: i64, now_ms: i64) -> Maintenance {
-    Maintenance {
-        term,
-        epoch,
-        state_epoch: epoch,
-        now_ms,
-    }
-}
 
 fn done(outcome: MergeOutcome) -> Merge {
     match outcome {
@@ -37,23 +28,6 @@ fn done(outcome: MergeOutcome) -> Merge {
 }
 
 impl Keyed {
-    fn by(&self) -> Maintenance {
-        by(self.term, self.epoch, NOON + self.epoch * 1000)
-    }
-
-    /// As the engine does it: a place changes where memory still holds the old one.
-    fn follow(&mut self, merge: &Merge) {
-        let ids = merge
-            .keys
-            .iter()
-            .flat_map(|keys| keys.column(0).as_string::<i32>().iter().flatten());
-        for ((id, old), row) in ids.zip(&merge.moves).zip(0..) {
-            if let Some(place) = self.places.get_mut(id).filter(|place| *place == old) {
-                *place = (merge.file.unwrap(), row);
-            }
-        }
-    }
-
     async fn merge_all_due(&mut self) -> u64 {
         let mut bytes = 0;
         while let Some(plan) = self.table.plan_merge(&self.by()) {

@@ -1,6 +1,7 @@
 //! One commit: a Parquet file, one deletion-vector file, one conditional put of the log entry.
 //!
-//! Its cost follows the change: no data file is read, none is rewritten. Leaves alone: which rows replace which, and
+//! Its cost follows the change: no data file is read, none is rewritten, unless the table is one of copies (see
+//! `copy`). Leaves alone: which rows replace which, and
 //! everything that is decided when somebody else wrote first (see `put`).
 
 use std::collections::BTreeMap;
@@ -12,13 +13,15 @@ use roaring::RoaringBitmap;
 use yidang_schemas::fault::Fault;
 
 use super::Table;
+use super::copy::{Copied, copy};
 use super::landed::land;
 use super::put::{Draft, fenced};
 use crate::encode::{EncodedFile, encode, stats::loosen};
 use crate::log::actions::{Action, Add, Descriptor, Remove, Txn};
 use crate::log::{EPOCH, TERM};
+use crate::maintain::Merge;
 use crate::read::Source;
-use crate::spec::TableSpec;
+use crate::spec::{Deletion, TableSpec};
 use crate::state::{FileId, TableFile, Vectors, vector_key};
 use crate::store::Kind;
 use crate::{name, vector};
@@ -106,11 +109,14 @@ impl Change {
 }
 
 /// What a commit wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Committed {
     pub version: i64,
     /// The new data file, if there were rows.
     pub file: Option<FileId>,
+    /// Files that were copied without the rows that ended, where the table has no deletion vectors.
+    pub copies: Vec<Merge>,
+    /// Of the new rows and of the copies.
     pub data_bytes: u64,
     pub vector_bytes: u64,
     pub log_bytes: u64,
@@ -165,7 +171,13 @@ impl Table {
             data_change,
             at_ms,
         };
-        let (landed, buried) = futures::try_join!(data, bury(&source, dead, marks))?;
+        let ended = async {
+            match self.spec.deletion {
+                Deletion::Copies => copy(&source, dead, marks).await,
+                Deletion::Vectors | Deletion::Never => bury(&source, dead, marks).await,
+            }
+        };
+        let (landed, buried) = futures::try_join!(data, ended)?;
         let given = data_change.then_some(epoch);
         let mut draft = Draft::new(self.name(), term, given, operation, at_ms, Vec::new());
         let epoch_txn = given.map(|epoch| (EPOCH.to_owned(), epoch));
@@ -175,7 +187,8 @@ impl Table {
             .extend(numbers.map(|(app_id, version)| Txn { app_id, version }.into()));
         draft.actions.extend(buried.actions);
         (draft.touched, draft.vectors) = (buried.touched, buried.vectors);
-        let data_bytes = landed.as_ref().map_or(0, |landed| landed.bytes);
+        let copied_bytes: u64 = buried.copies.iter().map(|copy| copy.bytes).sum();
+        let data_bytes = landed.as_ref().map_or(0, |landed| landed.bytes) + copied_bytes;
         let path = landed.map(|landed| {
             let landed = if data_change {
                 landed
@@ -190,9 +203,12 @@ impl Table {
             .and_then(|path| self.state.file_at(&path))
             .map(|file| file.id);
         let (vector_bytes, log_bytes) = (buried.bytes, put.bytes);
+        let copies = buried.copies.into_iter();
+        let copies = copies.map(|copy| copy.into_merge(put.version, &self.state));
         Ok(Committed {
             version: put.version,
             file,
+            copies: copies.collect(),
             data_bytes,
             vector_bytes,
             log_bytes,
@@ -233,7 +249,7 @@ impl Table {
                 "committing to table {name}: the partition value is no plain name"
             )));
         }
-        if !change.deletes.is_empty() && !self.spec.deletion_vectors {
+        if !change.deletes.is_empty() && self.spec.is_append_only() {
             return Err(Fault::invalid(format!(
                 "deleting rows of table {name}, which is append-only"
             )));
@@ -280,20 +296,22 @@ impl Table {
 
 /// Who buries, when, and whether readers of changes should notice.
 #[derive(Debug, Clone, Copy)]
-struct Marks {
-    term: i64,
-    epoch: i64,
-    data_change: bool,
-    at_ms: i64,
+pub(super) struct Marks {
+    pub term: i64,
+    pub epoch: i64,
+    pub data_change: bool,
+    pub at_ms: i64,
 }
 
 /// Deleted rows on their way into an entry.
 #[derive(Default)]
-struct Buried {
-    actions: Vec<Action>,
-    touched: Vec<(String, Option<Descriptor>)>,
+pub(super) struct Buried {
+    pub actions: Vec<Action>,
+    pub touched: Vec<(String, Option<Descriptor>)>,
     vectors: Vectors,
+    /// Of the vectors.
     bytes: u64,
+    pub copies: Vec<Copied>,
 }
 
 /// Puts the vectors of all touched files as one file and gives the actions; a file without live rows just leaves.
@@ -348,11 +366,11 @@ async fn bury(source: &Source, dead: Vec<Dead>, marks: Marks) -> Result<Buried, 
 }
 
 impl Dead {
-    fn is_all(&self) -> bool {
+    pub(super) fn is_all(&self) -> bool {
         self.rows.len() == u64::from(self.file.rows)
     }
 
-    fn remove(&self, spec: &TableSpec, data_change: bool, at_ms: i64) -> Remove {
+    pub(super) fn remove(&self, spec: &TableSpec, data_change: bool, at_ms: i64) -> Remove {
         remove_of(&self.file, spec, data_change, at_ms)
     }
 

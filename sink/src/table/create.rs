@@ -13,9 +13,11 @@ use crate::identity::PROPERTY;
 use crate::log::actions::{Action, Format, MetaData, Protocol, commit_info};
 use crate::log::{self, entry_path};
 use crate::schema;
-use crate::spec::TableSpec;
+use crate::spec::{Deletion, TableSpec};
 use crate::store::{Kind, Lake, is_taken};
 
+/// The property of a table whose rows end in deletion vectors.
+pub(super) const VECTORS: &str = "delta.enableDeletionVectors";
 /// With it, readers and writers forget `txn` actions after a while: positions, epochs and terms with them.
 const FORBIDDEN: &str = "delta.setTransactionRetentionDuration";
 
@@ -56,15 +58,9 @@ impl Table {
 }
 
 fn creation(lake: &Lake, spec: &TableSpec, created_at_ms: i64) -> Result<Vec<Action>, Fault> {
-    let feature = || {
-        spec.deletion_vectors
-            .then(|| vec!["deletionVectors".to_owned()])
-    };
-    let (reader, writer) = if spec.deletion_vectors {
-        (3, 7)
-    } else {
-        (1, 2)
-    };
+    let has_vectors = spec.deletion == Deletion::Vectors;
+    let feature = || has_vectors.then(|| vec!["deletionVectors".to_owned()]);
+    let (reader, writer) = if has_vectors { (3, 7) } else { (1, 2) };
     if spec.properties.contains_key(FORBIDDEN) {
         return Err(Fault::invalid(format!(
             "making table {}: {FORBIDDEN} would let positions expire",
@@ -98,8 +94,8 @@ fn creation(lake: &Lake, spec: &TableSpec, created_at_ms: i64) -> Result<Vec<Act
 pub(super) fn properties(lake: &Lake, spec: &TableSpec) -> BTreeMap<String, Option<String>> {
     let settings = lake.settings();
     let mut properties: BTreeMap<String, String> = BTreeMap::new();
-    if spec.deletion_vectors {
-        properties.insert("delta.enableDeletionVectors".to_owned(), "true".to_owned());
+    if spec.deletion == Deletion::Vectors {
+        properties.insert(VECTORS.to_owned(), "true".to_owned());
     }
     if spec.stats_columns.is_empty() {
         // An empty list of names would mean "the first 32 columns" to some writers.

@@ -191,7 +191,7 @@ impl Table {
                 .make_durable(&entry_path(self.name(), version))
                 .await?;
         }
-        let appends_only = !self.spec.deletion_vectors;
+        let appends_only = self.spec.is_append_only();
         self.state
             .apply(version, draft.actions, &draft.vectors, appends_only)?;
         self.last_mark = Some(log::mark(bytes));

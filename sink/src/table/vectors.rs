@@ -29,10 +29,10 @@ impl Table {
                 loaded.checkpoint_version,
                 loaded.checkpoint,
                 &vectors,
-                !self.spec.deletion_vectors,
+                self.spec.is_append_only(),
             )?;
         }
-        let appends_only = !self.spec.deletion_vectors;
+        let appends_only = self.spec.is_append_only();
         let seen = apply_all(&mut self.state, loaded.entries, &vectors, appends_only);
         let seen = seen.map_err(|fault| self.with_way_out(fault))?;
         self.note_foreign(&seen);
@@ -48,7 +48,7 @@ impl Table {
         let last = last_vectors(run.iter().map(|entry| &entry.actions));
         let vectors = self.read_named(last).await?;
         let mut state = self.state.clone();
-        let appends_only = !self.spec.deletion_vectors;
+        let appends_only = self.spec.is_append_only();
         let seen = apply_all(&mut state, run, &vectors, appends_only);
         let seen = seen.map_err(|fault| self.with_way_out(fault))?;
         (self.state, self.last_mark) = (state, Some(last_mark));
