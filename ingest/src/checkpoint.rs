@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 use yidang_schemas::fault::Fault;
 use yidang_sink::Change;
 
+use crate::copied;
 use crate::engine::{Engine, stored};
 use crate::lake::Tables;
 use crate::tables::state::{self, Meta, MetaLane, StateEntry, StateRow};
@@ -84,11 +85,13 @@ fn meta(engine: &Engine, tables: BTreeMap<String, i64>) -> Meta {
     }
 }
 
-/// Step 12: puts the checkpoint of the engine's epoch. An epoch that has one is left alone.
+/// Step 12: puts the checkpoint of the engine's epoch, and before it what file tables are owed: state never stands
+/// above them. An epoch that has one is left alone.
 pub async fn put(engine: &mut Engine, tables: &mut Tables, at_ms: i64) -> Result<(), Fault> {
     if tables.state.epoch() >= engine.epoch() {
         return Ok(());
     }
+    copied::put(engine, tables, at_ms).await?;
     let epochs = tables.all().filter(|table| table.name() != "state");
     let epochs = epochs
         .map(|table| (table.name().to_owned(), table.epoch()))

@@ -6,6 +6,7 @@
 
 mod judge;
 mod kept;
+pub mod owed;
 mod plan;
 mod project;
 mod rows;
@@ -18,6 +19,7 @@ use hashbrown::HashMap;
 use yidang_feedback::identity::IssueId;
 use yidang_feedback::memory::IssueMemory;
 use yidang_schemas::catalog::Catalog;
+use yidang_schemas::dossier::KindIndex;
 use yidang_transform::decode::Bounds;
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::{Location, Memory};
@@ -27,6 +29,7 @@ use yidang_transform::record::RecordId;
 use yidang_transform::token::IdKey;
 
 use crate::epoch::{LandedMessage, Lane, LaneState};
+use owed::Owed;
 pub use plan::{FeedCounts, FilePlan, IssuePlan, Plan};
 
 /// Settings that shape verdicts and events; the same on every worker of a lake.
@@ -61,6 +64,7 @@ pub struct Engine {
     /// Last applied epoch, 0 before the first.
     epoch: i64,
     dirty: Dirty,
+    owed: Owed,
     probe: Option<fn(&LandedMessage)>,
 }
 
@@ -96,6 +100,7 @@ impl Engine {
             lanes: BTreeMap::new(),
             epoch: 0,
             dirty: Dirty::default(),
+            owed: Owed::default(),
             probe: None,
         }
     }
@@ -233,13 +238,12 @@ impl Engine {
                 .expect("a row that was just written can be read");
             next.dirty.feedback.insert(row.key, row.value);
         }
-        for (kind, dossier) in self.catalog.dossiers.iter().enumerate() {
-            let kind = u8::try_from(kind).expect("a catalog has fewer kinds than 255");
-            let place = catalog
-                .dossiers
-                .iter()
-                .position(|candidate| candidate.name == dossier.name);
-            let Some(new_kind) = place.and_then(|place| u8::try_from(place).ok()) else {
+        let kind_of = |kind: KindIndex| {
+            let name = &self.catalog.dossiers.get(usize::from(kind))?.name;
+            catalog.kind_of_name(name)
+        };
+        for kind in (0..=u8::MAX).take(self.catalog.dossiers.len()) {
+            let Some(new_kind) = kind_of(kind) else {
                 continue;
             };
             for subject in self.memory.subjects_sorted(kind) {
@@ -262,6 +266,7 @@ impl Engine {
                 next.lanes.insert(Lane { feed, ..*lane }, state.clone());
             }
         }
+        next.owed = self.owed.moved(kind_of);
         next.issue_locations = self.issue_locations;
         next.epoch = self.epoch;
         next.probe = self.probe;

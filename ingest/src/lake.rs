@@ -3,21 +3,23 @@
 //! Landing first: with its entry the epoch exists. Then the derived tables, in any order; one that has the epoch
 //! already is left alone. Leaves alone: what is in the rows, and who may write.
 
+mod moves;
 mod specs;
 
 use futures::future::try_join_all;
-use roaring::RoaringBitmap;
-use yidang_feedback::identity::IssueId;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::{Fault, FaultKind};
-use yidang_sink::{Change, FileId, ForeignEntry, Lake, Seen, Table};
+use yidang_sink::{Change, Deletion, FileId, ForeignEntry, Lake, Seen, Table};
 use yidang_transform::merge::Location;
 
-use crate::engine::{Engine, FilePlan, Plan};
+use crate::copied::by_file;
+use crate::engine::Plan;
 use crate::epoch::Lane;
 use crate::tables::state;
 
-pub use specs::{partition_of, specs, subject_column};
+pub use moves::{Derived, Moves};
+pub(crate) use moves::{is_copied, location};
+pub use specs::{Specs, partition_of, specs, subject_column};
 
 /// Application id of the last epoch whose events the brokers have acknowledged, in `landing`.
 pub const PUBLISHED: &str = "yidang/published";
@@ -71,7 +73,25 @@ pub fn lane_of_application(catalog: &Catalog, application: &str) -> Option<Lane>
 impl Tables {
     /// Opens every table of a catalog, making those that are missing.
     pub async fn open(lake: &Lake, catalog: &Catalog, at_ms: i64) -> Result<Self, Fault> {
-        let specs = specs(catalog);
+        Self::open_as(lake, catalog, None, at_ms).await
+    }
+
+    /// As [`Tables::open`], with a wish for how rows of the file tables end. Without one they follow those that are
+    /// there, and have deletion vectors where none is.
+    ///
+    /// # Errors
+    /// `Invalid` where a file table that is there was made otherwise.
+    pub async fn open_as(
+        lake: &Lake,
+        catalog: &Catalog,
+        wish: Option<Deletion>,
+        at_ms: i64,
+    ) -> Result<Self, Fault> {
+        let mut specs = specs(catalog);
+        let deletion = deletion_of_files(lake, &specs, wish).await?;
+        for spec in &mut specs.files {
+            spec.deletion = deletion;
+        }
         let open = async |spec: &yidang_sink::TableSpec| match Table::open(lake, spec).await? {
             Some(table) => Ok(table),
             None => Table::create(lake, spec, at_ms).await,
@@ -126,6 +146,13 @@ impl Tables {
             lake: lake.clone(),
             term: 0,
         }))
+    }
+
+    /// Names of the file tables that are put now and then, for want of deletion vectors.
+    pub fn copied(&self) -> Vec<String> {
+        let copied = self.files.iter().enumerate();
+        let copied = copied.filter(|(kind, _)| is_copied(self, *kind));
+        copied.map(|(_, table)| table.name().to_owned()).collect()
     }
 
     /// Every table, landing first.
@@ -294,6 +321,9 @@ impl Tables {
     /// files now, not when it was landed. Returns where the new rows of keyed tables stand.
     pub async fn derive(&mut self, plan: &Plan, at_ms: i64) -> Result<Derived, Fault> {
         let (epoch, term) = (plan.input.epoch, self.term);
+        let copied: Vec<bool> = (0..self.files.len())
+            .map(|kind| is_copied(self, kind))
+            .collect();
         let fresh = || Change::new(term, epoch, at_ms);
         let appended = |rows: &Option<arrow::record_batch::RecordBatch>| {
             rows.clone().map(|rows| fresh().with_batch(rows))
@@ -304,11 +334,7 @@ impl Tables {
             (&mut self.issue_event, appended(&plan.events)),
             (
                 &mut self.issue,
-                keyed(
-                    fresh(),
-                    plan.issue.rows.clone(),
-                    plan.issue.replaced.iter().copied(),
-                ),
+                keyed(fresh(), plan.issue.rows.clone(), &plan.issue.replaced),
             ),
         ];
         work.extend(
@@ -317,9 +343,11 @@ impl Tables {
                 .zip(plan.observations.iter().map(appended)),
         );
         let keep = work.len();
-        let files = plan.files.iter().map(|file| {
+        let files = plan.files.iter().zip(copied).map(|(file, is_copied)| {
             let replaced = file.replaced.iter().map(|(_, location)| *location);
-            keyed(fresh(), file.rows.clone(), replaced)
+            let replaced: Vec<Location> = replaced.collect();
+            let change = || keyed(fresh(), file.rows.clone(), &replaced);
+            if is_copied { None } else { change() }
         });
         work.extend(self.files.iter_mut().zip(files));
         let puts = work
@@ -331,6 +359,40 @@ impl Tables {
             files: put.get(keep..).unwrap_or(&[]).to_vec(),
         })
     }
+}
+
+/// How rows of file tables end that are made now.
+pub(crate) async fn deletion_of_files(
+    lake: &Lake,
+    specs: &Specs,
+    wish: Option<Deletion>,
+) -> Result<Deletion, Fault> {
+    let mut found = None;
+    for spec in &specs.files {
+        let Some(table) = Table::open_as_it_is(lake, spec).await.ok().flatten() else {
+            continue;
+        };
+        let own = table.spec().deletion;
+        if wish.is_some_and(|wish| wish != own) {
+            return Err(made_otherwise(&table));
+        }
+        found = Some(own);
+    }
+    Ok(wish.or(found).unwrap_or(Deletion::Vectors))
+}
+
+fn made_otherwise(table: &Table) -> Fault {
+    let (name, uri) = (table.name(), table.lake().uri());
+    let has = table.spec().deletion == Deletion::Vectors;
+    let (with, wanted) = if has {
+        ("with", false)
+    } else {
+        ("without", true)
+    };
+    Fault::invalid(format!(
+        "start on lake {uri}: table {name} was made {with} deletion vectors and keeps them so; leave --deletion-vectors \
+         away, or make every file table anew with `yidang rebuild {name} --deletion-vectors {wanted} --lake {uri}`"
+    ))
 }
 
 async fn open_all(
@@ -376,20 +438,12 @@ async fn reopen(table: &mut Table) -> Result<(), Fault> {
 fn keyed(
     mut change: Change,
     rows: Option<arrow::record_batch::RecordBatch>,
-    replaced: impl Iterator<Item = Location>,
+    replaced: &[Location],
 ) -> Option<Change> {
-    let mut deletes: std::collections::BTreeMap<FileId, RoaringBitmap> =
-        std::collections::BTreeMap::new();
-    for location in replaced {
-        deletes
-            .entry(FileId(location.file))
-            .or_default()
-            .insert(location.row);
-    }
-    if rows.is_none() && deletes.is_empty() {
+    if rows.is_none() && replaced.is_empty() {
         return None;
     }
-    change.deletes = deletes.into_iter().collect();
+    change.deletes = by_file(replaced);
     Some(match rows {
         Some(rows) => change.with_batch(rows),
         None => change,
@@ -407,62 +461,6 @@ async fn put(
             table.commit(change).await.map(|committed| committed.file)
         }
         _ => Ok(None),
-    }
-}
-
-/// Files that an epoch gave to the keyed tables.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Derived {
-    pub issue: Option<FileId>,
-    /// By kind.
-    pub files: Vec<Option<FileId>>,
-}
-
-/// Rows that moved: what the engine has to be told after an epoch is put.
-#[derive(Debug)]
-pub struct Moves {
-    kinds: Vec<(
-        Vec<yidang_transform::identity::Subject>,
-        Vec<yidang_transform::identity::Subject>,
-    )>,
-    issues: Vec<IssueId>,
-}
-
-impl Moves {
-    pub fn of(plan: &Plan) -> Self {
-        let kind = |file: &FilePlan| (file.subjects.clone(), file.gone.clone());
-        Self {
-            kinds: plan.files.iter().map(kind).collect(),
-            issues: plan.issue.issues.clone(),
-        }
-    }
-
-    /// Tells the engine where rows stand now. A table that was left alone gives no file and moves nothing.
-    pub fn tell(self, engine: &mut Engine, derived: &Derived, wrote: impl Fn(usize) -> bool) {
-        for (kind, (subjects, gone)) in self.kinds.into_iter().enumerate() {
-            if let Some(file) = derived.files.get(kind).copied().flatten() {
-                for (row, subject) in subjects.into_iter().enumerate() {
-                    engine.locate(subject, Some(location(file, row)));
-                }
-            }
-            if wrote(kind) {
-                for subject in gone {
-                    engine.locate(subject, None);
-                }
-            }
-        }
-        if let Some(file) = derived.issue {
-            for (row, issue) in self.issues.into_iter().enumerate() {
-                engine.locate_issue(issue, location(file, row));
-            }
-        }
-    }
-}
-
-fn location(file: FileId, row: usize) -> Location {
-    Location {
-        file: file.0,
-        row: u32::try_from(row).expect("a file has fewer rows than 2^32"),
     }
 }
 

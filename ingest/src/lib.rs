@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod checkpoint;
+pub mod copied;
 pub mod engine;
 pub mod epoch;
 pub mod kafka;

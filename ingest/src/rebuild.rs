@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::Fault;
-use yidang_sink::{Change, Lake, Table, TableSpec};
+use yidang_sink::{Change, Deletion, Lake, Table, TableSpec};
 use yidang_transform::token::IdKey;
 
 use crate::engine::EngineSettings;
-use crate::lake::specs;
+use crate::lake::{Specs, deletion_of_files, specs};
 use replay::Replay;
 use rows::{Collector, Part};
 
@@ -41,6 +41,8 @@ pub struct Rebuild<'a> {
     /// As the workers of the lake have them: they shape verdicts and events.
     pub settings: &'a EngineSettings,
     pub at_ms: i64,
+    /// How rows of a file table end; nothing for the way it has, or that of the others where it is gone.
+    pub deletion: Option<Deletion>,
 }
 
 /// Names of the tables that can be made anew.
@@ -68,10 +70,7 @@ impl Rebuild<'_> {
             ))
         })?;
         let specs = specs(self.catalog);
-        let spec = specs
-            .all()
-            .find(|spec| spec.name == table)
-            .expect("a part is of a table of the catalog");
+        let spec = &self.spec(&specs, table, &part).await?;
         let others = specs.all().filter(|other| other.name != table);
         let (landing, term) = self.take_lead(spec, others).await?;
         let aside = aside::move_aside(self.lake, table).await?;
@@ -104,6 +103,27 @@ impl Rebuild<'_> {
         }
         rebuilt.version = fresh.version();
         Ok(rebuilt)
+    }
+
+    /// The table as it will be made.
+    async fn spec(&self, specs: &Specs, table: &str, part: &Part) -> Result<TableSpec, Fault> {
+        let wanted = specs.all().find(|spec| spec.name == table);
+        let mut spec = wanted.expect("a part is of a table of the catalog").clone();
+        if !matches!(part, Part::File { .. }) {
+            if self.deletion.is_some() {
+                return Err(Fault::invalid(format!(
+                    "rebuild {table}: only file tables are made with or without deletion vectors"
+                )));
+            }
+            return Ok(spec);
+        }
+        let present = Table::open_as_it_is(self.lake, &spec).await.ok().flatten();
+        spec.deletion = match (self.deletion, present) {
+            (Some(wish), _) => wish,
+            (None, Some(present)) => present.spec().deletion,
+            (None, None) => deletion_of_files(self.lake, specs, None).await?,
+        };
+        Ok(spec)
     }
 
     /// A term above every other into every table that is there, landing first.

@@ -100,6 +100,10 @@ pub async fn recover_from(
         engine = under_bundle(&bundles, engine, &rows, settings)?;
         tables.arrange(engine.catalog())?;
         replay(tables, &mut engine, epoch, rows, access, &mut recovered).await?;
+        // A table that is put now and then may have been put at this epoch or a later one.
+        for (kind, table) in (0..).zip(&tables.files) {
+            engine.owed_mut().pay(kind, table.epoch());
+        }
     }
     beat();
     checks::lanes_agree(tables, &engine)?;
@@ -220,6 +224,7 @@ async fn replay(
         ))
     })?;
     let lagging: Vec<String> = checks::lagging(tables, &plan);
+    let moves = Moves::of(&plan, tables);
     let last = tables.landing.epoch();
     if !lagging.is_empty() && epoch < last {
         return Err(checks::lost_rows(tables, &lagging, epoch, last));
@@ -233,7 +238,6 @@ async fn replay(
             .map(|table| table.epoch() < epoch)
             .collect();
         let derived = tables.derive(&plan, at_ms).await?;
-        let moves = Moves::of(&plan);
         engine.apply(plan);
         moves.tell(engine, &derived, |kind| {
             files_lag.get(kind).copied().unwrap_or(false)
@@ -241,6 +245,7 @@ async fn replay(
         recovered.mended.extend(lagging);
     } else {
         engine.apply(plan);
+        moves.owe(engine);
     }
     recovered.replayed += 1;
     Ok(())

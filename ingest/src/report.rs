@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::Contract;
 use yidang_schemas::defect::Outcome;
+use yidang_schemas::dossier::KindIndex;
 use yidang_schemas::fault::FaultKind;
 use yidang_schemas::rule::Check;
 use yidang_sink::ForeignEntry;
@@ -144,6 +145,16 @@ impl Report {
         if !topics.is_empty() {
             tracing::info!(topics = topics.join(","), "created topics");
             self.notice(format!("created topics: {}", topics.join(", ")));
+        }
+    }
+
+    pub(crate) fn copies_on_write(&self, tables: &[String], freshness: Duration) {
+        if !tables.is_empty() {
+            let (names, seconds) = (tables.join(", "), freshness.as_secs());
+            tracing::info!(tables = names, seconds, "copied on write");
+            self.notice(format!(
+                "without deletion vectors, put every {seconds} s: {names}"
+            ));
         }
     }
 
@@ -303,20 +314,14 @@ impl Report {
         let seconds = now_ms as f64 / 1_000.0;
         for table in tables.all() {
             if table.epoch() == epoch.epoch {
-                self.metrics
-                    .table_last_commit
-                    .with_label_values(&[table.name()])
-                    .set(seconds);
-                self.metrics
-                    .commits
-                    .with_label_values(&[table.name(), "ok"])
-                    .inc();
+                self.metrics.put(table.name(), seconds);
             }
             self.metrics
                 .table_files
                 .with_label_values(&[table.name()])
                 .set(i64::try_from(table.snapshot_summary().files).unwrap_or(i64::MAX));
         }
+        self.metrics.owed(engine, tables);
         self.metrics.epoch.set(epoch.epoch);
         self.metrics
             .record_keys
@@ -379,6 +384,23 @@ impl Report {
     pub(crate) fn checkpointed(&self, epoch: i64, took: StepTime) {
         self.metrics.stage("state", took);
         tracing::debug!(epoch, seconds = took.wall.as_secs_f64(), "checkpoint");
+    }
+
+    /// File tables of these kinds were paid what they were owed.
+    pub(crate) fn copied(
+        &self,
+        kinds: &[KindIndex],
+        engine: &Engine,
+        tables: &Tables,
+        now_ms: i64,
+    ) {
+        let paid = kinds
+            .iter()
+            .filter_map(|kind| tables.files.get(usize::from(*kind)));
+        for table in paid {
+            self.metrics.put(table.name(), now_ms as f64 / 1_000.0);
+        }
+        self.metrics.owed(engine, tables);
     }
 
     pub(crate) fn maintained(&self, table: &str, what: &str) {

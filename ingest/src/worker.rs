@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::{Fault, FaultKind};
-use yidang_sink::{Lake, LakeIdentity};
+use yidang_sink::{Deletion, Lake, LakeIdentity};
 use yidang_transform::token::IdKey;
 
 use crate::bundle;
@@ -53,6 +53,33 @@ impl Default for EpochBounds {
     }
 }
 
+/// How file tables are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileSettings {
+    /// False: tables that any reader reads, copied on write. Nothing: as they are; with vectors where they are made.
+    pub deletion_vectors: Option<bool>,
+    /// How old a file table that is copied on write may get while records come in.
+    pub freshness: Duration,
+}
+
+impl Default for FileSettings {
+    fn default() -> Self {
+        Self {
+            deletion_vectors: None,
+            freshness: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The way of [`FileSettings::deletion_vectors`].
+pub fn deletion(vectors: bool) -> Deletion {
+    if vectors {
+        Deletion::Vectors
+    } else {
+        Deletion::Copies
+    }
+}
+
 /// Settings of a worker.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
@@ -60,10 +87,26 @@ pub struct WorkerSettings {
     pub engine: EngineSettings,
     pub epoch: EpochBounds,
     pub checkpoint: CheckpointBounds,
+    pub files: FileSettings,
     /// Ends when everything is in the tables and acknowledged, and that held for so long.
     pub until_idle: Option<Duration>,
     /// Resident memory at most; nothing for no bound.
     pub memory_bytes: Option<u64>,
+}
+
+impl WorkerSettings {
+    /// Nothing but the defaults.
+    pub fn new(broker: BrokerSettings) -> Self {
+        Self {
+            broker,
+            engine: EngineSettings::default(),
+            epoch: EpochBounds::default(),
+            checkpoint: CheckpointBounds::default(),
+            files: FileSettings::default(),
+            until_idle: None,
+            memory_bytes: None,
+        }
+    }
 }
 
 /// What a worker works on and with.
@@ -208,7 +251,8 @@ impl Worker {
 
     async fn stand_by_and_lead(&mut self) -> Result<LeadEnd, Fault> {
         self.report.role(Role::Starting);
-        let mut tables = Tables::open(&self.lake, &self.catalog, now_ms()).await?;
+        let wish = self.settings.files.deletion_vectors.map(deletion);
+        let mut tables = Tables::open_as(&self.lake, &self.catalog, wish, now_ms()).await?;
         let mut reader = StateReader::new(Arc::clone(&self.catalog));
         // Loaded before it subscribes, so that a take-over costs the fence and the last epochs.
         reader.read_all(&tables).await?;

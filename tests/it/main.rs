@@ -6,6 +6,7 @@
 mod canary;
 mod contract_verbs;
 mod contracts;
+mod copied;
 mod costs;
 mod demo;
 mod errors;

@@ -21,7 +21,7 @@ use yidang_ingest::recover::{Access, Recovered, recover};
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::Fault;
 use yidang_sink::maintain::{Maintenance, MergeOutcome, PreparedMerge, Vacuumed};
-use yidang_sink::{Lake, LakeSettings, Table};
+use yidang_sink::{Deletion, Lake, LakeSettings, Table};
 use yidang_transform::token::IdKey;
 
 use crate::messages::Message;
@@ -118,6 +118,23 @@ impl Lab {
     #[must_use]
     pub fn new() -> Self {
         Self::start(Folder::empty())
+    }
+
+    /// An empty lake whose file tables have no deletion vectors.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    #[must_use]
+    pub fn copied() -> Self {
+        let folder = Folder::empty();
+        let uri = folder.path().display().to_string();
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime can be had");
+        let made = runtime.block_on(async {
+            let lake = Lake::open(&uri, LakeSettings::default())?;
+            Tables::open_as(&lake, &built_in(), Some(Deletion::Copies), START_MS).await
+        });
+        drop(made.expect("the folder is empty"));
+        Self::start(folder)
     }
 
     /// Starts on a folder, as after a crash.
@@ -291,7 +308,7 @@ impl Lab {
             .runtime
             .block_on(self.tables.derive(&plan, plan.input.landed_at_ms))
             .expect("the lead is ours");
-        let moves = Moves::of(&plan);
+        let moves = Moves::of(&plan, &self.tables);
         self.engine.apply(plan);
         moves.tell(&mut self.engine, &derived, |_| true);
     }

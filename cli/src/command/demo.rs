@@ -25,7 +25,7 @@ use yidang_ingest::engine::EngineSettings;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::lake::Tables;
 use yidang_ingest::report::Report;
-use yidang_ingest::worker::{Ended, EpochBounds, Worker, WorkerSettings, now_ms};
+use yidang_ingest::worker::{Ended, EpochBounds, FileSettings, Worker, WorkerSettings, now_ms};
 use yidang_schemas::fault::Fault;
 use yidang_simulate::{City, CitySettings, Truth};
 
@@ -201,6 +201,7 @@ impl Demo {
                 engine: EngineSettings::default(),
                 epoch: EpochBounds::default(),
                 checkpoint: CheckpointBounds::default(),
+                files: FileSettings::default(),
                 until_idle: None,
                 memory_bytes: None,
             },

@@ -4,6 +4,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use yidang_ingest::bundle;
 use yidang_ingest::rebuild::{Rebuild, rebuildable};
+use yidang_ingest::worker;
 use yidang_schemas::fault::FaultKind;
 
 use crate::exit::{Exit, Failure};
@@ -13,7 +14,8 @@ use crate::output;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  yidang rebuild person_file --lake ./lake\n  \
-yidang rebuild observation_person --lake ./lake --json\n\n\
+yidang rebuild observation_person --lake ./lake --json\n  \
+yidang rebuild person_file --deletion-vectors false --lake ./lake\n\n\
 Stop the workers first. Every landed epoch is done again in memory, so this needs the memory that a worker needs.\n\
 The old folder is kept under _yidang/aside/ until you remove it. landing and state are not derived."
 )]
@@ -22,6 +24,10 @@ pub struct RebuildArguments {
     table: String,
     #[command(flatten)]
     lake: LakeArguments,
+    /// Make a file table with or without deletion vectors; start workers without --deletion-vectors afterwards
+    /// [default: as it was]
+    #[arg(long, value_name = "BOOL")]
+    deletion_vectors: Option<bool>,
     /// One JSON object instead of words
     #[arg(long)]
     json: bool,
@@ -46,7 +52,8 @@ pub async fn run(arguments: RebuildArguments) -> Result<Exit, Failure> {
         catalog: &opened.catalog,
         id_key: &opened.id_key,
         settings: &settings,
-        at_ms: yidang_ingest::worker::now_ms(),
+        at_ms: worker::now_ms(),
+        deletion: arguments.deletion_vectors.map(worker::deletion),
     };
     let progress = spinner(&arguments.table);
     let done = rebuild

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use yidang_ingest::checkpoint::CheckpointBounds;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::report::{EpochLine, Report, Role};
-use yidang_ingest::worker::{Ended, EpochBounds, Worker, WorkerSettings};
+use yidang_ingest::worker::{Ended, EpochBounds, FileSettings, Worker, WorkerSettings};
 use yidang_schemas::fault::{Fault, FaultKind};
 use yidang_sink::Lake;
 
@@ -75,6 +75,18 @@ pub struct RunArguments {
         value_name = "N"
     )]
     checkpoint_epochs: i64,
+    /// false: person_file and enterprise_file are made without deletion vectors, for readers that refuse them, and are
+    /// put on a timer; a table keeps the way it was made [default: as the tables are, else true]
+    #[arg(long, env = "YIDANG_DELETION_VECTORS", value_name = "BOOL")]
+    deletion_vectors: Option<bool>,
+    /// How old file tables without deletion vectors may get; each put copies the files that lose rows
+    #[arg(
+        long,
+        env = "YIDANG_FRESHNESS_SECONDS",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    freshness_seconds: u64,
 }
 
 pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
@@ -240,6 +252,10 @@ async fn settings(
         checkpoint: CheckpointBounds {
             epochs: arguments.checkpoint_epochs,
             ..CheckpointBounds::default()
+        },
+        files: FileSettings {
+            deletion_vectors: arguments.deletion_vectors,
+            freshness: Duration::from_secs(arguments.freshness_seconds),
         },
         until_idle: arguments.until_idle,
         memory_bytes: arguments.memory_bytes.or_else(most_of_the_machine),

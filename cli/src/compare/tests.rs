@@ -132,7 +132,7 @@ async fn lake_of(city: &City, seed: u64) -> (TempDir, Tables, Arc<Catalog>) {
             .derive(&plan, plan.input.landed_at_ms)
             .await
             .expect("the folder is writable");
-        let moves = Moves::of(&plan);
+        let moves = Moves::of(&plan, &tables);
         engine.apply(plan);
         moves.tell(&mut engine, &derived, |_| true);
     }

@@ -3,10 +3,12 @@
 use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
+use yidang_schemas::dossier::KindIndex;
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::{FoldedEpoch, Location};
 use yidang_transform::project::columns::file_schema;
 use yidang_transform::project::{Member, Projector, Stamp};
+use yidang_transform::token::Token;
 
 use super::Engine;
 use super::plan::FilePlan;
@@ -53,16 +55,42 @@ impl Engine {
             .iter()
             .map(|member| member.subject)
             .collect::<Vec<Subject>>();
-        let batches: Vec<RecordBatch> = members
-            .par_chunks(CHUNK)
-            .map(|chunk| projector.project(chunk, stamp))
-            .collect();
-        if !batches.is_empty() {
-            let schema = file_schema(projector.dossier());
-            plan.rows = Some(
-                concat_batches(&schema, &batches).expect("batches of one schema fit together"),
-            );
-        }
+        plan.rows = rows_of(projector, &members, stamp);
         plan
     }
+
+    /// The rows of subjects as they are kept now, in their order, without those that have no live record; nothing
+    /// where none has.
+    pub(crate) fn project_kept(
+        &self,
+        kind: KindIndex,
+        tokens: &[Token],
+        stamp: Stamp,
+    ) -> Option<RecordBatch> {
+        let member = |token: &Token| {
+            let subject = Subject {
+                kind,
+                token: *token,
+            };
+            let records = self.memory.subject(&subject)?.records.iter();
+            let records: Vec<_> = records
+                .filter_map(|id| Some((*id, self.memory.record(id)?)))
+                .collect();
+            (!records.is_empty()).then_some(Member { subject, records })
+        };
+        let members: Vec<Member<'_>> = tokens.iter().filter_map(member).collect();
+        rows_of(self.projector(kind)?, &members, stamp)
+    }
+}
+
+fn rows_of(projector: &Projector, members: &[Member<'_>], stamp: Stamp) -> Option<RecordBatch> {
+    let chunks = members.par_chunks(CHUNK);
+    let batches: Vec<RecordBatch> = chunks
+        .map(|chunk| projector.project(chunk, stamp))
+        .collect();
+    if batches.is_empty() {
+        return None;
+    }
+    let schema = file_schema(projector.dossier());
+    Some(concat_batches(&schema, &batches).expect("batches of one schema fit together"))
 }

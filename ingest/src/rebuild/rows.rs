@@ -11,8 +11,7 @@ use yidang_feedback::fold::FoldedIssues;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::dossier::KindIndex;
-use yidang_transform::identity::Subject;
-use yidang_transform::project::{Member, Stamp};
+use yidang_transform::project::Stamp;
 use yidang_transform::token::Token;
 
 use crate::engine::{Engine, Plan};
@@ -189,8 +188,7 @@ impl Collector {
         let project = |((epoch, landed_at_ms), tokens): ((i64, i64), Vec<Token>)| {
             (
                 epoch,
-                projected(
-                    engine,
+                engine.project_kept(
                     kind,
                     &tokens,
                     Stamp {
@@ -257,33 +255,6 @@ impl Collector {
 
 fn kind_of(engine: &Engine, name: &str) -> Option<KindIndex> {
     engine.catalog().kind_of_name(name)
-}
-
-fn projected(
-    engine: &Engine,
-    kind: KindIndex,
-    tokens: &[Token],
-    stamp: Stamp,
-) -> Option<RecordBatch> {
-    let memory = engine.memory();
-    let member = |token: &Token| {
-        let subject = Subject {
-            kind,
-            token: *token,
-        };
-        let records = &memory.subject(&subject)?.records;
-        let records: Vec<_> = records
-            .iter()
-            .filter_map(|id| Some((*id, memory.record(id)?)))
-            .collect();
-        (!records.is_empty()).then_some(Member { subject, records })
-    };
-    let members: Vec<Member<'_>> = tokens.iter().filter_map(member).collect();
-    (!members.is_empty()).then(|| {
-        engine
-            .projector(kind)
-            .map(|projector| projector.project(&members, stamp))
-    })?
 }
 
 fn joined(batches: &[RecordBatch]) -> Option<RecordBatch> {

@@ -6,7 +6,7 @@ use yidang_schemas::fault::Fault;
 use yidang_sink::Table;
 
 use crate::engine::{Engine, Plan};
-use crate::lake::{Tables, lane_of_application};
+use crate::lake::{Tables, is_copied, lane_of_application};
 use crate::tables::landing::LandedRow;
 
 /// No table may be ahead of the log that decides.
@@ -86,10 +86,9 @@ pub(super) fn lagging(tables: &Tables, plan: &Plan) -> Vec<String> {
             .iter()
             .zip(plan.observations.iter().map(Option::is_some)),
     );
-    let touched = plan
-        .files
-        .iter()
-        .map(|file| file.rows.is_some() || !file.replaced.is_empty());
+    let touched = plan.files.iter().enumerate().map(|(kind, file)| {
+        (file.rows.is_some() || !file.replaced.is_empty()) && !is_copied(tables, kind)
+    });
     wanted.extend(tables.files.iter().zip(touched));
     let lagging = wanted
         .into_iter()

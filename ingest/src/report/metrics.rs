@@ -7,6 +7,8 @@ use prometheus::{
 };
 
 use super::steps::StepTime;
+use crate::engine::Engine;
+use crate::lake::Tables;
 
 /// Memory, its bound and its growth. What is not known yet stays 0.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub(super) struct Metrics {
     pub lag_seconds: GaugeVec,
     pub table_last_commit: GaugeVec,
     pub table_files: IntGaugeVec,
+    pub table_owed: IntGaugeVec,
     pub commits: IntCounterVec,
     pub commit_duration: HistogramVec,
     pub conflicts: IntCounterVec,
@@ -214,6 +217,11 @@ impl Metrics {
                 &["table"],
             ),
             table_files: make.gauges("yidang_table_files", "live data files", &["table"]),
+            table_owed: make.gauges(
+                "yidang_table_owed_subjects",
+                "subjects whose changed row a table that is copied on write lacks",
+                &["table"],
+            ),
             commits: make.counters(
                 "yidang_delta_commits_total",
                 "commits of epochs",
@@ -283,6 +291,24 @@ impl Metrics {
                 "bytes put since the start",
                 &["kind"],
             ),
+        }
+    }
+
+    /// A table took rows at this time.
+    pub(super) fn put(&self, table: &str, seconds: f64) {
+        self.table_last_commit
+            .with_label_values(&[table])
+            .set(seconds);
+        self.commits.with_label_values(&[table, "ok"]).inc();
+    }
+
+    /// What tables that are copied on write are owed.
+    pub(super) fn owed(&self, engine: &Engine, tables: &Tables) {
+        for (kind, table) in (0..).zip(&tables.files) {
+            let owed = engine.owed().subjects(kind);
+            self.table_owed
+                .with_label_values(&[table.name()])
+                .set(i64::try_from(owed).unwrap_or(i64::MAX));
         }
     }
 

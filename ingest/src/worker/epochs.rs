@@ -3,6 +3,7 @@
 //! Gather, plan (pure), land, derive, apply, publish, now and then checkpoint. Nothing in memory changes before the
 //! landing entry stands; the next epoch is landed only after the derived tables of this one.
 
+mod checkpoints;
 mod lanes_read;
 mod publish;
 
@@ -21,7 +22,6 @@ use super::memory::MemoryWatch;
 use super::patience::Patience;
 use super::{Ended, LeadEnd, Worker, beside, now_ms};
 use crate::bundle;
-use crate::checkpoint;
 use crate::engine::{Engine, Plan};
 use crate::epoch::{EpochInput, LandedMessage, Lane, Narrowed};
 use crate::kafka::election::Election;
@@ -98,6 +98,9 @@ impl Worker {
             idle: Idle::default(),
         };
         self.report.role(Role::Leader);
+        let copied = lead.tables.copied();
+        self.report
+            .copies_on_write(&copied, self.settings.files.freshness);
         match self.epochs(&mut lead).await {
             // Whoever leads has waited already: what comes out here lasted for too long.
             Err(fault) if fault.kind == FaultKind::Unavailable => Ok(LeadEnd::OutOfReach(fault)),
@@ -246,7 +249,7 @@ impl Worker {
         let derived = self.derive(lead, &plan).await?;
         self.report.step("derive", step.lap());
         let line = epoch_line(&plan, started);
-        let moves = Moves::of(&plan);
+        let moves = Moves::of(&plan, &lead.tables);
         let events: Vec<Outgoing> = plan.to_publish.iter().map(publish::outgoing).collect();
         let (epoch, resolved) = (plan.input.epoch, resolved(&plan));
         self.tell_times(lead, &plan);
@@ -314,33 +317,6 @@ impl Worker {
             }
             Err(fault) => Err(fault),
         }
-    }
-
-    async fn checkpoint(&self, lead: &mut Lead) -> Result<(), Fault> {
-        let bounds = self.settings.checkpoint;
-        let epochs = lead.engine.epoch() - lead.tables.state.epoch();
-        let seconds = i64::try_from(lead.checkpoint_at.elapsed().as_secs()).unwrap_or(i64::MAX);
-        let due = epochs >= bounds.epochs
-            || seconds >= bounds.seconds
-            || lead.engine.dirty().messages >= bounds.messages;
-        if epochs == 0 || !due {
-            if epochs == 0 {
-                lead.checkpoint_at = Instant::now();
-            }
-            return Ok(());
-        }
-        self.checkpoint_now(lead).await
-    }
-
-    async fn checkpoint_now(&self, lead: &mut Lead) -> Result<(), Fault> {
-        let mut step = StepTimer::start();
-        let put = checkpoint::put(&mut lead.engine, &mut lead.tables, now_ms()).await;
-        let (took, result) = (step.lap(), put.as_ref().map_err(|fault| fault.kind));
-        self.report.commit("state", result.copied(), took);
-        put?;
-        lead.checkpoint_at = Instant::now();
-        self.report.checkpointed(lead.engine.epoch(), took);
-        Ok(())
     }
 
     /// Waits while broker or store are out of reach, serving the group meanwhile; gives up in the end, and at once

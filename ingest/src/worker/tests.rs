@@ -10,7 +10,7 @@ use yidang_schemas::fault::Fault;
 use yidang_sink::{Lake, LakeSettings};
 use yidang_transform::token::IdKey;
 
-use super::{Ended, EpochBounds, Worker, WorkerSettings};
+use super::{Ended, EpochBounds, FileSettings, Worker, WorkerSettings};
 use crate::checkpoint::CheckpointBounds;
 use crate::engine::EngineSettings;
 use crate::epoch::Lane;
@@ -83,6 +83,7 @@ impl Scene {
                 engine: EngineSettings::default(),
                 epoch: EpochBounds::default(),
                 checkpoint: CheckpointBounds::default(),
+                files: FileSettings::default(),
                 until_idle,
                 memory_bytes: None,
             },

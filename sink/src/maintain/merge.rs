@@ -31,16 +31,10 @@ const PARTS_AHEAD: usize = 2;
 /// A merged file that was put and is not part of the table yet.
 pub struct PreparedMerge {
     plan: MergePlan,
-    landed: Option<Landed>,
-    moves: Vec<(FileId, u32)>,
-    keys: Vec<RecordBatch>,
-}
-
-impl PreparedMerge {
-    /// The file, where its rows were and their keys; nothing where no row was left.
-    pub(crate) fn into_parts(self) -> Option<(Landed, Vec<(FileId, u32)>, Vec<RecordBatch>)> {
-        Some((self.landed?, self.moves, self.keys))
-    }
+    /// None where no row was left.
+    pub(crate) landed: Option<Landed>,
+    pub(crate) moves: Vec<(FileId, u32)>,
+    pub(crate) keys: Vec<RecordBatch>,
 }
 
 impl std::fmt::Debug for PreparedMerge {

@@ -14,7 +14,7 @@ use yidang_schemas::fault::Fault;
 
 use super::Table;
 use super::copy::{Copied, copy};
-use super::landed::land;
+use super::landed::{Landed, land};
 use super::put::{Draft, fenced};
 use crate::encode::{EncodedFile, encode, stats::loosen};
 use crate::log::actions::{Action, Add, Descriptor, Remove, Txn};
@@ -151,33 +151,13 @@ impl Table {
             at_ms,
         } = change;
         let dead = self.unite(deletes)?;
-        let encoded = encode_rows(Arc::clone(&self.spec), rows).await?;
-        let source = self.source();
-        let data = async {
-            let Some(file) = encoded else { return Ok(None) };
-            land(
-                &source,
-                file,
-                &name::data(term, epoch),
-                partition.as_deref(),
-                at_ms,
-            )
-            .await
-            .map(Some)
-        };
         let marks = Marks {
             term,
             epoch,
             data_change,
             at_ms,
         };
-        let ended = async {
-            match self.spec.deletion {
-                Deletion::Copies => copy(&source, dead, marks).await,
-                Deletion::Vectors | Deletion::Never => bury(&source, dead, marks).await,
-            }
-        };
-        let (landed, buried) = futures::try_join!(data, ended)?;
+        let (landed, buried) = self.put_files(rows, partition, dead, marks).await?;
         let given = data_change.then_some(epoch);
         let mut draft = Draft::new(self.name(), term, given, operation, at_ms, Vec::new());
         let epoch_txn = given.map(|epoch| (EPOCH.to_owned(), epoch));
@@ -213,6 +193,31 @@ impl Table {
             vector_bytes,
             log_bytes,
         })
+    }
+
+    /// What the entry will name: the new rows, and vectors or copies beside them.
+    async fn put_files(
+        &self,
+        rows: Rows,
+        partition: Option<String>,
+        dead: Vec<Dead>,
+        marks: Marks,
+    ) -> Result<(Option<Landed>, Buried), Fault> {
+        let encoded = encode_rows(Arc::clone(&self.spec), rows).await?;
+        let source = self.source();
+        let name = name::data(marks.term, marks.epoch);
+        let data = async {
+            let Some(file) = encoded else { return Ok(None) };
+            let landed = land(&source, file, &name, partition.as_deref(), marks.at_ms);
+            landed.await.map(Some)
+        };
+        let ended = async {
+            match self.spec.deletion {
+                Deletion::Copies => copy(&source, dead, marks).await,
+                Deletion::Vectors | Deletion::Never => bury(&source, dead, marks).await,
+            }
+        };
+        futures::try_join!(data, ended)
     }
 
     fn check(&self, change: &Change) -> Result<(), Fault> {

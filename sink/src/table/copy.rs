@@ -56,7 +56,8 @@ pub(super) async fn copy(source: &Source, dead: Vec<Dead>, marks: Marks) -> Resu
             now_ms: marks.at_ms,
         };
         let plan = MergePlan::of_one(source, without(dead), by);
-        let Some((mut landed, moves, keys)) = plan.prepare().await?.into_parts() else {
+        let prepared = plan.prepare().await?;
+        let Some(mut landed) = prepared.landed else {
             continue;
         };
         landed.add.data_change = marks.data_change;
@@ -64,8 +65,8 @@ pub(super) async fn copy(source: &Source, dead: Vec<Dead>, marks: Marks) -> Resu
             from,
             path: landed.path,
             bytes: landed.bytes,
-            moves,
-            keys,
+            moves: prepared.moves,
+            keys: prepared.keys,
         });
         buried.actions.push(landed.add.into());
     }

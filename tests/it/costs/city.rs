@@ -152,7 +152,7 @@ impl Driver {
             is_lone: is_lone(&plan),
             state_puts: None,
         };
-        let moves = Moves::of(&plan);
+        let moves = Moves::of(&plan, &self.tables);
         self.engine.apply(plan);
         moves.tell(&mut self.engine, &derived, |_| true);
         cost

@@ -6,14 +6,12 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use yidang_ingest::checkpoint::CheckpointBounds;
-use yidang_ingest::engine::EngineSettings;
 use yidang_ingest::epoch::Lane;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::kafka::topics::Topics;
 use yidang_ingest::lake::Tables;
 use yidang_ingest::report::{Report, Role, Status};
-use yidang_ingest::worker::{EpochBounds, Worker, WorkerSettings};
+use yidang_ingest::worker::{Worker, WorkerSettings};
 use yidang_schemas::catalog::Catalog;
 
 use super::machine::{cpu_seconds, cpu_seconds_by_thread, resident_bytes, resident_bytes_peak};
@@ -41,14 +39,7 @@ pub async fn measure(opened: OpenedLake, brokers: &str) -> Result<Value, Failure
         identity,
         catalog: Arc::clone(&catalog),
         id_key,
-        settings: WorkerSettings {
-            broker,
-            engine: EngineSettings::default(),
-            epoch: EpochBounds::default(),
-            checkpoint: CheckpointBounds::default(),
-            until_idle: None,
-            memory_bytes: None,
-        },
+        settings: WorkerSettings::new(broker),
         report: Arc::clone(&report),
         stop: stopped,
     };
