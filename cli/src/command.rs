@@ -6,6 +6,7 @@ pub mod demo;
 pub mod explain;
 pub mod feed;
 pub mod issue;
+pub mod purge;
 pub mod rebuild;
 pub mod run;
 pub mod simulate;

@@ -77,6 +77,7 @@ async fn run(arguments: Arguments) -> Result<Exit, exit::Failure> {
         Command::Verify(verb) => command::verify::run(verb).await,
         Command::Contract(verb) => command::contract::run(verb).await,
         Command::Rebuild(verb) => command::rebuild::run(verb).await,
+        Command::Purge(verb) => command::purge::run(verb).await,
         Command::Bench(verb) => command::bench::run(verb).await,
         Command::Simulate(verb) => command::simulate::run(verb).await,
         Command::Feed(verb) => command::feed::run(verb).await,

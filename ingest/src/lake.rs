@@ -257,10 +257,17 @@ impl Tables {
         drained
     }
 
-    /// Takes the lead: a term above every other into `landing`, then into every table, before anything that was read
-    /// is trusted. Columns that the bundle adds are added on the way. A table that was made anew since it was opened is
-    /// opened again, so this comes before anybody remembers where rows stand.
+    /// Takes the lead, and adds the columns that the bundle adds.
     pub async fn take_lead(&mut self, catalog: &Catalog, at_ms: i64) -> Result<i64, Fault> {
+        let term = self.fence(at_ms).await?;
+        self.widen(catalog, at_ms).await?;
+        Ok(term)
+    }
+
+    /// A term above every other into `landing`, then into every table, before anything that was read is trusted. A
+    /// table that was made anew since it was opened is opened again, so this comes before anybody remembers where rows
+    /// stand.
+    pub(crate) async fn fence(&mut self, at_ms: i64) -> Result<i64, Fault> {
         try_join_all(self.all_mut().map(renew)).await?;
         let term = self.all().map(Table::term).max().unwrap_or(0) + 1;
         self.landing.claim(term, at_ms).await?;
@@ -268,7 +275,6 @@ impl Tables {
             table.claim(term, at_ms).await?;
         }
         self.term = term;
-        self.widen(catalog, at_ms).await?;
         Ok(term)
     }
 

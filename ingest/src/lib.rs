@@ -11,6 +11,7 @@ pub mod kafka;
 pub mod lake;
 pub mod lanes;
 pub mod maintain;
+pub mod purge;
 pub mod rebuild;
 pub mod recover;
 pub mod report;

@@ -32,7 +32,15 @@ fn epochs() -> Vec<Vec<Message>> {
         let person = resident(seq % 7);
         let mut messages = vec![
             residence(XIAOMEI, "林晓梅", &format!("长乐路{seq}号"), seq),
-            hukou(&person, if seq % 3 == 0 { "郑一" } else { "王二" }, seq),
+            hukou(
+                &person,
+                if seq.is_multiple_of(3) {
+                    "郑一"
+                } else {
+                    "王二"
+                },
+                seq,
+            ),
         ];
         match seq % 5 {
             0 => messages.push(death("D1", SIYUAN, seq)),

@@ -16,6 +16,7 @@ mod feed_is_data;
 mod kills;
 mod oracle_numbers;
 mod poison;
+mod purge;
 mod readers_agree;
 mod s3;
 mod schedules;

@@ -89,10 +89,19 @@ impl Table {
         Some(self.planned(files, by))
     }
 
-    /// A rewrite of one file that has deleted rows at all, so that after it and a vacuum they are gone.
+    /// A rewrite of rows that no reader sees any more, so that after it and a vacuum they are gone: of one file that has
+    /// deleted rows at all, or of everything where only a merge of all drops what was replaced. Nothing once there is
+    /// none.
     #[must_use]
     pub fn plan_purge(&self, by: &Maintenance) -> Option<MergePlan> {
-        self.most_deleted(0).map(|files| self.planned(files, by))
+        let files = match &self.spec().upkeep {
+            Upkeep::Latest { .. } => {
+                let all: Vec<TableFile> = self.files().cloned().collect();
+                (all.len() > 1).then_some(all)
+            }
+            _ => self.most_deleted(0),
+        }?;
+        Some(self.planned(files, by))
     }
 
     fn planned(&self, files: Vec<TableFile>, by: &Maintenance) -> MergePlan {
