@@ -1,5 +1,7 @@
 //! Several workers on one lake: who leads, who takes over, and that whoever was overtaken writes nothing.
 
+mod compaction;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
