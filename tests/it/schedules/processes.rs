@@ -10,7 +10,7 @@ use yidang_tests::readers::{Reader, read_lines};
 use yidang_tests::records::{
     DEATH, HUKOU, SIYUAN, XIAOMEI, death, hukou, hukou_with, removal, residence, resident,
 };
-use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, positions};
+use yidang_tests::station::{PATIENCE, Pace, Station, epoch_of, leads, logged, positions};
 
 const FEEDBACK: &str = "dq.feedback.ga.v1";
 
@@ -74,6 +74,72 @@ fn schedule_01_a_kill_between_a_wrong_death_and_its_correction() {
             .unwrap_or_default()
     };
     assert!(evidence(&dead).contains("D1") && !evidence(&alive).contains("D1"));
+}
+
+fn effects(lake: &Path) -> Vec<String> {
+    let observed = rows(lake, "observation_person", "offset");
+    let effect = |row: &serde_json::Value| row["effect"].as_str().map(str::to_owned);
+    let mut effects: Vec<String> = observed.iter().filter_map(effect).collect();
+    effects.sort();
+    effects
+}
+
+/// Everything that was sent to the topic is landed, and the file has what the last epoch changed in it.
+fn wait_until_filed(lake: &Path, topic: &str, messages: i64, worker: &Running) {
+    let is_filed = || {
+        read_to(lake, topic) == messages
+            && epoch_of(lake, "person_file") == epoch_of(lake, "landing")
+    };
+    let filed = wait_for(PATIENCE, || is_filed().then_some(()));
+    assert!(filed.is_some(), "{}", worker.said());
+}
+
+#[test]
+fn schedule_04_the_only_record_withdrawn_stays_withdrawn_over_kill_9_and_a_restart() {
+    // What was withdrawn is remembered by a checkpoint, or by the landed epochs alone.
+    for (checkpoint_epochs, is_in_state) in [(1, true), (1_000, false)] {
+        let station = Station::with_topics();
+        let lake = station.lake("lake");
+        let pace = Pace {
+            checkpoint_epochs,
+            ..Pace::HASTY
+        };
+        let start = || {
+            let mut worker = station.worker(&lake, pace, &[]);
+            worker.wait_for_line(PATIENCE, leads);
+            worker
+        };
+        let worker = start();
+        station.send(&[death("D1", SIYUAN, 20)]);
+        wait_until_filed(&lake, DEATH, 1, &worker);
+        assert!(person(&lake, SIYUAN).is_some(), "his one record");
+        station.send(&[removal(DEATH, "D1", 30)]);
+        wait_until_filed(&lake, DEATH, 2, &worker);
+        let is_kept = || epoch_of(&lake, "state") == epoch_of(&lake, "landing");
+        let kept = wait_for(PATIENCE, || (is_kept() || !is_in_state).then_some(()));
+        assert!(kept.is_some(), "{}", worker.said());
+        assert_eq!(worker.kill().code, 128 + 9);
+        assert!(person(&lake, SIYUAN).is_none(), "no live record, no row");
+
+        let worker = start();
+        let replayed = logged(&worker.error(), "recovered", "replayed");
+        let replayed = replayed.and_then(|count| count.as_u64());
+        println!("a state is {is_in_state}: {replayed:?} epochs were done again");
+        assert_eq!(replayed == Some(0), is_in_state);
+        // With somebody else, so that the epoch gives the file a row.
+        station.send(&[death("D1", SIYUAN, 15), hukou(XIAOMEI, "林晓梅", 1)]);
+        let is_landed = || read_to(&lake, DEATH) == 3 && read_to(&lake, HUKOU) == 1;
+        let landed = wait_for(PATIENCE, || is_landed().then_some(()));
+        assert!(landed.is_some(), "{}", worker.said());
+        stop(worker);
+        assert!(person(&lake, SIYUAN).is_none(), "no live record, no row");
+        assert!(person(&lake, XIAOMEI).is_some());
+        assert_eq!(effects(&lake), ["applied", "applied", "applied", "stale"]);
+        let stale = rows(&lake, "observation_person", "offset")
+            .into_iter()
+            .find(|row| row["effect"] == "stale");
+        assert_eq!(stale.expect("looked at above")["feed"], "wj.death");
+    }
 }
 
 /// Events of the feedback topic by id, each with every copy of it.
