@@ -99,7 +99,7 @@ yidang contract explain ID_CHECK --lang zh"
     Simulate(command::simulate::SimulateArguments),
     /// Make a derived table anew from what was landed
     Rebuild(command::rebuild::RebuildArguments),
-    /// Remove at once what no reader sees any more: replaced and ended rows, in files, vectors and logs
+    /// Remove at once what no reader sees any more: replaced and ended rows, their files and vectors
     Purge(command::purge::PurgeArguments),
     /// Measure on this machine
     Bench(command::bench::BenchArguments),

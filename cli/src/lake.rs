@@ -65,7 +65,7 @@ pub fn catalog(arguments: &SchemaArguments) -> Result<Arc<Catalog>, Failure> {
 /// Opens a lake to write: probes the store, makes the identity where there is none.
 pub async fn open_to_write(arguments: &LakeArguments) -> Result<OpenedLake, Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let lake = open(&arguments.lake, LakeSettings::default())?;
+    let lake = open(&arguments.lake)?;
     probe(&lake).await?;
     let id_key = key::id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
@@ -79,16 +79,8 @@ pub async fn open_to_write(arguments: &LakeArguments) -> Result<OpenedLake, Fail
 
 /// Opens a lake to read: it has to be there.
 pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failure> {
-    open_with(arguments, LakeSettings::default()).await
-}
-
-/// As [`open_to_read`], with other bounds than those of the product.
-pub async fn open_with(
-    arguments: &LakeArguments,
-    settings: LakeSettings,
-) -> Result<OpenedLake, Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let lake = existing(&arguments.lake, settings).await?;
+    let lake = existing(&arguments.lake).await?;
     let id_key = key::existing_id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
     Ok(OpenedLake {
@@ -102,16 +94,16 @@ pub async fn open_with(
 /// Opens a lake to prove something from its tables: who reads no token needs no id key.
 pub async fn open_without_key(arguments: &LakeArguments) -> Result<(Lake, Arc<Catalog>), Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let lake = existing(&arguments.lake, LakeSettings::default()).await?;
+    let lake = existing(&arguments.lake).await?;
     Ok((lake, catalog))
 }
 
 /// A lake that is there. A reader makes nothing, not even the folder of a misspelt address.
-async fn existing(uri: &str, settings: LakeSettings) -> Result<Lake, Failure> {
+async fn existing(uri: &str) -> Result<Lake, Failure> {
     if folder_of(uri).is_some_and(|folder| !folder.is_dir()) {
         return Err(no_lake(uri, "there is no such folder"));
     }
-    let lake = open(uri, settings)?;
+    let lake = open(uri)?;
     look(&lake, ANSWER).await?;
     Ok(lake)
 }
@@ -179,8 +171,8 @@ async fn answered<T>(
 }
 
 /// Opens the store of an address. One that cannot be read is a wrong setting, not a refusal of the store.
-fn open(uri: &str, settings: LakeSettings) -> Result<Lake, Failure> {
-    Lake::open(uri, settings).map_err(|fault| match fault.kind {
+fn open(uri: &str) -> Result<Lake, Failure> {
+    Lake::open(uri, LakeSettings::default()).map_err(|fault| match fault.kind {
         FaultKind::Invalid => Failure {
             exit: Exit::Invalid,
             ..Failure::from(fault)
@@ -226,7 +218,7 @@ mod tests {
         let absent = parent.path().join("misspelt 档");
         let address = url::Url::from_file_path(&absent).unwrap().to_string();
         for uri in [absent.display().to_string(), address] {
-            let failure = existing(&uri, LakeSettings::default()).await.unwrap_err();
+            let failure = existing(&uri).await.unwrap_err();
             assert_eq!(failure.exit, Exit::Refused);
             assert!(failure.text.contains("no such folder"), "{failure}");
             assert!(!absent.exists());
@@ -263,7 +255,7 @@ mod tests {
     #[test]
     fn an_address_that_cannot_be_read_is_a_wrong_setting() {
         for uri in ["s3:// /", "nonsense://bucket/lake"] {
-            let failure = open(uri, LakeSettings::default()).unwrap_err();
+            let failure = open(uri).unwrap_err();
             assert_eq!(failure.exit, Exit::Invalid, "{uri}: {failure}");
             assert!(failure.next.is_some());
         }

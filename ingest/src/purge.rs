@@ -1,8 +1,9 @@
 //! Forced purge: rows that ended leave the store at once instead of with the next merge and vacuum.
 //!
-//! Files with ended rows are written anew without them, the log is cut at a checkpoint, and every file that no reader of
-//! the newest version needs is removed. The lead is taken first: a worker that still runs is fenced before anything is
-//! touched. Leaves alone: rows that live, `landing` and the observations with them, and tables that a rebuild put aside.
+//! Files with ended rows are written anew without them, and every file that no reader of the newest version needs is
+//! removed. The lead is taken first: a worker that still runs is fenced before anything is touched. Leaves alone: rows
+//! that live, `landing` and the observations with them, and tables that a rebuild put aside; and the logs, which hold no
+//! personal value and end in their own time: a worker that was paused has to find in them that it was overtaken.
 
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::Fault;
@@ -10,7 +11,7 @@ use yidang_sink::{Lake, Maintenance, MergeOutcome, Table};
 
 use crate::lake::Tables;
 
-/// The store's clock may be ahead of ours, and entries of this very purge are to go as well.
+/// The store's clock may be ahead of ours, and files of this very purge are to go as well.
 const AHEAD_MS: i64 = 86_400_000;
 
 /// What a purge did to one table.
@@ -25,13 +26,9 @@ pub struct Purged {
     /// Data and vector files that were removed, and their bytes.
     pub files: u64,
     pub bytes: u64,
-    /// Files of the log that were removed.
-    pub log_files: u64,
 }
 
 /// Purges every table of a lake. `told` hears of each when it is done.
-///
-/// The lake has to be opened with a log retention of nothing: see [`yidang_sink::LakeSettings`].
 ///
 /// # Errors
 /// `Invalid` where there is no lake, `Conflict` where a worker took the lead meanwhile, `Unavailable` from the store.
@@ -80,8 +77,6 @@ async fn purge_table(table: &mut Table, by: &Maintenance) -> Result<Purged, Faul
         now_ms: by.now_ms + AHEAD_MS,
         ..*by
     };
-    let made = table.checkpoint_now(later.now_ms).run().await?;
-    table.note_checkpoint(&made);
     let vacuumed = table.plan_vacuum(&later, Some(0)).await?.run().await?;
     table.note_vacuum(&vacuumed);
     Ok(Purged {
@@ -91,7 +86,6 @@ async fn purge_table(table: &mut Table, by: &Maintenance) -> Result<Purged, Faul
         rows: before.saturating_sub(physical_rows(table)),
         files: vacuumed.deleted.len() as u64,
         bytes: vacuumed.bytes,
-        log_files: made.cleaned,
     })
 }
 

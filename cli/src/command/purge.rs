@@ -5,10 +5,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use yidang_ingest::purge::{Purged, purge};
 use yidang_ingest::worker;
 use yidang_schemas::fault::FaultKind;
-use yidang_sink::LakeSettings;
 
 use crate::exit::{Exit, Failure};
-use crate::lake::{LakeArguments, open_with};
+use crate::lake::{LakeArguments, open_to_read};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -27,12 +26,7 @@ pub struct PurgeArguments {
 }
 
 pub async fn run(arguments: PurgeArguments) -> Result<Exit, Failure> {
-    // Nothing of the log is kept for readers of older versions: their files go.
-    let settings = LakeSettings {
-        log_retention_hours: 0,
-        ..LakeSettings::default()
-    };
-    let opened = open_with(&arguments.lake, settings).await?;
+    let opened = open_to_read(&arguments.lake).await?;
     let progress = spinner();
     let done = purge(&opened.lake, &opened.catalog, worker::now_ms(), |purged| {
         progress.set_message(purged.table.clone())
@@ -72,18 +66,11 @@ fn say(purged: &Purged, json: bool) {
             "purged_rows": purged.rows,
             "removed_files": purged.files,
             "removed_bytes": purged.bytes,
-            "removed_log_files": purged.log_files,
         }));
     } else {
         output::print(&format!(
-            "{}: {} rows purged, {} files written anew, {} files ({} bytes) and {} log files removed, version {}",
-            purged.table,
-            purged.rows,
-            purged.rewritten,
-            purged.files,
-            purged.bytes,
-            purged.log_files,
-            purged.version
+            "{}: {} rows purged, {} files written anew, {} files ({} bytes) removed, version {}",
+            purged.table, purged.rows, purged.rewritten, purged.files, purged.bytes, purged.version
         ));
     }
 }

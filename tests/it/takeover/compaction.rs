@@ -1,6 +1,7 @@
-//! Schedule 5, its third part: a worker that is paused while a merged file of a table is put and its entry is not.
+//! Schedule 5, its third part, and schedule 13: a worker that is paused while a merged file of a table is put and its entry
+//! is not.
 //!
-//! The other two parts pause at the puts of an epoch. Here nothing of an epoch is under way: what would be doubled are the
+//! The other two parts of schedule 5 pause at the puts of an epoch. Here nothing of an epoch is under way: what would be doubled are the
 //! rows that the merge copied, after another worker has replaced them. Leaves alone: which files a merge takes (`sink`).
 
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use yidang_tests::lake_log::{self, Entry};
 use yidang_tests::messages::Message;
 use yidang_tests::patience::{catch_moment, wait_for};
 use yidang_tests::process::Running;
-use yidang_tests::readers::{Reader, read_lines};
+use yidang_tests::readers::{Reader, read_agreed, read_lines};
 use yidang_tests::records::{hukou_with, resident};
 use yidang_tests::station::{PATIENCE, Pace, Station, leads, metric};
 
@@ -284,16 +285,36 @@ fn is_in_no_entry(files: &[String], lake: &Path) {
     );
 }
 
-#[test]
-fn schedule_05_a_worker_paused_before_a_compaction_put_is_fenced() {
-    let station = Station::with_topics();
-    let mut stream = Stream {
-        station: &station,
+fn stream_of(station: &Station) -> Stream<'_> {
+    Stream {
+        station,
         lake: station.lake("lake"),
         people: 0,
         renamed: 0,
         sent: 0,
-    };
+    }
+}
+
+fn ends_well(worker: Running) {
+    worker.terminate();
+    drop(worker.finish(PATIENCE).expect_code(0));
+}
+
+/// Everybody has one row, everything landed once, and the merges of paused workers are in no entry.
+fn all_is_well(stream: &Stream<'_>, files: &[String]) {
+    let count = |number: i64| usize::try_from(number).expect("a count");
+    let (people, sent) = (count(i64::from(stream.people)), count(stream.sent));
+    check(&stream.lake, people, sent);
+    is_in_no_entry(files, &stream.lake);
+    let uri = stream.lake.to_str().expect("a plain name");
+    let reconcile = ["verify", "reconcile", "--lake", uri];
+    drop(stream.station.verb(&reconcile).run(PATIENCE).expect_code(0));
+}
+
+#[test]
+fn schedule_05_a_worker_paused_before_a_compaction_put_is_fenced() {
+    let station = Station::with_topics();
+    let mut stream = stream_of(&station);
     let lake = stream.lake.clone();
     let mut old = station.worker(&lake, PACE, &[]);
     old.wait_for_line(PATIENCE, leads);
@@ -330,19 +351,60 @@ fn schedule_05_a_worker_paused_before_a_compaction_put_is_fenced() {
     let merged = wait_for(PATIENCE, || (merges() > 0).then_some(()));
     assert!(merged.is_some(), "merges that are not paused are put");
     for worker in [old, new] {
-        worker.terminate();
-        drop(worker.finish(PATIENCE).expect_code(0));
+        ends_well(worker);
     }
-    let people = usize::try_from(stream.people).expect("a count");
-    check(
-        &lake,
-        people,
-        usize::try_from(stream.sent).expect("a count"),
-    );
     nobody_came_back(&stream);
     println!("{} merges of {TABLE} are in its log", merges());
-    is_in_no_entry(&files, &lake);
+    all_is_well(&stream, &files);
+}
+
+/// Nothing comes in: the merge was the last thing that anybody does to the table before the take-over.
+#[test]
+fn schedule_13_a_merge_of_a_quiet_table_paused_over_a_take_over_and_a_purge_leaves_a_table_that_reads()
+ {
+    let station = Station::with_topics();
+    let mut stream = stream_of(&station);
+    let lake = stream.lake.clone();
+    let mut old = station.worker(&lake, PACE, &[]);
+    old.wait_for_line(PATIENCE, leads);
+    let mut new = station.worker(&lake, PACE, &[]);
+    new.wait_for_line(PATIENCE, |line| line.contains("role: standby"));
+    let caught = pause_in_a_merge(&mut stream, &old);
+    new.wait_for_line(PATIENCE, leads);
+    ends_well(new);
     let uri = lake.to_str().expect("a plain name");
-    let reconcile = ["verify", "reconcile", "--lake", uri];
-    drop(station.verb(&reconcile).run(PATIENCE).expect_code(0));
+    drop(
+        station
+            .verb(&["purge", "--lake", uri])
+            .run(PATIENCE)
+            .expect_code(0),
+    );
+    let is_gone = |file: &String| !lake.join(TABLE).join(file).exists();
+    assert!(is_gone(&caught.file), "nobody knew that file");
+    println!(
+        "{} of the {} files that the merge read are gone",
+        caught.read.iter().filter(|file| is_gone(file)).count(),
+        caught.read.len()
+    );
+    old.resume();
+    let overtaken = wait_for(PATIENCE, || lines_with(&old, OVERTAKEN).pop());
+    println!("{}", overtaken.unwrap_or_else(|| panic!("{}", old.said())));
+    let people = || {
+        read_agreed(
+            lake.join(TABLE).to_str().expect("a plain name"),
+            "person_id",
+        )
+    };
+    assert_eq!(
+        people().len(),
+        usize::try_from(stream.people).expect("a count")
+    );
+    // It is the only one that is left: it leads again and writes on.
+    let led = || (lines_with(&old, "role: leader").len() > 1).then_some(());
+    assert!(wait_for(PATIENCE, led).is_some(), "{}", old.said());
+    stream.rename();
+    stream.wait_until_written(&old);
+    ends_well(old);
+    nobody_came_back(&stream);
+    all_is_well(&stream, &[caught.file]);
 }
