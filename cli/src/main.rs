@@ -20,6 +20,10 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use exit::Exit;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Five lines and the next command, for somebody who typed only the name of the program.
 const FIRST_WORDS: &str = "\
