@@ -10,9 +10,9 @@ use std::sync::Arc;
 use yidang_transform::record::{Effect, RecordId};
 use yidang_transform::verdict::Verdict;
 
-use crate::codec::{Reader, Writer};
 use crate::issue::IssueState;
 use crate::position::Sighting;
+use yidang_transform::codec::{Reader, Writer};
 
 /// Different keys whose latest correction is kept for one rule: the issue's own key counts for nothing, whichever it is.
 const KEYS_PER_RULE: usize = 2;

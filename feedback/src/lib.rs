@@ -7,7 +7,6 @@
 //! Leaves alone: judging records (`transform`), publishing events (`ingest`), storing rows (`sink`); and of the
 //! lifecycle everything that needs people or a calendar: responses, deadlines, groups, conflicts, scores.
 
-pub mod codec;
 pub mod correction;
 pub mod disclose;
 pub mod event;

@@ -6,7 +6,7 @@
 
 use yidang_transform::order::OrderKey;
 
-use crate::codec::{Reader, Writer};
+use yidang_transform::codec::{Reader, Writer};
 
 const VERSION: u8 = 1;
 /// First byte after the version; tells a note from an issue.

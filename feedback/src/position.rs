@@ -4,7 +4,7 @@ use yidang_schemas::origin::Origin;
 use yidang_transform::merge::PassedBy;
 use yidang_transform::verdict::Verdict;
 
-use crate::codec::{Reader, Writer};
+use yidang_transform::codec::{Reader, Writer};
 
 /// Coordinates inside one feed. The derived order is only a tie-break between lanes, no order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -46,12 +46,12 @@ pub fn rows(engine: &Engine, table_epochs: BTreeMap<String, i64>) -> RecordBatch
     for id in &dirty.records {
         let kept = engine
             .memory()
-            .record(id)
+            .packed(id)
             .expect("a record that changed is kept");
         rows.push(row(
             StateEntry::Record,
             stored::record_key(catalog, id),
-            stored::encode(kept),
+            kept.as_bytes().to_vec(),
         ));
     }
     for (key, value) in &dirty.feedback {

@@ -22,7 +22,7 @@ use yidang_schemas::catalog::Catalog;
 use yidang_schemas::dossier::KindIndex;
 use yidang_transform::decode::Bounds;
 use yidang_transform::identity::Subject;
-use yidang_transform::merge::{Location, Memory};
+use yidang_transform::merge::{Location, Memory, Stored};
 use yidang_transform::observe::Observer;
 use yidang_transform::project::Projector;
 use yidang_transform::record::RecordId;
@@ -229,7 +229,8 @@ impl Engine {
                 continue;
             };
             let id = RecordId { feed, ..id };
-            next.memory.restore(id, remap.apply(state.clone(), feed));
+            let state = remap.apply(state, feed);
+            next.memory.restore(id, Stored::of(&state));
             next.dirty.records.insert(id);
         }
         for row in self.issues.state_rows(&self.catalog) {

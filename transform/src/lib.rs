@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod cell;
 pub mod check;
+pub mod codec;
 pub mod decode;
 pub mod identity;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! applies once the epoch is landed. A panic anywhere before that leaves memory as it was. Work is split by hash over
 //! a fixed number of shards; results are put back in landed order, so no thread count can show.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
@@ -13,6 +14,7 @@ use yidang_schemas::origin::Origin;
 
 use crate::identity::{Subject, Target};
 use crate::order::OrderKey;
+use crate::record::packed::Packed;
 use crate::record::{Effect, RecordId, RecordState, Statement, fold};
 
 /// Number of shards of the record memory.
@@ -37,8 +39,32 @@ pub struct SubjectState {
 /// All records and subjects, in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
-    records: [HashMap<RecordId, RecordState>; SHARDS],
+    records: [HashMap<RecordId, Packed>; SHARDS],
     subjects: HashMap<Subject, SubjectState>,
+}
+
+/// A record as it was stored, on its way into memory.
+#[derive(Debug)]
+pub struct Stored {
+    packed: Packed,
+    /// Subjects whose row it has a part in.
+    live: Vec<Subject>,
+}
+
+impl Stored {
+    pub fn of(state: &RecordState) -> Self {
+        Self {
+            packed: Packed::of(state),
+            live: live_targets(state).map(Target::subject).collect(),
+        }
+    }
+
+    /// Takes stored bytes of a record of `feed`; nothing where they are not one.
+    pub fn read(bytes: Vec<u8>, feed: u16) -> Option<Self> {
+        let (packed, state) = Packed::read(bytes, feed)?;
+        let live = live_targets(&state).map(Target::subject).collect();
+        Some(Self { packed, live })
+    }
 }
 
 /// Shard of a record key.
@@ -47,7 +73,13 @@ fn shard_of(id: &RecordId) -> usize {
 }
 
 impl Memory {
-    pub fn record(&self, id: &RecordId) -> Option<&RecordState> {
+    /// What is kept of a record key.
+    pub fn record(&self, id: &RecordId) -> Option<RecordState> {
+        self.packed(id).map(|packed| packed.state(id.feed))
+    }
+
+    /// The same as it lies in memory.
+    pub fn packed(&self, id: &RecordId) -> Option<&Packed> {
         self.records.get(shard_of(id))?.get(id)
     }
 
@@ -88,26 +120,22 @@ impl Memory {
     }
 
     /// Puts a record as it was stored, in the place of what is kept; its subjects gain it where it is live.
-    pub fn restore(&mut self, id: RecordId, state: RecordState) {
-        let left: Vec<Subject> = self
-            .record(&id)
-            .into_iter()
-            .flat_map(live_targets)
-            .map(Target::subject)
-            .collect();
+    pub fn restore(&mut self, id: RecordId, stored: Stored) {
+        let before = self.record(&id);
+        let left = before.iter().flat_map(live_targets).map(Target::subject);
         for subject in left {
             if let Some(kept) = self.subjects.get_mut(&subject) {
                 kept.records.retain(|record| *record != id);
             }
         }
-        for target in live_targets(&state) {
-            let records = &mut self.subjects.entry(target.subject()).or_default().records;
+        for subject in stored.live {
+            let records = &mut self.subjects.entry(subject).or_default().records;
             if let Err(place) = records.binary_search(&id) {
                 records.insert(place, id);
             }
         }
         if let Some(shard) = self.records.get_mut(shard_of(&id)) {
-            shard.insert(id, state);
+            shard.insert(id, stored.packed);
         }
     }
 
@@ -118,9 +146,14 @@ impl Memory {
 
     /// Takes over what a landed epoch changed.
     pub fn apply(&mut self, folded: FoldedEpoch) {
-        for (id, state) in folded.records {
+        let records: Vec<(RecordId, Packed)> = folded
+            .records
+            .into_par_iter()
+            .map(|(id, state)| (id, Packed::of(&state)))
+            .collect();
+        for (id, packed) in records {
             if let Some(shard) = self.records.get_mut(shard_of(&id)) {
-                shard.insert(id, state);
+                shard.insert(id, packed);
             }
         }
         for (subject, records) in folded.members {
@@ -200,8 +233,11 @@ pub struct FoldedEpoch {
 
 impl FoldedEpoch {
     /// The state of a record after this epoch.
-    pub fn record<'a>(&'a self, memory: &'a Memory, id: &RecordId) -> Option<&'a RecordState> {
-        self.records.get(id).or_else(|| memory.record(id))
+    pub fn record<'a>(&'a self, memory: &Memory, id: &RecordId) -> Option<Cow<'a, RecordState>> {
+        match self.records.get(id) {
+            Some(state) => Some(Cow::Borrowed(state)),
+            None => memory.record(id).map(Cow::Owned),
+        }
     }
 }
 
@@ -230,6 +266,8 @@ pub fn fold_epoch(
 #[derive(Default)]
 struct ShardResult {
     effects: Vec<(usize, Effect)>,
+    /// What was kept of the keys of this epoch before it.
+    before: HashMap<RecordId, Option<RecordState>>,
     records: HashMap<RecordId, RecordState>,
     ties: BTreeMap<u16, u64>,
 }
@@ -241,7 +279,9 @@ fn fold_shard(
 ) -> ShardResult {
     let mut result = ShardResult::default();
     for (place, Entry { id, statement }) in entries {
-        let kept = result.records.get(&id).or_else(|| memory.record(&id));
+        let before = result.before.entry(id);
+        let before = before.or_insert_with(|| memory.record(&id));
+        let kept = result.records.get(&id).or(before.as_ref());
         if kept.is_some_and(|kept| kept.newest().order.ties_with(&statement.version.order)) {
             *result.ties.entry(id.feed).or_default() += 1;
         }
@@ -258,6 +298,7 @@ fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoc
     let mut epoch = FoldedEpoch::default();
     let mut effects: Vec<Option<Effect>> = vec![None; count];
     let mut records: Vec<(RecordId, RecordState)> = Vec::with_capacity(count);
+    let mut before: HashMap<RecordId, Option<RecordState>> = HashMap::with_capacity(count);
     for shard in shards {
         for (place, effect) in shard.effects {
             if let Some(slot) = effects.get_mut(place) {
@@ -265,6 +306,7 @@ fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoc
             }
         }
         records.extend(shard.records);
+        before.extend(shard.before);
         for (feed, ties) in shard.ties {
             *epoch.ties.entry(feed).or_default() += ties;
         }
@@ -273,7 +315,7 @@ fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoc
     epoch.effects = effects.into_iter().map(folded).collect();
     // Building the map of all at once moves each state fewer times than inserting them one by one.
     epoch.records = records.into_iter().collect();
-    epoch.members = members(memory, &epoch.records);
+    epoch.members = members(memory, &before, &epoch.records);
     epoch
 }
 
@@ -297,6 +339,7 @@ fn same_to_projection(kept: &RecordState, state: &RecordState) -> bool {
 /// New member lists of every subject that a changed record left, joined or changed.
 fn members(
     memory: &Memory,
+    before: &HashMap<RecordId, Option<RecordState>>,
     changed: &BTreeMap<RecordId, RecordState>,
 ) -> BTreeMap<Subject, Vec<RecordId>> {
     let mut members: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
@@ -309,7 +352,7 @@ fn members(
         });
     };
     for (id, state) in changed {
-        let kept = memory.record(id);
+        let kept = before.get(id).and_then(Option::as_ref);
         if kept.is_some_and(|kept| same_to_projection(kept, state)) {
             continue;
         }

@@ -11,6 +11,7 @@ mod row;
 
 pub use row::value_array;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
@@ -36,7 +37,7 @@ pub struct Stamp {
 #[derive(Debug)]
 pub struct Member<'a> {
     pub subject: Subject,
-    pub records: Vec<(RecordId, &'a RecordState)>,
+    pub records: Vec<(RecordId, Cow<'a, RecordState>)>,
 }
 
 /// What projection needs of the catalog for one kind, computed once.
@@ -110,7 +111,7 @@ impl Projector {
     }
 
     /// The records of a subject as ranking sees them.
-    pub fn views<'a>(&self, member: &Member<'a>) -> Vec<View<'a>> {
+    pub fn views<'a>(&self, member: &'a Member<'_>) -> Vec<View<'a>> {
         let leaves = self.dossier().leaves.len();
         member
             .records

@@ -4,6 +4,8 @@
 //! last withdrawal. Maximum over a total order is commutative, associative and idempotent, so any arrival order, any
 //! repetition and any batching give the same state (architecture, order law).
 
+pub mod packed;
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ mod load;
 mod show;
 mod words;
 
+use std::borrow::Cow;
 use std::io::BufRead as _;
 
 use clap::Args;
@@ -80,7 +81,7 @@ pub async fn run(arguments: ExplainArguments) -> Result<Exit, Failure> {
     };
     let records = records
         .iter()
-        .filter_map(|id| Some((*id, engine.memory().record(id)?)))
+        .filter_map(|id| Some((*id, Cow::Owned(engine.memory().record(id)?))))
         .collect();
     let member = Member { subject, records };
     let explainer = Explainer::new(&engine, &member, arguments.lang.language());

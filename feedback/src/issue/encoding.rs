@@ -3,10 +3,10 @@
 use yidang_schemas::rule::{Action, Dimension, Severity};
 
 use super::{Failing, IssueState, LaneMarks, Marks, Passing, Reason, Stamp, Status};
-use crate::codec::{Reader, Writer};
 use crate::correction::Correction;
 use crate::identity::{IssueId, RecordRef};
 use crate::position::Sighting;
+use yidang_transform::codec::{Reader, Writer};
 
 const VERSION: u8 = 1;
 /// First byte after the version; tells an issue from what waits for one.

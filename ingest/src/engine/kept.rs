@@ -4,6 +4,8 @@
 //! failure must not see the correction that comes after it in the same epoch: else what is told would depend on where
 //! epochs are cut. Only keys with a failure in the epoch are followed, so that good records cost nothing.
 
+use std::borrow::Cow;
+
 use hashbrown::{HashMap, HashSet};
 use yidang_transform::merge::KeptPass;
 use yidang_transform::observe::Observation;
@@ -51,7 +53,7 @@ impl<'a> KeptStates<'a> {
             .catalog
             .feed(key.id.feed)
             .expect("observations are of feeds of the catalog");
-        let (_, next) = fold(contract.mode, self.kept(&key.id), statement);
+        let (_, next) = fold(contract.mode, self.kept(&key.id).as_deref(), statement);
         if let Some(next) = next {
             self.changed.insert(key.id, next);
         }
@@ -67,12 +69,15 @@ impl<'a> KeptStates<'a> {
             return Vec::new();
         };
         let failed = observation.failures.iter().map(|failure| failure.rule);
-        failed.filter_map(|rule| KeptPass::of(kept, rule)).collect()
+        failed
+            .filter_map(|rule| KeptPass::of(&kept, rule))
+            .collect()
     }
 
-    fn kept(&self, id: &RecordId) -> Option<&RecordState> {
-        self.changed
-            .get(id)
-            .or_else(|| self.engine.memory.record(id))
+    fn kept(&self, id: &RecordId) -> Option<Cow<'_, RecordState>> {
+        match self.changed.get(id) {
+            Some(state) => Some(Cow::Borrowed(state)),
+            None => self.engine.memory.record(id).map(Cow::Owned),
+        }
     }
 }

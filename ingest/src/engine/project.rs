@@ -1,5 +1,7 @@
 //! Making the rows of every changed subject, on all cores, in token order.
 
+use std::borrow::Cow;
+
 use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
@@ -8,6 +10,7 @@ use yidang_transform::identity::Subject;
 use yidang_transform::merge::{FoldedEpoch, Location};
 use yidang_transform::project::columns::file_schema;
 use yidang_transform::project::{Member, Projector, Stamp};
+use yidang_transform::record::{RecordId, RecordState};
 use yidang_transform::token::Token;
 
 use super::Engine;
@@ -27,7 +30,7 @@ impl Engine {
 
     fn project_kind(&self, projector: &Projector, folded: &FoldedEpoch, stamp: Stamp) -> FilePlan {
         let mut plan = FilePlan::default();
-        let mut members = Vec::new();
+        let mut live = Vec::new();
         let changed = folded
             .members
             .iter()
@@ -40,22 +43,14 @@ impl Engine {
                 plan.gone.push(*subject);
                 continue;
             }
-            let state = |id| {
-                let state = folded
-                    .record(&self.memory, id)
-                    .expect("members are records that are kept");
-                (*id, state)
-            };
-            members.push(Member {
-                subject: *subject,
-                records: records.iter().map(state).collect(),
-            });
+            plan.subjects.push(*subject);
+            live.push((*subject, records.as_slice()));
         }
-        plan.subjects = members
-            .iter()
-            .map(|member| member.subject)
-            .collect::<Vec<Subject>>();
-        plan.rows = rows_of(projector, &members, stamp);
+        let state = |id: &RecordId| {
+            let state = folded.record(&self.memory, id);
+            (*id, state.expect("members are records that are kept"))
+        };
+        plan.rows = rows_of(projector, &live, state, stamp);
         plan
     }
 
@@ -67,27 +62,40 @@ impl Engine {
         tokens: &[Token],
         stamp: Stamp,
     ) -> Option<RecordBatch> {
-        let member = |token: &Token| {
+        let records = |token: &Token| {
             let subject = Subject {
                 kind,
                 token: *token,
             };
-            let records = self.memory.subject(&subject)?.records.iter();
-            let records: Vec<_> = records
-                .filter_map(|id| Some((*id, self.memory.record(id)?)))
-                .collect();
-            (!records.is_empty()).then_some(Member { subject, records })
+            let records = self.memory.subject(&subject)?.records.as_slice();
+            (!records.is_empty()).then_some((subject, records))
         };
-        let members: Vec<Member<'_>> = tokens.iter().filter_map(member).collect();
-        rows_of(self.projector(kind)?, &members, stamp)
+        let live: Vec<_> = tokens.iter().filter_map(records).collect();
+        let state = |id: &RecordId| {
+            let state = self.memory.record(id);
+            let state = state.expect("a subject lists records that are kept");
+            (*id, Cow::Owned(state))
+        };
+        rows_of(self.projector(kind)?, &live, state, stamp)
     }
 }
 
-fn rows_of(projector: &Projector, members: &[Member<'_>], stamp: Stamp) -> Option<RecordBatch> {
-    let chunks = members.par_chunks(CHUNK);
-    let batches: Vec<RecordBatch> = chunks
-        .map(|chunk| projector.project(chunk, stamp))
-        .collect();
+/// Rows of these subjects and their live records, in their order.
+fn rows_of<'a>(
+    projector: &Projector,
+    live: &[(Subject, &[RecordId])],
+    state: impl Fn(&RecordId) -> (RecordId, Cow<'a, RecordState>) + Sync,
+    stamp: Stamp,
+) -> Option<RecordBatch> {
+    let project = |chunk: &[(Subject, &[RecordId])]| {
+        let members = chunk.iter().map(|(subject, records)| Member {
+            subject: *subject,
+            records: records.iter().map(&state).collect(),
+        });
+        let members: Vec<Member<'_>> = members.collect();
+        projector.project(&members, stamp)
+    };
+    let batches: Vec<RecordBatch> = live.par_chunks(CHUNK).map(project).collect();
     if batches.is_empty() {
         return None;
     }

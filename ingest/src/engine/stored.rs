@@ -1,25 +1,20 @@
-//! Record states as bytes, for the `state` table.
+//! Record states in the `state` table: their keys, and their places under another bundle.
 //!
 //! Leaves and rules are stored by their place under the bundle that wrote the row; a row of another bundle is read
-//! through a [`Remap`] by name, so that adding a column or a rule never invalidates a checkpoint.
+//! through a [`Remap`] by name, so that adding a column or a rule never invalidates a checkpoint. Leaves alone: the
+//! bytes of a state, which are those that memory keeps (see `transform::record::packed`).
 
-use std::sync::Arc;
-
-use yidang_feedback::codec::{Reader, Writer};
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::Contract;
 use yidang_schemas::dossier::{KindIndex, LeafIndex, LeafRef};
-use yidang_schemas::origin::Origin;
 use yidang_schemas::rule::{Action, Rule};
 use yidang_transform::cell::{Cell, Cells, Value};
-use yidang_transform::identity::Target;
-use yidang_transform::order::OrderKey;
+use yidang_transform::merge::Stored;
+use yidang_transform::record::packed::Packed;
 use yidang_transform::record::{
-    FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, Version, identity_in_kinds,
+    FLAG_KIND, IDENTITY_KIND, RecordId, RecordState, Remembered, identity_in_kinds,
 };
-use yidang_transform::token::{Token, UNIT_SEPARATOR};
-
-const FORMAT: u8 = 1;
+use yidang_transform::token::UNIT_SEPARATOR;
 
 /// Key of a record in the `state` table: feed id, 0x1F, key hash.
 pub fn record_key(catalog: &Catalog, id: &RecordId) -> Vec<u8> {
@@ -47,128 +42,15 @@ pub fn read_record_key(catalog: &Catalog, key: &[u8]) -> Option<RecordId> {
     })
 }
 
-/// A record state as bytes.
-pub fn encode(state: &RecordState) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.u8(FORMAT);
-    writer.u32(length(state.versions.len()));
-    for version in &state.versions {
-        writer.bytes(version.order.as_bytes());
-        writer.u32(version.origin.incarnation);
-        writer.i32(version.origin.partition);
-        writer.i64(version.origin.offset);
-        writer.u32(version.origin.row);
-        writer.i64(version.landed_at_ms);
-        writer.text(&version.contract_version);
+/// Reads a record of `feed`, in the places of the bundle in force; nothing where the bytes are not one.
+pub fn read(bytes: Vec<u8>, feed: u16, remap: Option<&Remap>) -> Option<Stored> {
+    match remap {
+        None => Stored::read(bytes, feed),
+        Some(remap) => {
+            let (_, state) = Packed::read(bytes, feed)?;
+            Some(Stored::of(&remap.apply(state, feed)))
+        }
     }
-    write_order(&mut writer, state.removed.as_ref());
-    writer.bytes(state.cells.as_bytes());
-    writer.u32(length(state.targets.len()));
-    for target in &state.targets {
-        writer.u8(target.kind);
-        writer.u8(target.slot);
-        writer.u8(target.class_rank);
-        writer.flag(target.weak);
-        writer.bytes(&target.token.0);
-    }
-    writer.u32(length(state.failed.len()));
-    for rule in &state.failed {
-        writer.u16(*rule);
-    }
-    writer.u32(length(state.remembered.len()));
-    for remembered in &state.remembered {
-        writer.u16(remembered.rule);
-        write_order(&mut writer, remembered.passed.as_ref());
-    }
-    writer.finish()
-}
-
-fn length(items: usize) -> u32 {
-    u32::try_from(items).expect("a record is bounded")
-}
-
-fn write_order(writer: &mut Writer, order: Option<&OrderKey>) {
-    writer.flag(order.is_some());
-    if let Some(order) = order {
-        writer.bytes(order.as_bytes());
-    }
-}
-
-fn read_order(reader: &mut Reader<'_>) -> Option<Option<OrderKey>> {
-    if !reader.flag()? {
-        return Some(None);
-    }
-    OrderKey::from_bytes(reader.bytes()?).map(Some)
-}
-
-/// Reads a record state of `feed`; nothing where the bytes are not one.
-pub fn decode(bytes: &[u8], feed: u16, remap: Option<&Remap>) -> Option<RecordState> {
-    let mut reader = Reader::new(bytes);
-    if reader.u8()? != FORMAT {
-        return None;
-    }
-    let versions = (0..reader.u32()?)
-        .map(|_| read_version(&mut reader, feed))
-        .collect::<Option<_>>()?;
-    let removed = read_order(&mut reader)?;
-    let cells = Cells::from_bytes(reader.bytes()?)?;
-    let targets = (0..reader.u32()?)
-        .map(|_| read_target(&mut reader))
-        .collect::<Option<_>>()?;
-    let failed = (0..reader.u32()?)
-        .map(|_| reader.u16())
-        .collect::<Option<Vec<u16>>>()?;
-    let remembered = (0..reader.u32()?)
-        .map(|_| {
-            Some(Remembered {
-                rule: reader.u16()?,
-                passed: read_order(&mut reader)?,
-            })
-        })
-        .collect::<Option<Vec<Remembered>>>()?;
-    reader.is_done().then_some(())?;
-    let state = RecordState {
-        versions,
-        removed,
-        cells,
-        targets,
-        failed,
-        remembered,
-    };
-    Some(match remap {
-        Some(remap) => remap.apply(state, feed),
-        None => state,
-    })
-}
-
-fn read_version(reader: &mut Reader<'_>, feed: u16) -> Option<Version> {
-    let order = OrderKey::from_bytes(reader.bytes()?)?;
-    let origin = Origin {
-        feed,
-        incarnation: reader.u32()?,
-        partition: reader.i32()?,
-        offset: reader.i64()?,
-        row: reader.u32()?,
-    };
-    let landed_at_ms = reader.i64()?;
-    Some(Version {
-        order,
-        origin,
-        landed_at_ms,
-        contract_version: Arc::from(reader.text()?),
-    })
-}
-
-fn read_target(reader: &mut Reader<'_>) -> Option<Target> {
-    let (kind, slot, class_rank, weak) = (reader.u8()?, reader.u8()?, reader.u8()?, reader.flag()?);
-    let token = Token(reader.bytes()?.try_into().ok()?);
-    Some(Target {
-        kind,
-        slot,
-        token,
-        class_rank,
-        weak,
-    })
 }
 
 /// Places under one bundle to places under another, by name.

@@ -10,12 +10,12 @@ use yidang_feedback::memory::StateRow as FeedbackRow;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::Fault;
 use yidang_sink::{FileId, Seen};
-use yidang_transform::merge::Memory;
-use yidang_transform::record::{RecordId, RecordState};
+use yidang_transform::merge::{Memory, Stored};
+use yidang_transform::record::RecordId;
 use yidang_transform::token::IdKey;
 
 use crate::bundle;
-use crate::engine::stored::{Remap, decode, read_record_key};
+use crate::engine::stored::{self, Remap, read_record_key};
 use crate::engine::{Engine, EngineSettings};
 use crate::epoch::{Lane, LaneState};
 use crate::lake::Tables;
@@ -139,7 +139,7 @@ impl StateReader {
                 StateEntry::Meta => self.take_meta(&row)?,
             }
         }
-        self.take_records(&records)
+        self.take_records(records)
     }
 
     fn take_meta(&mut self, row: &StateRow) -> Result<(), Fault> {
@@ -152,10 +152,10 @@ impl StateReader {
         Ok(())
     }
 
-    fn take_records(&mut self, rows: &[StateRow]) -> Result<(), Fault> {
+    fn take_records(&mut self, rows: Vec<StateRow>) -> Result<(), Fault> {
         let catalog = &self.catalog;
         let remaps = &self.remaps;
-        let read = |row: &StateRow| -> Result<Option<(RecordId, RecordState)>, Fault> {
+        let read = |row: StateRow| -> Result<Option<(i64, RecordId, Stored)>, Fault> {
             // A feed that left the catalog keeps its rows in the table and has no part in the folds.
             let Some(id) = read_record_key(catalog, &row.key) else {
                 return Ok(None);
@@ -163,16 +163,18 @@ impl StateReader {
             let remap = remaps.get(&row.generation).map(Arc::as_ref);
             let unreadable =
                 || Fault::corrupt(format!("read state: a record row of epoch {}", row.epoch));
-            let state = decode(&row.payload, id.feed, remap).ok_or_else(unreadable)?;
-            Ok(Some((id, state)))
+            let read = stored::read(row.payload, id.feed, remap).ok_or_else(unreadable)?;
+            Ok(Some((row.epoch, id, read)))
         };
-        let states: Vec<_> = rows.par_iter().map(read).collect::<Result<_, Fault>>()?;
-        for (row, state) in rows.iter().zip(states) {
-            let Some((id, state)) = state else { continue };
+        let read: Vec<_> = rows
+            .into_par_iter()
+            .map(read)
+            .collect::<Result<_, Fault>>()?;
+        for (epoch, id, stored) in read.into_iter().flatten() {
             let kept = self.epochs.get(&id).copied().unwrap_or(-1);
-            if row.epoch >= kept {
-                self.epochs.insert(id, row.epoch);
-                self.memory.restore(id, state);
+            if epoch >= kept {
+                self.epochs.insert(id, epoch);
+                self.memory.restore(id, stored);
             }
         }
         Ok(())

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use yidang_ingest::engine::EngineSettings;
-use yidang_ingest::engine::stored::encode;
 use yidang_ingest::lake::Tables;
 use yidang_ingest::maintain::maintenance;
 use yidang_ingest::recover::{StateReader, follow};
@@ -520,7 +519,7 @@ fn a_standby_that_meets_checkpoints_and_their_merge_in_one_look_misses_nothing()
     );
     assert_eq!((ids.len(), &ids), (11, &expected));
     for id in &ids {
-        let kept = [&followed, &lab.engine].map(|engine| engine.memory().record(id).map(encode));
+        let kept = [&followed, &lab.engine].map(|engine| engine.memory().packed(id).cloned());
         assert!(
             kept[0] == kept[1],
             "a record that was followed is the one that was kept"

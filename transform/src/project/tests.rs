@@ -115,8 +115,10 @@ impl Record {
 fn row(records: &[Record]) -> RecordBatch {
     let projector = Projector::new(&embedded(), kind());
     let states: Vec<(RecordId, RecordState)> = records.iter().map(Record::state).collect();
-    let mut records: Vec<(RecordId, &RecordState)> =
-        states.iter().map(|(id, state)| (*id, state)).collect();
+    let mut records: Vec<(RecordId, Cow<'_, RecordState>)> = states
+        .iter()
+        .map(|(id, state)| (*id, Cow::Borrowed(state)))
+        .collect();
     records.sort_by_key(|(id, _)| *id);
     let member = Member {
         subject: subject(),

@@ -92,7 +92,7 @@ pub struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    pub fn new(engine: &'a Engine, member: &Member<'a>, language: Language) -> Self {
+    pub fn new(engine: &'a Engine, member: &'a Member<'_>, language: Language) -> Self {
         let projector = engine
             .projector(member.subject.kind)
             .expect("the kind is one of the catalog");

@@ -5,7 +5,7 @@ use yidang_schemas::contract::Mode;
 use yidang_schemas::defect::Outcome;
 use yidang_schemas::rule::Action;
 use yidang_transform::cell::Cells;
-use yidang_transform::merge::{Entry, KeptPass, Memory, fold_epoch};
+use yidang_transform::merge::{Entry, KeptPass, Memory, Stored, fold_epoch};
 use yidang_transform::order::{OrderKey, REMOVAL_HASH};
 use yidang_transform::record::{Effect, RecordId, Statement, Version};
 use yidang_transform::verdict::Verdict;
@@ -171,7 +171,7 @@ impl Engine {
 
     /// A stale version's passes of rules that the kept version was not judged by count against older failures.
     fn remember(&mut self, id: &RecordId, verdict: &Verdict) {
-        let Some(mut kept) = self.records.record(id).cloned() else {
+        let Some(mut kept) = self.records.record(id) else {
             return;
         };
         let order = verdict.order.clone();
@@ -183,7 +183,7 @@ impl Engine {
         {
             entry.passed = entry.passed.take().max(order.clone());
         }
-        self.records.restore(*id, kept);
+        self.records.restore(*id, Stored::of(&kept));
     }
 
     fn kept_passes(&self, id: &RecordId, verdict: &Verdict) -> Vec<KeptPass> {
@@ -191,7 +191,9 @@ impl Engine {
             return Vec::new();
         };
         let failed = verdict.failures.iter().map(|failure| failure.rule);
-        failed.filter_map(|rule| KeptPass::of(kept, rule)).collect()
+        failed
+            .filter_map(|rule| KeptPass::of(&kept, rule))
+            .collect()
     }
 
     fn run(&mut self, written: &[Written], arrival: &[usize], cut: impl Fn(usize) -> bool) {

@@ -3,7 +3,7 @@
 use super::cases::{Owner, Plain, Said, mode_of, token};
 use super::small::{BASE, MARKS, STAYS};
 use crate::identity::Subject;
-use crate::merge::{Entry, FoldedEpoch, Location, Memory, fold_epoch};
+use crate::merge::{Entry, FoldedEpoch, Location, Memory, Stored, fold_epoch};
 use crate::record::{Effect, Statement};
 
 fn said(feed: u16, key: u8, time: i64, owner: Owner) -> Said {
@@ -111,17 +111,13 @@ fn the_last_withdrawal_leaves_a_subject_without_records_until_its_row_is_gone() 
 fn memory_is_as_it_was_until_an_epoch_is_applied() {
     let mut memory = Memory::default();
     memory.apply(folded(&memory, &[said(STAYS, 0, 1, Owner::Named(1))]));
-    let before = memory
-        .record(&said(STAYS, 0, 1, Owner::Silent).id())
-        .cloned();
+    let before = memory.record(&said(STAYS, 0, 1, Owner::Silent).id());
     let _unused = folded(
         &memory,
         &[said(STAYS, 0, 2, Owner::Named(2)), removal(STAYS, 0, 3)],
     );
     assert_eq!(
-        memory
-            .record(&said(STAYS, 0, 1, Owner::Silent).id())
-            .cloned(),
+        memory.record(&said(STAYS, 0, 1, Owner::Silent).id()),
         before
     );
     assert!(memory.subject(&subject(2)).is_none());
@@ -138,11 +134,11 @@ fn a_restored_state_is_the_state_that_was_folded() {
     memory.apply(folded(&memory, &epoch));
     let mut restored = Memory::default();
     for id in memory.record_ids_sorted().into_iter().rev() {
-        restored.restore(id, memory.record(&id).unwrap().clone());
+        restored.restore(id, Stored::of(&memory.record(&id).unwrap()));
     }
     // A checkpoint row may be read twice, and a later one replaces it.
     let id = epoch[0].id();
-    restored.restore(id, memory.record(&id).unwrap().clone());
+    restored.restore(id, Stored::of(&memory.record(&id).unwrap()));
     assert_eq!(restored.record_ids_sorted(), memory.record_ids_sorted());
     assert_eq!(restored.subjects_sorted(0), memory.subjects_sorted(0));
     assert_eq!(restored.subject(&subject(1)), memory.subject(&subject(1)));

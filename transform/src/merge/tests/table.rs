@@ -1,5 +1,6 @@
 //! File rows as plain values, and the table that epochs leave behind.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, StructArray};
@@ -152,7 +153,7 @@ fn upsert(
         if !records.is_empty() {
             let records = records
                 .iter()
-                .map(|id| (*id, memory.record(id).unwrap()))
+                .map(|id| (*id, Cow::Owned(memory.record(id).unwrap())))
                 .collect();
             members.push(Member {
                 subject: *subject,

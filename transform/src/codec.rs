@@ -1,8 +1,8 @@
-//! The compact form in which issues are kept in `state`: numbers in little endian, texts and bytes with their length.
+//! The compact form in which records and issues are kept, in memory and in `state`: numbers in little endian, texts and bytes with their length.
 //!
 //! Leaves alone: what stands where (each type writes and reads itself) and versions (the first byte of each value).
 
-use yidang_transform::order::OrderKey;
+use crate::order::OrderKey;
 
 /// Appends values.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl Writer {
 
     /// How many values follow.
     pub fn count(&mut self, count: usize) {
-        self.u32(u32::try_from(count).expect("an issue is far below 4 GiB"));
+        self.u32(u32::try_from(count).expect("what is kept of one thing is far below 4 GiB"));
     }
 
     /// A flag, and the value where there is one.
