@@ -1,6 +1,8 @@
 //! Poison never stops a lane: each bad message, through a real broker and between good ones of its partition, becomes a row with
 //! its outcome, code and coordinates and an event that says what is wrong, and the good record after it stands in the file.
 
+mod header_names;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

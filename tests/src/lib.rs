@@ -19,6 +19,7 @@ pub mod records;
 pub mod seaweed;
 pub mod spawn;
 pub mod station;
+pub mod wire;
 
 use std::path::PathBuf;
 
