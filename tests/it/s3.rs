@@ -3,6 +3,8 @@
 //! SeaweedFS speaks S3; the run is given what a user gives it: an address, the usual `AWS_*` variables and the id key.
 //! Both lakes are read by readers that are not ours, and by `verify digest`.
 
+mod outage;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,8 +20,7 @@ const RECORDS: &str = "50000";
 const ARRIVAL: [&str; 3] = ["record_version", "first_seen_at", "updated_at"];
 
 /// What a user writes before `yidang run --lake s3://…` on a store that is not Amazon's and speaks plain HTTP.
-fn environment(store: &Seaweed) -> Vec<(String, String)> {
-    let given = store.environment();
+fn environment(given: &[(String, String)]) -> Vec<(String, String)> {
     let value = |name: &str| {
         let found = given.iter().find(|(known, _)| known == name);
         found
@@ -59,8 +60,8 @@ fn run(broker: &RealBroker, lake: &str, key: &str, environment: &[(String, Strin
     );
 }
 
-/// Rows of a table without arrival facts. The key comes first in each reader's order, so they stay sorted.
-fn rows(table: &str, key: &str, environment: &[(String, String)]) -> Vec<Value> {
+/// Rows of a table, sorted by `key`.
+fn table_lines(table: &str, key: &str, environment: &[(String, String)]) -> Vec<Value> {
     let options: serde_json::Map<String, Value> = environment
         .iter()
         .map(|(name, value)| (name.clone(), json!(value)))
@@ -72,8 +73,12 @@ fn rows(table: &str, key: &str, environment: &[(String, String)]) -> Vec<Value> 
     if !options.is_empty() {
         launch = launch.variable("ORACLE_STORAGE_OPTIONS", Value::Object(options).to_string());
     }
-    let finished = launch.run(PATIENCE).expect_code(0);
-    let mut rows = finished.json();
+    launch.run(PATIENCE).expect_code(0).json()
+}
+
+/// The same without arrival facts. The key comes first in each reader's order, so they stay sorted.
+fn rows(table: &str, key: &str, environment: &[(String, String)]) -> Vec<Value> {
+    let mut rows = table_lines(table, key, environment);
     for row in &mut rows {
         let row = row.as_object_mut().expect("a row is an object");
         for column in ARRIVAL {
@@ -127,7 +132,11 @@ fn fifty_thousand_records_on_an_object_store_give_the_files_of_the_local_lake() 
     ];
     drop(Launch::yidang(simulate).run(PATIENCE).expect_code(0));
     let store = Seaweed::start("lake");
-    let (local, remote, there) = (path("lake"), store.uri("city/lake"), environment(&store));
+    let (local, remote, there) = (
+        path("lake"),
+        store.uri("city/lake"),
+        environment(&store.environment()),
+    );
     run(&broker, &local, &key, &[]);
     run(&broker, &remote, &key, &there);
     for (table, key) in [("person_file", "person_id"), ("enterprise_file", "ent_id")] {
@@ -170,7 +179,7 @@ fn an_object_store_without_an_id_key_is_refused_with_the_way_out() {
         "127.0.0.1:0",
     ];
     let finished = Launch::yidang(arguments)
-        .variables(&environment(&store))
+        .variables(&environment(&store.environment()))
         .run(Duration::from_secs(20));
     let text = finished.error.join("\n");
     assert_eq!(finished.code, 4, "{text}");

@@ -14,6 +14,7 @@ pub mod messages;
 pub mod patience;
 pub mod ports;
 pub mod process;
+pub mod proxy;
 pub mod readers;
 pub mod records;
 pub mod seaweed;

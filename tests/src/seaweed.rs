@@ -157,6 +157,12 @@ impl Seaweed {
         child.wait().expect("the child is ours");
     }
 
+    /// Where it listens on the loopback interface.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// `http://127.0.0.1:port`.
     #[must_use]
     pub fn endpoint(&self) -> String {

@@ -118,14 +118,18 @@ impl Station {
     /// A worker on a lake.
     #[must_use]
     pub fn worker(&self, lake: &Path, pace: Pace, more: &[&str]) -> Running {
+        let lake = lake.to_str().expect("temporary folders have plain names");
+        self.launch(lake, pace, more).start()
+    }
+
+    /// A worker on a lake anywhere, about to be started.
+    #[must_use]
+    pub fn launch(&self, lake: &str, pace: Pace, more: &[&str]) -> Launch {
         let (messages, epochs) = (
             pace.epoch_messages.to_string(),
             pace.checkpoint_epochs.to_string(),
         );
-        let (brokers, lake) = (
-            self.broker.address(),
-            lake.to_str().expect("temporary folders have plain names"),
-        );
+        let brokers = self.broker.address();
         let mut arguments = vec![
             "run",
             "--brokers",
@@ -147,7 +151,7 @@ impl Station {
         if let Some((timeout, heartbeat)) = &session {
             arguments.extend(["--kafka", timeout, "--kafka", heartbeat]);
         }
-        self.verb(&arguments).start()
+        self.verb(&arguments)
     }
 
     /// A worker that ends when everything is in the tables and acknowledged; what it said.
