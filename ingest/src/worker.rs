@@ -159,7 +159,15 @@ impl Worker {
     ///
     /// # Errors
     /// Every fault that trying again cannot mend.
-    pub async fn run(mut self) -> Result<Ended, Fault> {
+    pub async fn run(self) -> Result<Ended, Fault> {
+        let overdue = overdue(self.stop.clone());
+        tokio::select! {
+            ended = Box::pin(self.work()) => ended,
+            fault = overdue => Err(fault),
+        }
+    }
+
+    async fn work(mut self) -> Result<Ended, Fault> {
         bundle::store(&self.lake, &self.catalog).await?;
         bundle::store_settings(&self.lake, &self.settings.engine).await?;
         self.make_topics().await?;
@@ -175,6 +183,9 @@ impl Worker {
                 Ok(LeadEnd::Lost(why)) => {
                     patience.restored();
                     self.report.fenced(&why);
+                }
+                Err(fault) if is_outage(&fault) => {
+                    self.report.trouble("recover", &fault.chain());
                 }
                 Err(fault) if fault.kind == FaultKind::Conflict => {
                     patience.restored();
@@ -288,6 +299,30 @@ impl Worker {
         }
         Box::pin(self.lead(tables, reader, election)).await
     }
+}
+
+/// Longest way to the end after the order to stop. A store that takes connections and never answers would hold it up for
+/// minutes; what was landed stands, whenever a worker ends.
+const STOP: Duration = Duration::from_secs(60);
+
+/// What is said of a worker that was told to stop and did not.
+async fn overdue(mut stop: watch::Receiver<bool>) -> Fault {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(STOP).await;
+    let seconds = STOP.as_secs();
+    Fault::unavailable(
+        "stop",
+        format!("broker or store did not answer within {seconds} s; what was landed stands"),
+    )
+}
+
+/// Whether the lead was given up because the store was out of reach, not because somebody else took it.
+fn is_outage(fault: &Fault) -> bool {
+    let cause = std::error::Error::source(fault).and_then(|cause| cause.downcast_ref::<Fault>());
+    fault.kind == FaultKind::Conflict
+        && cause.is_some_and(|cause| cause.kind == FaultKind::Unavailable)
 }
 
 /// Does something that waits for the store and serves the group meanwhile. Only waiting is covered: what computes

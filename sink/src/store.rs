@@ -42,7 +42,11 @@ pub enum Kind {
 
 /// Retries of the store's own client: seconds in all, so that a store that nobody serves is told of soon; what lasts
 /// longer is waited out by the caller.
-const RETRIES: [(&str, &str); 2] = [("max_retries", "8"), ("max_backoff", "500ms")];
+const RETRIES: [(&str, &str); 3] = [
+    ("max_retries", "8"),
+    ("max_backoff", "500ms"),
+    ("retry_timeout", "60s"),
+];
 
 /// Settings of the lake engine. Every bound of it is here.
 #[derive(Debug, Clone)]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -64,19 +63,22 @@ const POLL: Duration = Duration::from_millis(20);
 pub struct Source {
     commands: Option<SyncSender<Command>>,
     fetched: mpsc::Receiver<Fetched>,
-    thread: Option<JoinHandle<()>>,
+    /// Closed by the reading thread when it has freed its client.
+    ended: Receiver<()>,
 }
 
+/// Longest wait for the reading thread.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Waits for the reading thread: a process that ends while librdkafka still frees its client can be aborted by the clean-up
-/// of the libraries below.
+/// of the libraries below. Not for ever: closing a consumer waits for the group's coordinator, and was seen to wait
+/// without end; whoever lost the lead has to go on.
 impl Drop for Source {
     fn drop(&mut self) {
         self.fetched.close();
         drop(self.commands.take());
-        if let Some(thread) = self.thread.take() {
-            // A thread that panicked has closed its channel, which is where it was noticed.
-            drop(thread.join());
-        }
+        // Nothing is ever sent: the end of the thread ends the wait.
+        self.ended.recv_timeout(FAREWELL).unwrap_or(());
     }
 }
 
@@ -97,20 +99,23 @@ impl Source {
             .map_err(|error| broker_fault("make the consumer of sources", settings, error))?;
         let (commands, received) = sync_channel(COMMANDS_WAITING);
         let (hand_over, fetched) = mpsc::channel(CHUNKS_WAITING);
-        let thread = Reader {
+        let reader = Reader {
             consumer,
             lanes: BTreeMap::new(),
             commands: received,
             hand_over,
         };
-        let thread = std::thread::Builder::new()
-            .name("source".to_owned())
-            .spawn(move || thread.run())
-            .map_err(|error| Fault::unavailable("start the reading thread", error))?;
+        let (ending, ended) = sync_channel(0);
+        let thread = std::thread::Builder::new().name("source".to_owned());
+        let started = thread.spawn(move || {
+            reader.run();
+            drop(ending);
+        });
+        started.map_err(|error| Fault::unavailable("start the reading thread", error))?;
         Ok(Self {
             commands: Some(commands),
             fetched,
-            thread: Some(thread),
+            ended,
         })
     }
 

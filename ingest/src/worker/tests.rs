@@ -180,3 +180,13 @@ async fn an_idle_worker_ends_and_says_it_was_ready_only_once_it_had_read() {
     assert_eq!(ended.expect("it ends well"), Ended::Idle);
     assert!(at(0, 1)(&running.status.borrow()));
 }
+
+#[test]
+fn an_outage_is_no_take_over() {
+    let outage = Fault::unavailable("put", "no answer");
+    let given_up = || Fault::conflict("recover from the logs");
+    assert!(super::is_outage(&given_up().with_source(outage)));
+    assert!(!super::is_outage(&given_up()));
+    let taken = Fault::conflict("fenced by term 2");
+    assert!(!super::is_outage(&given_up().with_source(taken)));
+}
