@@ -87,11 +87,7 @@ impl Tables {
         wish: Option<Deletion>,
         at_ms: i64,
     ) -> Result<Self, Fault> {
-        let mut specs = specs(catalog);
-        let deletion = deletion_of_files(lake, &specs, wish).await?;
-        for spec in &mut specs.files {
-            spec.deletion = deletion;
-        }
+        let specs = specs(catalog);
         let open = async |spec: &yidang_sink::TableSpec| match Table::open(lake, spec).await? {
             Some(table) => Ok(table),
             None => Table::create(lake, spec, at_ms).await,
@@ -104,7 +100,7 @@ impl Tables {
             issue_event: open(&specs.issue_event).await?,
             state: open(&specs.state).await?,
             observations: open_all(lake, &specs.observations, at_ms).await?,
-            files: open_all(lake, &specs.files, at_ms).await?,
+            files: open_files(lake, &specs.files, wish, at_ms).await?,
             lake: lake.clone(),
             term: 0,
         })
@@ -367,24 +363,35 @@ impl Tables {
     }
 }
 
-/// How rows of file tables end that are made now.
-pub(crate) async fn deletion_of_files(
+/// The file tables; one that is missing is made as was wished for, else as the others are, else with vectors.
+async fn open_files(
     lake: &Lake,
-    specs: &Specs,
+    specs: &[yidang_sink::TableSpec],
     wish: Option<Deletion>,
-) -> Result<Deletion, Fault> {
-    let mut found = None;
-    for spec in &specs.files {
-        let Some(table) = Table::open_as_it_is(lake, spec).await.ok().flatten() else {
-            continue;
-        };
-        let own = table.spec().deletion;
-        if wish.is_some_and(|wish| wish != own) {
-            return Err(made_otherwise(&table));
-        }
-        found = Some(own);
+    at_ms: i64,
+) -> Result<Vec<Table>, Fault> {
+    let mut opened = Vec::with_capacity(specs.len());
+    for spec in specs {
+        opened.push(Table::open(lake, spec).await?);
     }
-    Ok(wish.or(found).unwrap_or(Deletion::Vectors))
+    let of = |table: &Table| table.spec().deletion;
+    let present = || opened.iter().flatten();
+    if let Some(table) = present().find(|table| wish.is_some_and(|wish| wish != of(table))) {
+        return Err(made_otherwise(table));
+    }
+    let deletion = wish.or(present().map(of).next_back());
+    let mut tables = Vec::with_capacity(specs.len());
+    for (spec, table) in specs.iter().zip(opened) {
+        let spec = yidang_sink::TableSpec {
+            deletion: deletion.unwrap_or(spec.deletion),
+            ..spec.clone()
+        };
+        tables.push(match table {
+            Some(table) => table,
+            None => Table::create(lake, &spec, at_ms).await?,
+        });
+    }
+    Ok(tables)
 }
 
 fn made_otherwise(table: &Table) -> Fault {

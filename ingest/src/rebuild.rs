@@ -16,7 +16,7 @@ use yidang_sink::{Change, Deletion, Lake, Table, TableSpec};
 use yidang_transform::token::IdKey;
 
 use crate::engine::EngineSettings;
-use crate::lake::{Specs, deletion_of_files, specs};
+use crate::lake::{Specs, specs};
 use replay::Replay;
 use rows::{Collector, Part};
 
@@ -117,12 +117,16 @@ impl Rebuild<'_> {
             }
             return Ok(spec);
         }
-        let present = Table::open_as_it_is(self.lake, &spec).await.ok().flatten();
-        spec.deletion = match (self.deletion, present) {
-            (Some(wish), _) => wish,
-            (None, Some(present)) => present.spec().deletion,
-            (None, None) => deletion_of_files(self.lake, specs, None).await?,
-        };
+        // As it was; where it is gone or cannot be read, as the others are.
+        let others = specs.files.iter().filter(|other| other.name != table);
+        let mut present = Table::open_as_it_is(self.lake, &spec).await.ok().flatten();
+        for other in others {
+            if present.is_none() {
+                present = Table::open_as_it_is(self.lake, other).await.ok().flatten();
+            }
+        }
+        let own = present.map_or(spec.deletion, |present| present.spec().deletion);
+        spec.deletion = self.deletion.unwrap_or(own);
         Ok(spec)
     }
 
