@@ -17,6 +17,8 @@ pub struct CheckpointBounds {
     pub epochs: i64,
     pub seconds: i64,
     pub messages: u64,
+    /// Bytes of the messages: what one put, and a recovery, may have to hold.
+    pub bytes: u64,
 }
 
 impl Default for CheckpointBounds {
@@ -25,6 +27,7 @@ impl Default for CheckpointBounds {
             epochs: 16,
             seconds: 30,
             messages: 200_000,
+            bytes: 256 << 20,
         }
     }
 }

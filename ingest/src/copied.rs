@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
-use yidang_schemas::fault::Fault;
+use yidang_schemas::fault::{Fault, FaultKind};
 use yidang_sink::{Change, FileId};
 use yidang_transform::merge::Location;
 
@@ -19,16 +19,27 @@ use crate::maintain::relocate;
 /// Puts every file table that is owed something, at the instant `at_ms` of the clock.
 ///
 /// # Errors
-/// As [`yidang_sink::Table::commit`]; what was put before stays.
+/// As [`yidang_sink::Table::commit`], but `Conflict` where the store was out of reach: whether an entry arrived is known
+/// only to the log, and trying again with what was owed since would put its rows twice. What was put before stays.
 pub async fn put(engine: &mut Engine, tables: &mut Tables, at_ms: i64) -> Result<(), Fault> {
     for place in 0..tables.files.len() {
         let kind = u8::try_from(place).expect("a catalog has fewer kinds than 255");
         if let Some(debt) = engine.debt(kind) {
-            pay(engine, tables, place, debt, at_ms).await?;
+            pay(engine, tables, place, debt, at_ms)
+                .await
+                .map_err(given_up)?;
             engine.owed_mut().pay(kind, i64::MAX);
         }
     }
     Ok(())
+}
+
+fn given_up(fault: Fault) -> Fault {
+    if fault.kind != FaultKind::Unavailable {
+        return fault;
+    }
+    Fault::conflict("put file tables: the store was out of reach; recover from the logs")
+        .with_source(fault)
 }
 
 async fn pay(
@@ -70,4 +81,18 @@ pub(crate) fn by_file(replaced: &[Location]) -> Vec<(FileId, RoaringBitmap)> {
         rows.insert(location.row);
     }
     deletes.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_put_of_which_nobody_knows_is_left_to_a_recovery() {
+        let fault = given_up(Fault::unavailable("put the entry", "no answer"));
+        assert_eq!(fault.kind, FaultKind::Conflict);
+        assert!(fault.chain().contains("no answer"), "{fault}");
+        let fenced = given_up(Fault::conflict("fenced by term 2"));
+        assert_eq!(fenced.doing, "fenced by term 2");
+    }
 }

@@ -74,8 +74,9 @@ pub struct Dirty {
     pub records: BTreeSet<RecordId>,
     /// Rows of the feedback memory, by key.
     pub feedback: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// Messages landed since.
+    /// Messages landed since, and their bytes.
     pub messages: u64,
+    pub bytes: u64,
 }
 
 impl Engine {
@@ -150,6 +151,8 @@ impl Engine {
     pub fn apply(&mut self, plan: Plan) {
         self.epoch = plan.input.epoch;
         self.dirty.messages += plan.input.messages.len() as u64;
+        let sizes = plan.input.messages.iter().map(LandedMessage::size_bytes);
+        self.dirty.bytes += sizes.sum::<usize>() as u64;
         self.dirty
             .records
             .extend(plan.folded.records.keys().copied());

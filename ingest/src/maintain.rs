@@ -8,11 +8,11 @@ use arrow::array::AsArray;
 use tokio::task::JoinHandle;
 use yidang_feedback::identity::IssueId;
 use yidang_schemas::fault::Fault;
-use yidang_sink::Table;
 use yidang_sink::maintain::{
     CheckpointPlan, Checkpointed, Maintenance, Merge, MergeOutcome, MergePlan, PreparedMerge,
     VacuumPlan, Vacuumed,
 };
+use yidang_sink::{Deletion, Table};
 use yidang_transform::identity::Subject;
 use yidang_transform::merge::Location;
 use yidang_transform::token::Token;
@@ -95,7 +95,13 @@ impl Maintainer {
             }
             let vacuumed = self.vacuumed.get(table.name()).copied().unwrap_or(0);
             if by.epoch - vacuumed >= VACUUM_EPOCHS {
-                let plan: VacuumPlan = table.plan_vacuum(by, None).await?;
+                // Files of a table that is put later are named by epochs above the checkpoint.
+                let epoch = match table.spec().deletion {
+                    Deletion::Copies => by.state_epoch,
+                    Deletion::Vectors | Deletion::Never => by.epoch,
+                };
+                let by = Maintenance { epoch, ..*by };
+                let plan: VacuumPlan = table.plan_vacuum(&by, None).await?;
                 self.job = Some((
                     table.name().to_owned(),
                     Job::Vacuum(tokio::spawn(plan.run())),

@@ -31,7 +31,7 @@ pub struct Purged {
 /// Purges every table of a lake. `told` hears of each when it is done.
 ///
 /// # Errors
-/// `Invalid` where there is no lake, `Conflict` where a worker took the lead meanwhile, `Unavailable` from the store.
+/// `Invalid` where there is no lake, `Conflict` where a worker leads, or died before it put a checkpoint, `Unavailable` from the store.
 /// What was purged before stays so.
 pub async fn purge(
     lake: &Lake,
@@ -42,7 +42,9 @@ pub async fn purge(
     let mut tables = Tables::open_existing(lake, catalog)
         .await?
         .ok_or_else(|| Fault::invalid(format!("purge lake {}: it has no tables", lake.uri())))?;
+    check_settled(&tables)?;
     let term = tables.fence(at_ms).await?;
+    check_settled(&tables)?;
     let by = Maintenance {
         term,
         epoch: tables.landing.epoch(),
@@ -56,6 +58,19 @@ pub async fn purge(
         all.push(purged);
     }
     Ok(all)
+}
+
+/// What was landed above the checkpoint may end rows that no table has ended yet: they would outlive the purge.
+fn check_settled(tables: &Tables) -> Result<(), Fault> {
+    let (landed, state) = (tables.landing.epoch(), tables.state.epoch());
+    if state >= landed {
+        return Ok(());
+    }
+    Err(Fault::conflict(format!(
+        "purge lake {}: epochs {} to {landed} are landed and not in every table yet",
+        tables.lake.uri(),
+        state + 1
+    )))
 }
 
 async fn purge_table(table: &mut Table, by: &Maintenance) -> Result<Purged, Fault> {

@@ -11,7 +11,7 @@ mod rows;
 use std::sync::Arc;
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::fault::Fault;
+use yidang_schemas::fault::{Fault, FaultKind};
 use yidang_sink::{Change, Deletion, Lake, Table, TableSpec};
 use yidang_transform::token::IdKey;
 
@@ -119,15 +119,23 @@ impl Rebuild<'_> {
         }
         // As it was; where it is gone or cannot be read, as the others are.
         let others = specs.files.iter().filter(|other| other.name != table);
-        let mut present = Table::open_as_it_is(self.lake, &spec).await.ok().flatten();
-        for other in others {
-            if present.is_none() {
-                present = Table::open_as_it_is(self.lake, other).await.ok().flatten();
+        let mut found = self.deletion;
+        for candidate in [&spec].into_iter().chain(others) {
+            if found.is_none() {
+                found = self.deletion_of(candidate).await?;
             }
         }
-        let own = present.map_or(spec.deletion, |present| present.spec().deletion);
-        spec.deletion = self.deletion.unwrap_or(own);
+        spec.deletion = found.unwrap_or(spec.deletion);
         Ok(spec)
+    }
+
+    /// How rows of a table end that is there; nothing where it is gone or damaged.
+    async fn deletion_of(&self, spec: &TableSpec) -> Result<Option<Deletion>, Fault> {
+        match Table::open_as_it_is(self.lake, spec).await {
+            Ok(table) => Ok(table.map(|table| table.spec().deletion)),
+            Err(fault) if fault.kind == FaultKind::Unavailable => Err(fault),
+            Err(_damaged) => Ok(None),
+        }
     }
 
     /// A term above every other into every table that is there, landing first.

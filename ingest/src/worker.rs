@@ -185,7 +185,11 @@ impl Worker {
                     self.report.fenced(&why);
                 }
                 Err(fault) if is_outage(&fault) => {
+                    patience.restored();
                     self.report.trouble("recover", &fault.chain());
+                    if self.is_stopping() {
+                        return Err(Fault::unavailable("stop", fault));
+                    }
                 }
                 Err(fault) if fault.kind == FaultKind::Conflict => {
                     patience.restored();
@@ -301,9 +305,9 @@ impl Worker {
     }
 }
 
-/// Longest way to the end after the order to stop. A store that takes connections and never answers would hold it up for
-/// minutes; what was landed stands, whenever a worker ends.
-const STOP: Duration = Duration::from_secs(60);
+/// Longest way to the end after the order to stop. A store that takes connections and never answers would hold it up
+/// for ever; what was landed stands, whenever a worker ends.
+const STOP: Duration = Duration::from_secs(120);
 
 /// What is said of a worker that was told to stop and did not.
 async fn overdue(mut stop: watch::Receiver<bool>) -> Fault {
@@ -314,7 +318,9 @@ async fn overdue(mut stop: watch::Receiver<bool>) -> Fault {
     let seconds = STOP.as_secs();
     Fault::unavailable(
         "stop",
-        format!("broker or store did not answer within {seconds} s; what was landed stands"),
+        format!(
+            "not done after {seconds} s: broker or store do not answer, or a last put takes longer; what was landed stands"
+        ),
     )
 }
 

@@ -141,7 +141,7 @@ fn beside_a_worker_that_leads_nothing_is_lost() {
             0 => done += 1,
             4 => {
                 assert!(
-                    purged.text().contains("stop it (SIGTERM)"),
+                    purged.text().contains("stop the worker (SIGTERM)"),
                     "{}",
                     purged.text()
                 );

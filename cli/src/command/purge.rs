@@ -36,7 +36,9 @@ pub async fn run(arguments: PurgeArguments) -> Result<Exit, Failure> {
     let all = done.map_err(|fault| {
         let again = format!("yidang purge --lake {}", opened.lake.uri());
         let next = match fault.kind {
-            FaultKind::Conflict => format!("a worker leads: stop it (SIGTERM), then {again}"),
+            FaultKind::Conflict => format!(
+                "stop the worker (SIGTERM), or where none runs let one start and end (yidang run … --until-idle 1), then {again}"
+            ),
             FaultKind::Unavailable => format!("when the store answers: {again}"),
             FaultKind::Invalid | FaultKind::Corrupt => {
                 format!("yidang verify reconcile --lake {}", opened.lake.uri())

@@ -67,7 +67,7 @@ pub struct RunArguments {
     /// machine's]
     #[arg(long, env = "YIDANG_MEMORY_BYTES", value_name = "N")]
     memory_bytes: Option<u64>,
-    /// Epochs between two checkpoints at most
+    /// Epochs between two checkpoints at most; where file tables have no deletion vectors --freshness-seconds decides
     #[arg(
         long,
         env = "YIDANG_CHECKPOINT_EPOCHS",

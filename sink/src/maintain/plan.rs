@@ -96,7 +96,8 @@ impl Table {
     pub fn plan_purge(&self, by: &Maintenance) -> Option<MergePlan> {
         let files = match &self.spec().upkeep {
             Upkeep::Latest { .. } => {
-                let all: Vec<TableFile> = self.files().cloned().collect();
+                let own = self.files().filter(|file| !file.is_foreign);
+                let all: Vec<TableFile> = own.cloned().collect();
                 (all.len() > 1).then_some(all)
             }
             _ => self.most_deleted(0),

@@ -42,7 +42,8 @@ impl Copied {
 pub(super) async fn copy(source: &Source, dead: Vec<Dead>, marks: Marks) -> Result<Buried, Fault> {
     let mut buried = Buried::default();
     for dead in dead {
-        buried.touched.push((dead.file.path.clone(), None));
+        let vector = dead.file.vector.clone();
+        buried.touched.push((dead.file.path.clone(), vector));
         let remove = dead.remove(&source.spec, marks.data_change, marks.at_ms);
         buried.actions.push(remove.into());
         if dead.is_all() {

@@ -18,7 +18,8 @@ impl Worker {
         let seconds = i64::try_from(lead.checkpoint_at.elapsed().as_secs()).unwrap_or(i64::MAX);
         let due = epochs >= bounds.epochs
             || seconds >= bounds.seconds
-            || lead.engine.dirty().messages >= bounds.messages;
+            || lead.engine.dirty().messages >= bounds.messages
+            || lead.engine.dirty().bytes >= bounds.bytes;
         if epochs == 0 || !due {
             if epochs == 0 {
                 lead.checkpoint_at = Instant::now();
@@ -29,7 +30,7 @@ impl Worker {
     }
 
     /// Tables that are copied on write are put before every checkpoint, so there the freshness that they are to have
-    /// decides when; messages bound what a recovery has to do again.
+    /// decides when; messages and bytes bound what a recovery has to do again.
     fn checkpoint_bounds(&self, lead: &Lead) -> CheckpointBounds {
         let bounds = self.settings.checkpoint;
         if lead.tables.copied().is_empty() {
