@@ -20,12 +20,10 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::sync::watch as channel;
 use tokio::task::JoinHandle;
-use yidang_ingest::checkpoint::CheckpointBounds;
-use yidang_ingest::engine::EngineSettings;
 use yidang_ingest::kafka::BrokerSettings;
 use yidang_ingest::lake::Tables;
 use yidang_ingest::report::Report;
-use yidang_ingest::worker::{Ended, EpochBounds, FileSettings, Worker, WorkerSettings, now_ms};
+use yidang_ingest::worker::{Ended, Worker, WorkerSettings, now_ms};
 use yidang_schemas::fault::Fault;
 use yidang_simulate::{City, CitySettings, Truth};
 
@@ -196,15 +194,7 @@ impl Demo {
             identity,
             catalog: Arc::clone(&catalog),
             id_key,
-            settings: WorkerSettings {
-                broker: broker.settings(),
-                engine: EngineSettings::default(),
-                epoch: EpochBounds::default(),
-                checkpoint: CheckpointBounds::default(),
-                files: FileSettings::default(),
-                until_idle: None,
-                memory_bytes: None,
-            },
+            settings: WorkerSettings::new(broker.settings()),
             report: Arc::clone(&report),
             stop: stopped,
         };

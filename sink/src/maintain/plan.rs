@@ -53,11 +53,11 @@ impl MergePlan {
         self.files.len()
     }
 
-    /// A rewrite of one file, as it is given.
-    pub(crate) fn of_one(source: &Source, file: TableFile, by: Maintenance) -> Self {
+    /// A rewrite of these files as they are given.
+    pub(crate) fn of(source: Source, files: Vec<TableFile>, by: Maintenance) -> Self {
         Self {
-            source: source.clone(),
-            files: vec![file],
+            source,
+            files,
             keep: None,
             by,
         }
@@ -106,12 +106,7 @@ impl Table {
     }
 
     fn planned(&self, files: Vec<TableFile>, by: &Maintenance) -> MergePlan {
-        MergePlan {
-            source: self.source(),
-            files,
-            keep: None,
-            by: *by,
-        }
+        MergePlan::of(self.source(), files, *by)
     }
 
     /// Files of the lowest tier that has as many as the fan, oldest rows first.

@@ -56,7 +56,7 @@ pub(super) async fn copy(source: &Source, dead: Vec<Dead>, marks: Marks) -> Resu
             state_epoch: marks.epoch,
             now_ms: marks.at_ms,
         };
-        let plan = MergePlan::of_one(source, without(dead), by);
+        let plan = MergePlan::of(source.clone(), vec![without(dead)], by);
         let prepared = plan.prepare().await?;
         let Some(mut landed) = prepared.landed else {
             continue;
