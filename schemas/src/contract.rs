@@ -40,6 +40,37 @@ pub enum Mode {
     Full,
     /// Absent is silence, null empties, a value sets.
     Patch,
+    /// As full; and what a closed snapshot does not name is taken back.
+    Snapshot,
+}
+
+impl Mode {
+    /// Whether a version states every field, those it leaves out as null.
+    pub fn is_full(self) -> bool {
+        !matches!(self, Self::Patch)
+    }
+}
+
+/// How the snapshots of a feed are told from one another, and when one counts. All of one snapshot is in one lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Header with the number of the snapshot, the first part of the order of its rows.
+    pub sequence: String,
+    /// Header with the operation, and its value on rows and on the marker.
+    pub operation: String,
+    pub mark: String,
+    /// Header of the marker with the number of data rows.
+    pub rows: String,
+    /// A snapshot may have so many rows less than the last closed one, in thousandths of that.
+    pub shrink_permille_max: u32,
+}
+
+/// Keys of a feed that hold a period die when they are older than the greatest accepted period by more than this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizon {
+    /// A part of the record key whose forms are months or days.
+    pub field: FieldIndex,
+    pub months: u32,
 }
 
 /// Where a value that orders or dates a record stands.
@@ -103,13 +134,20 @@ pub struct SubjectIdentifier {
     pub class: IdentifierClass,
 }
 
-/// One subject that a record speaks of.
+/// One subject that a record speaks of, or one for each element of its array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
+    /// By which mappings say that they are about this one alone.
+    pub name: Option<String>,
     pub kind: KindIndex,
+    /// Each element of the contract's array names one.
+    pub each: bool,
     /// Its identifiers in contract order; the one of smallest class rank is the target.
     pub identifiers: Vec<SubjectIdentifier>,
 }
+
+/// In the place of a slot: all of the record.
+pub const EVERY_SLOT: u8 = u8::MAX;
 
 /// One compiled contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,8 +171,12 @@ pub struct Contract {
     /// Without it a record has no order; elsewhere the message's own time stands in.
     pub business_time_required: bool,
     pub removal: Removal,
-    /// One per slot, in contract order.
+    pub snapshot: Option<Snapshot>,
+    pub horizon: Option<Horizon>,
+    /// One per slot, in contract order; those of array elements last.
     pub subjects: Vec<Subject>,
+    /// The member that holds an array whose elements are read; its fields are those that are `in_element`.
+    pub array: Option<FieldIndex>,
     pub fields: Vec<Field>,
     pub mappings: Vec<Mapping>,
     pub constants: Vec<Constant>,
@@ -146,6 +188,27 @@ pub struct Contract {
 impl Contract {
     pub fn field_index(&self, name: &str) -> Option<FieldIndex> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// How many elements of the array slots can tell apart.
+    pub fn elements_max(&self) -> usize {
+        let alone = self.subjects.iter().filter(|other| !other.each).count();
+        let each = (self.subjects.len() - alone).max(1);
+        usize::from(EVERY_SLOT).saturating_sub(alone) / each
+    }
+
+    /// Slot of the subject at `subject` that the array's element at `element` names, or a record by itself with 0.
+    /// Nothing where there are more than slots can tell apart.
+    pub fn slot(&self, subject: usize, element: usize) -> Option<u8> {
+        let place = match self.subjects.get(subject) {
+            Some(found) if found.each => {
+                let alone = self.subjects.iter().filter(|other| !other.each).count();
+                let each = self.subjects.len() - alone;
+                alone + (subject - alone) + element * each
+            }
+            _ => subject,
+        };
+        u8::try_from(place).ok().filter(|slot| *slot < EVERY_SLOT)
     }
 
     pub fn rule_index(&self, id: &str) -> Option<usize> {

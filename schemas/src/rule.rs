@@ -132,6 +132,10 @@ pub enum Check {
     },
     /// An organisation's identifier (GB 32100-2015, GB 11714, GS 15-2006, tax number).
     Uscc,
+    /// A person's or an organisation's identifier, as the value itself or its type says.
+    Party,
+    /// A snapshot is complete: its rows are as many as its marker says, each with a key, and not far fewer than before.
+    Snapshot,
     /// A text that normalization may refuse: name, money, division, industry.
     Readable,
 }
@@ -159,6 +163,8 @@ impl Check {
             Self::IdSex { .. } => "id_sex",
             Self::IdBirth { .. } => "id_birth",
             Self::Uscc => "uscc",
+            Self::Party => "party",
+            Self::Snapshot => "snapshot",
             Self::Readable => "readable",
         }
     }

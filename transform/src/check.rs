@@ -118,6 +118,8 @@ pub enum SubjectState {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
     pub defects: Vec<Defect>,
+    /// Further elements that fail a rule of `defects`: no findings of their own.
+    pub lost: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
     /// What is done with the record at least, whatever its rules ask for.
@@ -129,20 +131,7 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     let mut judgements = vec![Judgement::default(); batch.decoded.records.len()];
     for (place, rule) in batch.contract.rules.iter().enumerate() {
         for (row, judgement) in judgements.iter_mut().enumerate() {
-            match find(batch, place, rule, row) {
-                Finding::Pass => {}
-                Finding::Unjudged => {
-                    judgement
-                        .unjudged
-                        .push(u16::try_from(place).expect("a contract has few rules"));
-                }
-                Finding::Fail(code, action) => {
-                    judgement.defects.push(defect(place, rule, code, action));
-                }
-            }
-            let notes = notes::of(batch, rule, row);
-            let noted = |code| defect(place, rule, Code(code), Some(Action::Observe));
-            judgement.defects.extend(notes.map(noted));
+            judge_by(batch, place, rule, row, judgement);
         }
     }
     for (row, judgement) in judgements.iter_mut().enumerate() {
@@ -151,12 +140,55 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     judgements
 }
 
-fn defect(place: usize, rule: &Rule, code: Code, action: Option<Action>) -> Defect {
+/// Judges one record by one rule: one verdict, however many elements the field stands in. The first element that fails
+/// speaks for it, and each that fails loses its own value.
+fn judge_by(batch: &Batch<'_>, place: usize, rule: &Rule, record: usize, out: &mut Judgement) {
+    let rows = match rule.field {
+        Some(field) => batch.decoded.rows(field, record),
+        None => record..record + 1,
+    };
+    let (mut failed, mut passed) = (false, false);
+    for row in rows {
+        let told_before = failed;
+        match find(batch, place, rule, (record, row)) {
+            Finding::Pass => passed = true,
+            Finding::Unjudged => {}
+            Finding::Fail(code, action) => {
+                let defect = defect(place, rule, (code, action), row);
+                if told_before {
+                    out.lost.push(defect);
+                } else {
+                    out.defects.push(defect);
+                }
+                failed = true;
+            }
+        }
+        if !told_before {
+            let noted = notes::of(batch, rule, (record, row));
+            let noted = noted.map(|code| {
+                defect(place, rule, (Code(code), Some(Action::Observe)), row)
+            });
+            out.defects.extend(noted);
+        }
+    }
+    if !failed && !passed {
+        out.unjudged
+            .push(u16::try_from(place).expect("a contract has few rules"));
+    }
+}
+
+fn defect(
+    place: usize,
+    rule: &Rule,
+    (code, action): (Code, Option<Action>),
+    row: usize,
+) -> Defect {
     Defect {
         rule: place,
         code,
         action: weaken(rule, action),
         field: rule.field,
+        row,
     }
 }
 
@@ -168,18 +200,23 @@ fn weaken(rule: &Rule, action: Option<Action>) -> Action {
     }
 }
 
-fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
-    let (Some(record), Some(precheck)) = (batch.decoded.records.get(row), batch.prechecks.get(row))
-    else {
+fn find(
+    batch: &Batch<'_>,
+    place: usize,
+    rule: &Rule,
+    (record, row): (usize, usize),
+) -> Finding {
+    let known = batch.decoded.records.get(record);
+    let (Some(decoded), Some(precheck)) = (known, batch.prechecks.get(record)) else {
         return Finding::Unjudged;
     };
-    if let Some(problem) = record.problem {
+    if let Some(problem) = decoded.problem {
         return match rule.check {
             Check::Parse => Finding::Fail(problem, None),
             _ => Finding::Unjudged,
         };
     }
-    if record.operation == Operation::Control {
+    if decoded.operation == Operation::Control {
         return Finding::Unjudged;
     }
     if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
@@ -189,15 +226,15 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
         return Finding::Unjudged;
     }
     match rule.field {
-        Some(field) => field::find(batch, place, rule, field, row),
+        Some(field) => field::find(batch, place, rule, field, (record, row)),
         None => Finding::Unjudged,
     }
 }
 
 /// Whether absence of a field is silence: in patches it is, in full records it only fails `required`.
 fn absence(mode: Mode, check: &Check) -> Finding {
-    match (mode, check) {
-        (Mode::Full, Check::Required) => Finding::fail("REQUIRED"),
+    match check {
+        Check::Required if mode.is_full() => Finding::fail("REQUIRED"),
         _ => Finding::Unjudged,
     }
 }

@@ -8,6 +8,8 @@ mod csv;
 mod encoding;
 mod json;
 
+use std::ops::Range;
+
 use yidang_schemas::contract::{Contract, Format, Place, Tombstone};
 use yidang_schemas::defect::Code;
 use yidang_schemas::field::FieldIndex;
@@ -38,6 +40,7 @@ pub const DEPTH: Code = Code("DEPTH");
 pub const EMPTY: Code = Code("EMPTY");
 pub const COLUMNS: Code = Code("COLUMNS");
 pub const ENVELOPE: Code = Code("ENVELOPE");
+pub const ELEMENTS: Code = Code("ELEMENTS");
 
 /// What a record does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +89,14 @@ pub enum EnvelopeTime {
 #[derive(Debug)]
 pub struct Decoded {
     pub records: Vec<Record>,
-    /// One per field of the contract, each as long as `records`.
+    /// One per field of the contract, each as long as `records`, or as there are elements of all of them.
     pub columns: Vec<TextColumn>,
+    /// By field: whether it stands in each element of the array.
+    in_element: Vec<bool>,
+    /// By record: where its elements end among those of all records.
+    element_ends: Vec<usize>,
+    /// Elements pushed so far, those of the record being read among them.
+    elements: usize,
     /// Fields that the contract does not name; they stay in `landing` and are only counted.
     pub unknown_fields: u64,
 }
@@ -102,15 +111,52 @@ impl Decoded {
         Self {
             records: Vec::with_capacity(messages),
             columns,
+            in_element: contract.fields.iter().map(|field| field.in_element).collect(),
+            element_ends: Vec::with_capacity(messages),
+            elements: 0,
             unknown_fields: 0,
         }
+    }
+
+    /// Rows of a field's column that hold the values of one record: its own, or one for each of its elements.
+    pub fn rows(&self, field: FieldIndex, record: usize) -> Range<usize> {
+        match self.in_element.get(field) {
+            Some(true) => self.elements(record),
+            _ => record..record + 1,
+        }
+    }
+
+    /// The elements of one record among those of all.
+    pub fn elements(&self, record: usize) -> Range<usize> {
+        let end = |record: usize| self.element_ends.get(record).copied();
+        let start = record.checked_sub(1).and_then(end).unwrap_or(0);
+        start..end(record).unwrap_or(start)
+    }
+
+    /// The record of each row of a field's column.
+    pub fn records_of(&self, field: FieldIndex) -> impl Iterator<Item = usize> {
+        (0..self.records.len())
+            .flat_map(move |record| self.rows(field, record).map(move |_| record))
+    }
+
+    /// Ends an element whose fields were pushed so far.
+    fn finish_element(&mut self) {
+        self.elements += 1;
+        let elements = self.elements;
+        let columns = self.columns.iter_mut().zip(&self.in_element);
+        columns
+            .filter(|(_, in_element)| **in_element)
+            .for_each(|(column, _)| column.fill_to(elements));
     }
 
     /// Ends the record whose fields were pushed so far: fields that were not named are absent.
     fn finish(&mut self, record: Record) {
         self.records.push(record);
-        for column in &mut self.columns {
-            column.fill_to(self.records.len());
+        self.element_ends.push(self.elements);
+        for (column, in_element) in self.columns.iter_mut().zip(&self.in_element) {
+            if !in_element {
+                column.fill_to(self.records.len());
+            }
         }
     }
 
@@ -128,8 +174,12 @@ impl Decoded {
 
     /// Ends a record of which nothing could be read, undoing what was pushed of it.
     fn fail(&mut self, message: usize, row: u32, problem: Code) {
-        for column in &mut self.columns {
-            column.truncate(self.records.len());
+        self.elements = self.element_ends.last().copied().unwrap_or(0);
+        for (column, in_element) in self.columns.iter_mut().zip(&self.in_element) {
+            column.truncate(match in_element {
+                true => self.elements,
+                false => self.records.len(),
+            });
         }
         let operation = Operation::Upsert;
         self.finish(Record {

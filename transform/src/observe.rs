@@ -19,6 +19,7 @@ use yidang_schemas::rule::Action;
 use crate::calendar;
 use crate::cell::Cells;
 use crate::check::{Batch, Checker, Judgement, Precheck, judge};
+use crate::decode::column::Presence;
 use crate::decode::{Bounds, Decoded, Operation, Record, decode};
 use crate::message::RawMessage;
 use crate::order::{OrderKey, REMOVAL_HASH};
@@ -163,6 +164,19 @@ impl Observer {
     }
 }
 
+fn push_hashed(bytes: &mut Vec<u8>, presence: Presence, text: &str) {
+    bytes.push(presence as u8);
+    match u8::try_from(text.len()) {
+        Ok(short) if short < u8::MAX => bytes.push(short),
+        _ => {
+            bytes.push(u8::MAX);
+            let long = u32::try_from(text.len()).expect("a message is bounded");
+            bytes.extend_from_slice(&long.to_le_bytes());
+        }
+    }
+    bytes.extend_from_slice(text.as_bytes());
+}
+
 fn contract_of(catalog: &Catalog, feed: u16) -> &Contract {
     catalog
         .feeds
@@ -293,7 +307,7 @@ impl Stage<'_> {
     /// A full record that names nobody has no file it could stand in.
     fn needs_subject(&self, record: &Record) -> bool {
         record.operation == Operation::Upsert
-            && self.contract.mode == Mode::Full
+            && self.contract.mode.is_full()
             && !self.contract.subjects.is_empty()
     }
 
@@ -301,18 +315,10 @@ impl Stage<'_> {
     /// its length, so that no two records read alike.
     fn content_hash(&self, row: usize) -> [u8; 16] {
         let mut bytes = Vec::with_capacity(512);
-        for column in &self.decoded.columns {
-            let text = column.text(row);
-            bytes.push(column.presence(row) as u8);
-            match u8::try_from(text.len()) {
-                Ok(short) if short < u8::MAX => bytes.push(short),
-                _ => {
-                    bytes.push(u8::MAX);
-                    let long = u32::try_from(text.len()).expect("a message is bounded");
-                    bytes.extend_from_slice(&long.to_le_bytes());
-                }
+        for (field, column) in self.decoded.columns.iter().enumerate() {
+            for row in self.decoded.rows(field, row) {
+                push_hashed(&mut bytes, column.presence(row), column.text(row));
             }
-            bytes.extend_from_slice(text.as_bytes());
         }
         *blake3::hash(&bytes)
             .as_bytes()
@@ -348,7 +354,7 @@ impl Stage<'_> {
             .map(|version| {
                 let cells = match removal {
                     true => Cells::default(),
-                    false => self.cells(batch, row, &judgement.defects),
+                    false => self.cells(batch, row, &judgement),
                 };
                 let targets = if removal {
                     Vec::new()
@@ -377,7 +383,7 @@ impl Stage<'_> {
             removal,
             key,
             order: draft.order,
-            failures: self.failures(row, &judgement.defects),
+            failures: self.failures(&judgement.defects),
             unjudged: judgement.unjudged,
             statement,
             named: draft.named,
@@ -401,16 +407,16 @@ impl Stage<'_> {
         }
     }
 
-    fn cells(&self, batch: &Batch<'_>, row: usize, defects: &[Defect]) -> Cells {
+    fn cells(&self, batch: &Batch<'_>, row: usize, judgement: &Judgement) -> Cells {
         let lost = |defect: &&Defect| {
             let rule = self.contract.rules.get(defect.rule);
             let loses = rule.is_none_or(|rule| loses_value(rule, defect.code));
             defect.action > Action::Observe && loses
         };
-        let lost: Vec<usize> = defects
-            .iter()
+        let defects = judgement.defects.iter().chain(&judgement.lost);
+        let lost: Vec<(usize, usize)> = defects
             .filter(lost)
-            .filter_map(|defect| defect.field)
+            .filter_map(|defect| Some((defect.field?, defect.row)))
             .collect();
         let mut cells = self
             .observer
@@ -418,12 +424,12 @@ impl Stage<'_> {
             .cells(batch, &self.observer.id_key, row, &lost);
         if self.contract.mode == Mode::Patch {
             subject::push_identities(self, row, &mut cells);
-            push_flags(&mut cells, &failed_rules(defects));
+            push_flags(&mut cells, &failed_rules(&judgement.defects));
         }
         cells
     }
 
-    fn failures(&self, row: usize, defects: &[Defect]) -> Vec<Failure> {
+    fn failures(&self, defects: &[Defect]) -> Vec<Failure> {
         let failure = |defect: &Defect| {
             let column = defect
                 .field
@@ -433,7 +439,7 @@ impl Stage<'_> {
                 code: defect.code,
                 action: defect.action,
                 raw: column
-                    .and_then(|column| column.value(row))
+                    .and_then(|column| column.value(defect.row))
                     .map(str::to_owned),
             }
         };

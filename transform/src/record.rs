@@ -144,7 +144,7 @@ pub fn fold(
         return (Effect::Applied, Some(first(mode, statement)));
     };
     match mode {
-        Mode::Full => fold_full(kept, statement),
+        Mode::Full | Mode::Snapshot => fold_full(kept, statement),
         Mode::Patch => fold_patch(kept, statement),
     }
 }
@@ -152,7 +152,7 @@ pub fn fold(
 fn first(mode: Mode, statement: &Statement) -> RecordState {
     let removed = statement.removal.then(|| statement.version.order.clone());
     let targets = match mode {
-        Mode::Full => statement.targets.clone(),
+        Mode::Full | Mode::Snapshot => statement.targets.clone(),
         Mode::Patch => targets_of(&statement.cells),
     };
     let (failed, remembered) = judged(None, statement);
@@ -373,11 +373,7 @@ pub fn push_flags(cells: &mut Cells, failed: &[u16]) {
             kind: FLAG_KIND,
             leaf: *rule,
         };
-        cells.push(Cell {
-            target,
-            version: 0,
-            value: Value::Null,
-        });
+        cells.push(Cell::new(target, Value::Null));
     }
 }
 
@@ -395,11 +391,7 @@ pub fn push_identity(cells: &mut Cells, (slot, place): (u8, u8), target: Option<
         )
     });
     let value = text.as_deref().map_or(Value::Null, Value::Text);
-    cells.push(Cell {
-        target: leaf,
-        version: 0,
-        value,
-    });
+    cells.push(Cell::new(leaf, value));
 }
 
 /// The text of an identity cell with its kind in the places of another bundle; nothing where that has no such kind.

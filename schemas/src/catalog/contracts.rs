@@ -6,6 +6,7 @@
 
 pub(super) mod fields;
 mod frame;
+mod standing;
 pub(super) mod mappings;
 pub(super) mod subjects;
 pub(super) mod transforms;
@@ -20,7 +21,7 @@ use crate::agency::Agency;
 use crate::contract::{Contract, Encoding, Format};
 use crate::dossier::Dossier;
 
-pub(super) const SCHEMA_CUSTOMS: [&str; 10] = [
+pub(super) const SCHEMA_CUSTOMS: [&str; 12] = [
     "recordKey",
     "order",
     "businessTime",
@@ -31,6 +32,8 @@ pub(super) const SCHEMA_CUSTOMS: [&str; 10] = [
     "subjects",
     "constants",
     "subjectMissing",
+    "snapshot",
+    "horizon",
 ];
 
 /// What a contract may refer to.
@@ -77,8 +80,20 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
     let envelope = frame::envelope(page, &customs);
+    let array = fields::array(page, &mut fields);
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
+    let mode = frame::mode(page, schema, &customs);
+    let record_key = frame::record_key(page, schema, &customs, &fields);
+    let order = frame::order(page, schema, &customs, &fields, envelope);
+    let standing = standing::Frame {
+        mode,
+        envelope,
+        order: &order,
+        record_key: &record_key,
+    };
+    let snapshot = standing::snapshot(page, schema, &customs, &standing);
+    let horizon = standing::horizon(page, &customs, &fields, &standing);
     let mut contract = Contract {
         agency,
         title_zh: page
@@ -93,19 +108,23 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         encoding,
         envelope,
         rows: frame::rows(page, &customs, envelope),
-        mode: frame::mode(page, schema, &customs),
-        record_key: frame::record_key(page, schema, &customs, &fields),
-        order: frame::order(page, schema, &customs, &fields, envelope),
+        mode,
+        record_key,
+        order,
         business_time: frame::business_time(page, schema, &customs, &fields, envelope),
         business_time_required: frame::business_time_required(page, &customs),
         removal: frame::removal(page, schema, &customs, &fields, envelope),
+        snapshot,
+        horizon,
         subjects,
+        array,
         fields: fields.iter().map(|field| field.field.clone()).collect(),
         mappings: mapped.mappings,
         constants: mapped.constants,
         rules: Vec::new(),
         ruleset_fingerprint: String::new(),
     };
+    fields::single(page, &contract, &fields);
     let observe_missing = subject_missing(page, &customs);
     rules::compile(
         page,

@@ -13,7 +13,7 @@ use super::page::Page;
 use super::yaml::Node;
 use crate::contract::{Contract, Order, OrderPart, Place};
 use crate::dossier::Dossier;
-use crate::field::{FieldIndex, IdentifierClass};
+use crate::field::FieldIndex;
 use crate::rule::Rule;
 
 /// Fills the rules and the fingerprint of `contract`. `observe_missing`: a record without a subject opens no issue.
@@ -99,10 +99,7 @@ impl Roles {
             .flat_map(|subject| &subject.identifiers);
         let types = named
             .clone()
-            .filter_map(|identifier| match identifier.class {
-                IdentifierClass::PersonDocument { type_field } => Some(type_field),
-                _ => None,
-            });
+            .filter_map(|identifier| identifier.class.type_field());
         let mapped = contract.mappings.iter().flat_map(|mapping| &mapping.when);
         let fixed = contract
             .constants
@@ -134,6 +131,7 @@ impl Roles {
         ];
         of_record.into_iter().any(|fields| fields.contains(&field))
             || self.operation == Some(field)
+            || contract.array == Some(field)
             || contract
                 .mappings
                 .iter()

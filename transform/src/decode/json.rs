@@ -12,31 +12,62 @@ use serde_json::value::RawValue;
 
 use super::column::Presence;
 use super::{
-    DEPTH, Decoded, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX, operation_of,
+    DEPTH, Decoded, ELEMENTS, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX, operation_of,
 };
 use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
 use yidang_schemas::defect::Code;
+use yidang_schemas::field::Field;
 
 /// Field names of a contract for look-up.
 pub(super) struct FieldNames {
     names: Vec<String>,
     by_name: HashMap<String, usize>,
+    /// The array whose elements are read, with the fields of an element.
+    array: Option<Box<Array>>,
+}
+
+struct Array {
+    field: usize,
+    members: FieldNames,
+    elements_max: usize,
 }
 
 impl FieldNames {
     pub(super) fn new(contract: &Contract) -> Self {
-        let names: Vec<String> = contract
-            .fields
-            .iter()
-            .map(|field| field.name.clone())
-            .collect();
-        let by_name = names
-            .iter()
-            .cloned()
-            .enumerate()
+        let array = contract.array.map(|field| {
+            let prefix = contract.fields.get(field).map(|field| format!("{}[].", field.name));
+            let members = Self::of(contract, &prefix.unwrap_or_default(), true);
+            let elements_max = contract.elements_max();
+            Box::new(Array {
+                field,
+                members,
+                elements_max,
+            })
+        });
+        Self {
+            array,
+            ..Self::of(contract, "", false)
+        }
+    }
+
+    /// Names behind `prefix` of the fields of the record, or of its elements; places of the others have none.
+    fn of(contract: &Contract, prefix: &str, in_element: bool) -> Self {
+        let name = |field: &Field| {
+            let own = field.in_element == in_element;
+            let name = own.then(|| field.name.strip_prefix(prefix)).flatten();
+            name.unwrap_or_default().to_owned()
+        };
+        let names: Vec<String> = contract.fields.iter().map(name).collect();
+        let named = names.iter().cloned().enumerate();
+        let by_name = named
+            .filter(|(_, name)| !name.is_empty())
             .map(|(place, name)| (name, place))
             .collect();
-        Self { names, by_name }
+        Self {
+            names,
+            by_name,
+            array: None,
+        }
     }
 
     /// Looks where the name is expected first: producers send their fields in one order.
@@ -182,17 +213,58 @@ fn enveloped(
 
 fn read_object(fields: &FieldNames, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let read = ObjectSeed { fields, decoded }.deserialize(&mut reader);
+    let mut elements = None;
+    let seed = ObjectSeed {
+        fields,
+        row: decoded.records.len(),
+        decoded,
+        elements: &mut elements,
+    };
+    let read = seed.deserialize(&mut reader);
     read.and_then(|()| reader.end())
-        .map_err(|_unreadable| SYNTAX)
+        .map_err(|_unreadable| SYNTAX)?;
+    match (&fields.array, elements) {
+        (Some(array), Some(elements)) => read_elements(array, elements, decoded),
+        _ => Ok(()),
+    }
 }
 
-struct ObjectSeed<'a> {
+/// The elements of the record's array. One object stands for an array of it.
+fn read_elements(array: &Array, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
+    let elements: Vec<&str> = match text.as_bytes().first() {
+        Some(b'[') => {
+            let listed: Vec<&RawValue> = serde_json::from_str(text).map_err(|_syntax| SYNTAX)?;
+            listed.into_iter().map(RawValue::get).collect()
+        }
+        _ => vec![text],
+    };
+    if elements.len() > array.elements_max {
+        return Err(ELEMENTS);
+    }
+    for element in elements {
+        let mut reader = serde_json::Deserializer::from_str(element);
+        let seed = ObjectSeed {
+            fields: &array.members,
+            row: decoded.elements,
+            decoded,
+            elements: &mut None,
+        };
+        seed.deserialize(&mut reader).map_err(|_unreadable| SYNTAX)?;
+        decoded.finish_element();
+    }
+    Ok(())
+}
+
+struct ObjectSeed<'a, 'de> {
     fields: &'a FieldNames,
+    /// Row of the columns that the object fills.
+    row: usize,
     decoded: &'a mut Decoded,
+    /// The text of the array whose elements are read, once it was met.
+    elements: &'a mut Option<&'de str>,
 }
 
-impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -200,7 +272,7 @@ impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ObjectSeed<'_> {
+impl<'de> Visitor<'de> for ObjectSeed<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,10 +280,11 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let row = self.decoded.records.len();
+        let row = self.row;
+        let array = self.fields.array.as_ref().map(|array| array.field);
         let mut expected = 0;
         while let Some(name) = members.next_key::<MemberName<'de>>()? {
-            let value: &RawValue = members.next_value()?;
+            let value: &'de RawValue = members.next_value()?;
             let Some(place) = self.fields.find(&name.0, expected) else {
                 self.decoded.unknown_fields += 1;
                 continue;
@@ -226,6 +299,9 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 return Err(serde::de::Error::custom("a member is named twice"));
             }
             push_raw(column, value.get()).map_err(serde::de::Error::custom)?;
+            if array == Some(place) && column.presence(row) == Presence::Nested {
+                *self.elements = Some(value.get());
+            }
         }
         Ok(())
     }

@@ -73,8 +73,12 @@ fn normalized(
 ) -> Option<()> {
     match stage.facets.get(field)? {
         Facet::Plain => return None,
-        Facet::Person(read) => text.push_str(&read.get(row)?.as_ref()?.as_ref().ok()?.canonical),
-        Facet::Organisation(read) => text.push_str(read.get(row)?.as_ref()?.as_ref().ok()?.text()),
+        facet @ (Facet::Person(_) | Facet::Organisation(_) | Facet::Party(_)) => {
+            match facet.person(row) {
+                Some(read) => text.push_str(&read.ok()?.canonical),
+                None => text.push_str(facet.organisation(row)?.ok()?.text()),
+            }
+        }
         Facet::Code(codes) => text.push_str(codes.get(row).copied().flatten().flatten()?),
         Facet::Name(names) => text.push_str(&names.get(row)?.as_ref()?.as_ref().ok()?.text),
         Facet::Integer(numbers) => {

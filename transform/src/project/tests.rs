@@ -67,11 +67,7 @@ impl Record {
                 kind: kind(),
                 leaf: dossier.by_name[*name],
             };
-            cells.push(Cell {
-                target,
-                version: 0,
-                value: *value,
-            });
+            cells.push(Cell::new(target, *value));
         }
         let time = NOON_MS - self.days_ago * DAY_MS;
         let version = Version {

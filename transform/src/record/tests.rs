@@ -37,11 +37,8 @@ fn target(token: u8) -> Target {
 fn cells(values: &[(u16, Option<i64>)]) -> Cells {
     let mut cells = Cells::default();
     for (place, value) in values {
-        cells.push(Cell {
-            target: leaf(*place),
-            version: 0,
-            value: value.map_or(Value::Null, Value::Integer),
-        });
+        let value = value.map_or(Value::Null, Value::Integer);
+        cells.push(Cell::new(leaf(*place), value));
     }
     cells
 }

@@ -73,9 +73,13 @@ pub(super) fn rows(page: &mut Page<'_>, customs: &Customs<'_>, envelope: Envelop
 }
 
 pub(super) fn mode(page: &mut Page<'_>, schema: &Node, customs: &Customs<'_>) -> Mode {
-    const MODES: [(&str, Mode); 2] = [("full", Mode::Full), ("patch", Mode::Patch)];
+    const MODES: [(&str, Mode); 3] = [
+        ("full", Mode::Full),
+        ("patch", Mode::Patch),
+        ("snapshot", Mode::Snapshot),
+    ];
     let Some(node) = customs.get("mode") else {
-        let help = "add the custom property 'mode' with full or patch";
+        let help = "add the custom property 'mode' with full, patch or snapshot";
         page.note(
             "CT035",
             schema.spot,

@@ -122,6 +122,18 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          the samples beside the contract.",
     ),
     (
+        "CT026",
+        "A record may hold one array whose elements are read: a property with logicalType array and the fields of an \
+         element under items.properties. Elsewhere in the contract such a field is named array[].field. Other arrays \
+         and objects stay in landing, whole.",
+    ),
+    (
+        "CT027",
+        "A field of an array's elements has as many values as there are elements, so that it cannot be the key of the \
+         record, its order, its business time or its operation. In a patch feed no array is read: an element left out \
+         would say nothing, and nobody could tell it from one taken back.",
+    ),
+    (
         "CT030",
         "A contract needs recordKey: the fields that tell one record of the feed from another. Corrections \
          and removals find their record by it.",
@@ -193,6 +205,25 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          enterprise named by a resident id: every record would be held, for there would be no row for it.",
     ),
     (
+        "CT044",
+        "A subject with each: is named by every element of the record's array, by fields of the element; one without by \
+         fields of the record. Those with each: stand last.",
+    ),
+    (
+        "CT045",
+        "A snapshot feed sends all its records again and again. Its order starts with a header that numbers the \
+         snapshots; the property snapshot says by which share the rows may become fewer (maxShrink) and, where they \
+         are not op, S and rows, the header with the operation, its value on snapshots, and the header in which the \
+         marker, an empty message after the last row, gives the number of rows. A feed is one of snapshots or of \
+         changes, never both.",
+    ),
+    (
+        "CT046",
+        "A horizon names a field of the record key that holds a month or a day, and how many months are kept. Records \
+         whose period is older than the greatest accepted one by more than that are forgotten, in whatever order they \
+         come; the observation tables keep them.",
+    ),
+    (
         "CT050",
         "mapsTo names a column that the dossier does not have. Targets are <kind>.<column>, and \
          <kind>.<column>.<part> for columns that consist of parts.",
@@ -231,6 +262,12 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "CT057",
         "A personal or sensitive field fills a column of which least and greatest value stand in the open in the log \
          of the table (statistics: true). Such columns hold codes and dates that are nobody's.",
+    ),
+    (
+        "CT058",
+        "A cell is about all subjects of its kind that a record names, about one (subject: with its name), or about that \
+         of the element it stands in. This mapping or constant names a subject that is not there, or lets one element \
+         decide for all.",
     ),
     ("CT060", "A rule names a check that does not exist."),
     (

@@ -6,7 +6,7 @@ use super::{Roles, bounds, order_parts};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
-use crate::contract::{Contract, Format, Mode, Order, Place, Reading};
+use crate::contract::{Contract, Format, Order, Place, Reading};
 use crate::dossier::Dossier;
 use crate::field::{Field, FieldIndex, IdentifierClass, LogicalType, Transform};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
@@ -43,7 +43,7 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         ));
     }
     // A patch may leave the identifier out: its targets come from the live cells of its record.
-    if !contract.subjects.is_empty() && contract.mode == Mode::Full {
+    if !contract.subjects.is_empty() && contract.mode.is_full() {
         let action = if observe_missing { Observe } else { Quarantine };
         rules.push(of_record(
             Check::Subject,
@@ -64,6 +64,14 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         Critical,
         Dimension::Accuracy,
     ));
+    if contract.snapshot.is_some() {
+        rules.push(of_record(
+            Check::Snapshot,
+            Action::Flag,
+            Severity::Major,
+            Dimension::Coverage,
+        ));
+    }
     for part in order_parts(contract) {
         let (Place::Header(name) | Place::Envelope(name)) = &part.place else {
             continue;
@@ -226,7 +234,10 @@ impl FieldScope<'_> {
     fn times(&self, rules: &mut Vec<Rule>) {
         let is_time = order_parts(self.contract)
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
-        if is_time {
+        // A period to come would end all records before it.
+        let is_period = (self.contract.horizon.as_ref())
+            .is_some_and(|horizon| horizon.field == self.index);
+        if is_time || is_period {
             // As bad as no order at all, whatever the field is beside.
             rules.push(Rule {
                 severity: Severity::Critical,
@@ -241,6 +252,7 @@ impl FieldScope<'_> {
             Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
                 Check::ResidentId
             }
+            Some(IdentifierClass::Party { .. }) => Check::Party,
             Some(
                 IdentifierClass::Uscc
                 | IdentifierClass::OrganisationCode
@@ -289,13 +301,11 @@ impl FieldScope<'_> {
             .subjects
             .iter()
             .find(|subject| subject.kind == kind)?;
-        let found = subject.identifiers.iter().find(|identifier| {
-            matches!(
-                identifier.class,
-                IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }
-            )
-        });
-        found.map(|identifier| identifier.field)
+        let mut identifiers = subject.identifiers.iter();
+        let found = identifiers.find(|identifier| identifier.class.names_persons())?;
+        // What one element says of a person is no word about another.
+        let holder = self.contract.fields.get(found.field)?;
+        (holder.in_element == self.field.in_element).then_some(found.field)
     }
 
     /// Whether a pattern fits or not, a transform may refuse the text: then the value is lost, and that is told.

@@ -124,7 +124,9 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
         | Check::Placeholder
         | Check::ResidentId
         | Check::Uscc
+        | Check::Party
         | Check::Readable => {}
+        Check::Snapshot => add(text, "snapshot", Some(&format!("{:?}", contract.snapshot))),
     }
 }
 
@@ -142,7 +144,7 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
             add(text, "type", Some(&format!("{:?}", field.logical_type)));
             add(text, "forms", Some(&field.forms));
         }
-        Check::ResidentId | Check::Uscc => {
+        Check::ResidentId | Check::Uscc | Check::Party => {
             let class = match &field.identifier {
                 Some(IdentifierClass::PersonDocument { type_field }) => {
                     let name = contract
@@ -150,6 +152,11 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
                         .get(*type_field)
                         .map(|field| field.name.as_str());
                     format!("person_document {}", name.unwrap_or_default())
+                }
+                Some(IdentifierClass::Party { type_field }) => {
+                    let field = type_field.and_then(|place| contract.fields.get(place));
+                    let name = field.map(|field| field.name.as_str());
+                    format!("party {}", name.unwrap_or_default())
                 }
                 other => format!("{other:?}"),
             };

@@ -11,7 +11,7 @@ use crate::catalog::yaml::Node;
 use crate::field::{Field, FieldIndex, IdentifierClass};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
 
-pub(in crate::catalog) const CHECKS: [&str; 11] = [
+pub(in crate::catalog) const CHECKS: [&str; 12] = [
     "required",
     "type",
     "enum",
@@ -23,6 +23,7 @@ pub(in crate::catalog) const CHECKS: [&str; 11] = [
     "placeholder",
     "resident_id",
     "uscc",
+    "party",
 ];
 const IMPLEMENTATION_KEYS: [&str; 8] = [
     "check",
@@ -139,6 +140,7 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
         field.identifier,
         Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. })
     );
+    let party = matches!(field.identifier, Some(IdentifierClass::Party { .. }));
     let (check, applies) = match name {
         "required" => (Some(Check::Required), true),
         "type" => (Some(Check::Type), true),
@@ -159,7 +161,11 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
         ),
         "not_future" => (Some(Check::NotFuture), !field.forms.is_empty()),
         "resident_id" => (Some(Check::ResidentId), person),
-        "uscc" => (Some(Check::Uscc), field.identifier.is_some() && !person),
+        "uscc" => (
+            Some(Check::Uscc),
+            field.identifier.is_some() && !person && !party,
+        ),
+        "party" => (Some(Check::Party), party),
         "pattern" => (bounds::pattern(page, node), true),
         "length" => (bounds::length(page, node), true),
         "range" => (bounds::range(page, node, field.logical_type), true),
