@@ -55,6 +55,7 @@ pub(crate) fn settings() -> FeedbackSettings {
 
 fn field(name: &str, title_zh: &str, classification: Classification) -> Field {
     Field {
+        in_element: false,
         name: name.to_owned(),
         title_zh: title_zh.to_owned(),
         title_en: name.to_owned(),
@@ -86,6 +87,9 @@ fn contract(agency: &str, feed: &str) -> Contract {
         reading: Reading::Integer,
     };
     Contract {
+        snapshot: None,
+        horizon: None,
+        array: None,
         id: format!("{agency}.{feed}"),
         agency: agency.to_owned(),
         title_zh: "户籍".to_owned(),

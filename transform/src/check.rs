@@ -16,7 +16,7 @@ use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use crate::decode::{Decoded, Operation};
+use crate::decode::Decoded;
 use crate::parse::{Facet, FieldReader};
 
 /// What a rule says of one record.
@@ -165,9 +165,8 @@ fn judge_by(batch: &Batch<'_>, place: usize, rule: &Rule, record: usize, out: &m
         }
         if !told_before {
             let noted = notes::of(batch, rule, (record, row));
-            let noted = noted.map(|code| {
-                defect(place, rule, (Code(code), Some(Action::Observe)), row)
-            });
+            let noted =
+                noted.map(|code| defect(place, rule, (Code(code), Some(Action::Observe)), row));
             out.defects.extend(noted);
         }
     }
@@ -177,12 +176,7 @@ fn judge_by(batch: &Batch<'_>, place: usize, rule: &Rule, record: usize, out: &m
     }
 }
 
-fn defect(
-    place: usize,
-    rule: &Rule,
-    (code, action): (Code, Option<Action>),
-    row: usize,
-) -> Defect {
+fn defect(place: usize, rule: &Rule, (code, action): (Code, Option<Action>), row: usize) -> Defect {
     Defect {
         rule: place,
         code,
@@ -200,12 +194,7 @@ fn weaken(rule: &Rule, action: Option<Action>) -> Action {
     }
 }
 
-fn find(
-    batch: &Batch<'_>,
-    place: usize,
-    rule: &Rule,
-    (record, row): (usize, usize),
-) -> Finding {
+fn find(batch: &Batch<'_>, place: usize, rule: &Rule, (record, row): (usize, usize)) -> Finding {
     let known = batch.decoded.records.get(record);
     let (Some(decoded), Some(precheck)) = (known, batch.prechecks.get(record)) else {
         return Finding::Unjudged;
@@ -216,7 +205,7 @@ fn find(
             _ => Finding::Unjudged,
         };
     }
-    if decoded.operation == Operation::Control {
+    if decoded.operation.is_control() {
         return Finding::Unjudged;
     }
     if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {

@@ -51,6 +51,8 @@ pub enum Operation {
     Remove,
     /// Takes back what the message key names; there is no body.
     RemoveByMessageKey,
+    /// Ends a snapshot.
+    Marker,
     /// Says nothing about records.
     Control,
 }
@@ -58,6 +60,11 @@ pub enum Operation {
 impl Operation {
     pub fn is_removal(self) -> bool {
         matches!(self, Self::Remove | Self::RemoveByMessageKey)
+    }
+
+    /// Whether no record is stated or taken back.
+    pub fn is_control(self) -> bool {
+        matches!(self, Self::Marker | Self::Control)
     }
 }
 
@@ -111,7 +118,11 @@ impl Decoded {
         Self {
             records: Vec::with_capacity(messages),
             columns,
-            in_element: contract.fields.iter().map(|field| field.in_element).collect(),
+            in_element: contract
+                .fields
+                .iter()
+                .map(|field| field.in_element)
+                .collect(),
             element_ends: Vec::with_capacity(messages),
             elements: 0,
             unknown_fields: 0,
@@ -213,6 +224,9 @@ fn decode_one(
     message: &RawMessage<'_>,
     decoded: &mut Decoded,
 ) {
+    if message.value.is_none_or(<[u8]>::is_empty) && is_marked(contract, message) {
+        return decoded.finish(bodyless(place, Operation::Marker));
+    }
     let Some(value) = message.value else {
         return match contract.removal.tombstone {
             Tombstone::Delete => remove_by_message_key(contract, message, place, decoded),
@@ -251,6 +265,13 @@ fn bodyless(message: usize, operation: Operation) -> Record {
         problem: None,
         envelope_time: EnvelopeTime::Absent,
     }
+}
+
+/// Whether a message is one of a snapshot by its header; without a body it is the marker.
+fn is_marked(contract: &Contract, message: &RawMessage<'_>) -> bool {
+    contract.snapshot.as_ref().is_some_and(|snapshot| {
+        message.header(&snapshot.operation).map(str::trim) == Some(&snapshot.mark)
+    })
 }
 
 /// A removal without a body: the message key speaks, its parts standing for the fields of the record key.

@@ -22,14 +22,19 @@ use crate::check::{Batch, Checker, Judgement, Precheck, judge};
 use crate::decode::column::Presence;
 use crate::decode::{Bounds, Decoded, Operation, Record, decode};
 use crate::message::RawMessage;
+use crate::normalize::date::DateOutcome;
 use crate::order::{OrderKey, REMOVAL_HASH};
 use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
 use crate::record::{Statement, Version, push_flags};
+use crate::standing::Marker;
 use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
 use consequence::{failed_rules, loses_value, outcome_of};
 use subject::Named;
+
+/// In the place of the content hash of a marker, which has no content and is no removal.
+const MARKER_HASH: [u8; 16] = [1; 16];
 
 /// One judged record.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +57,10 @@ pub struct Observation {
     pub corrects: Option<String>,
     /// The only record of its message.
     pub alone: bool,
+    /// At what the feed's floor is compared with, see [`crate::standing`].
+    pub standing: Option<i64>,
+    /// The headers of a message that ends a snapshot.
+    pub marker: Option<Marker>,
 }
 
 impl std::fmt::Debug for Observation {
@@ -209,6 +218,8 @@ struct Draft {
     order: Option<OrderKey>,
     named: Vec<crate::identity::Target>,
     corrects: Option<String>,
+    standing: Option<i64>,
+    marker: Option<Marker>,
 }
 
 impl Stage<'_> {
@@ -255,8 +266,13 @@ impl Stage<'_> {
             order: None,
             named: Vec::new(),
             corrects,
+            standing: None,
+            marker: None,
         };
-        if record.problem.is_some() || record.operation == Operation::Control {
+        if record.operation == Operation::Marker {
+            self.draft_marker(row, now_ms, &mut draft);
+        }
+        if record.problem.is_some() || record.operation.is_control() {
             return (draft, precheck);
         }
         let key = key::record_key(self, row);
@@ -268,6 +284,11 @@ impl Stage<'_> {
             .ok()
             .map(|parts| self.order_key(row, parts, times.business_time_ms));
         precheck.key = key.as_ref().err().copied();
+        let first = times.parts.as_ref().ok().and_then(|parts| parts.first());
+        draft.standing = match self.contract.snapshot {
+            Some(_) => first.copied(),
+            None => self.period(row),
+        };
         precheck.order = times.parts.err();
         precheck.subject = state;
         precheck.nameless = targets.is_empty() && self.needs_subject(record);
@@ -275,6 +296,49 @@ impl Stage<'_> {
         draft.key = key.ok();
         draft.named = targets;
         (draft, precheck)
+    }
+
+    /// A marker is a record of the feed as a whole: its key is that of no other record, so that what is said about one
+    /// snapshot ends with the next good one.
+    fn draft_marker(&self, row: usize, now_ms: i64, draft: &mut Draft) {
+        let Some(snapshot) = &self.contract.snapshot else {
+            return;
+        };
+        let message = self.message(row);
+        let number = |name: &str| {
+            message
+                .header(name)
+                .and_then(|text| text.trim().parse().ok())
+        };
+        let marker = Marker {
+            sequence: number(&snapshot.sequence),
+            rows: number(&snapshot.rows).and_then(|rows| u64::try_from(rows).ok()),
+        };
+        draft.marker = Some(marker);
+        draft.key = Some(key::marker_key(self));
+        let business_time = self.observer.order.read(self, row, now_ms).business_time_ms;
+        draft.order = marker.sequence.map(|sequence| {
+            let parts = [sequence, i64::MAX, i64::MAX, i64::MAX];
+            OrderKey::new(&parts, business_time, MARKER_HASH, self.generation())
+        });
+    }
+
+    fn generation(&self) -> u32 {
+        self.observer.catalog.bundle.generation
+    }
+
+    /// Months of the period in the key of a record with a horizon, counted from the year 0.
+    fn period(&self, row: usize) -> Option<i64> {
+        let horizon = self.contract.horizon?;
+        let Facet::Date(dates) = self.facets.get(horizon.field)? else {
+            return None;
+        };
+        let (year, month) = match dates.get(row)?.as_ref()? {
+            DateOutcome::Date(day) => (day.year(), day.month()),
+            DateOutcome::Partial { year, month } => (*year, *month),
+            _ => return None,
+        };
+        Some(i64::from(year) * 12 + i64::from(month) - 1)
     }
 
     /// The header `corrects`, trimmed, and what is wrong with it. Of two headers nobody could say which one counts.
@@ -300,8 +364,7 @@ impl Stage<'_> {
         } else {
             self.content_hash(row)
         };
-        let generation = self.observer.catalog.bundle.generation;
-        OrderKey::new(parts, business_time_ms, hash, generation)
+        OrderKey::new(parts, business_time_ms, hash, self.generation())
     }
 
     /// A full record that names nobody has no file it could stand in.
@@ -338,7 +401,7 @@ impl Stage<'_> {
         let record = self.record(row);
         let message = self.message(row);
         let outcome = match record.operation {
-            Operation::Control => Outcome::Control,
+            operation if operation.is_control() => Outcome::Control,
             _ => outcome_of(&judgement),
         };
         let key = draft.key.map(|key| self.judge_key(key, &judgement.defects));
@@ -365,6 +428,7 @@ impl Stage<'_> {
                 Statement {
                     version,
                     removal,
+                    standing: draft.standing,
                     cells,
                     targets,
                     failed,
@@ -388,6 +452,8 @@ impl Stage<'_> {
             statement,
             named: draft.named,
             corrects: draft.corrects,
+            standing: draft.standing,
+            marker: draft.marker,
             alone: rows_of.get(record.message) == Some(&1),
         }
     }

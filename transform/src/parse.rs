@@ -273,7 +273,11 @@ impl<'a> Texts<'a> {
         facets: &[Facet<'_>],
         latest_birth: impl Iterator<Item = Option<jiff::civil::Date>>,
     ) -> Vec<Option<Result<PersonIdentifier, IdProblem>>> {
-        let type_field = self.field.identifier.as_ref().and_then(IdentifierClass::type_field);
+        let type_field = self
+            .field
+            .identifier
+            .as_ref()
+            .and_then(IdentifierClass::type_field);
         let read = latest_birth.enumerate().map(|(row, latest)| {
             let text = self.text(row).filter(|text| !means_nothing(text))?;
             // A document of unknown class is never guessed: it is no identifier here.
@@ -291,7 +295,11 @@ impl<'a> Texts<'a> {
         facets: &[Facet<'_>],
         latest_birth: impl Iterator<Item = Option<jiff::civil::Date>>,
     ) -> Vec<Option<Result<Party, &'static str>>> {
-        let type_field = self.field.identifier.as_ref().and_then(IdentifierClass::type_field);
+        let type_field = self
+            .field
+            .identifier
+            .as_ref()
+            .and_then(IdentifierClass::type_field);
         let read = latest_birth.enumerate().map(|(row, latest)| {
             let text = self.text(row).filter(|text| !means_nothing(text))?;
             let person = |class| {

@@ -6,8 +6,8 @@
 
 pub(super) mod fields;
 mod frame;
-mod standing;
 pub(super) mod mappings;
+mod standing;
 pub(super) mod subjects;
 pub(super) mod transforms;
 

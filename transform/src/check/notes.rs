@@ -25,11 +25,7 @@ pub(super) fn of(
 }
 
 /// What was folded is repaired and worth no note.
-fn on_number(
-    batch: &Batch<'_>,
-    field: FieldIndex,
-    (record, row): (usize, usize),
-) -> Option<Notes> {
+fn on_number(batch: &Batch<'_>, field: FieldIndex, (record, row): (usize, usize)) -> Option<Notes> {
     let record = batch.decoded.records.get(record)?;
     if record.operation != Operation::Upsert || record.problem.is_some() {
         return None;

@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 
 use super::column::Presence;
 use super::{
-    DEPTH, Decoded, ELEMENTS, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX, operation_of,
+    DEPTH, Decoded, ELEMENTS, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX,
+    operation_of,
 };
 use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
 use yidang_schemas::defect::Code;
@@ -35,7 +36,10 @@ struct Array {
 impl FieldNames {
     pub(super) fn new(contract: &Contract) -> Self {
         let array = contract.array.map(|field| {
-            let prefix = contract.fields.get(field).map(|field| format!("{}[].", field.name));
+            let prefix = contract
+                .fields
+                .get(field)
+                .map(|field| format!("{}[].", field.name));
             let members = Self::of(contract, &prefix.unwrap_or_default(), true);
             let elements_max = contract.elements_max();
             Box::new(Array {
@@ -249,7 +253,8 @@ fn read_elements(array: &Array, text: &str, decoded: &mut Decoded) -> Result<(),
             decoded,
             elements: &mut None,
         };
-        seed.deserialize(&mut reader).map_err(|_unreadable| SYNTAX)?;
+        seed.deserialize(&mut reader)
+            .map_err(|_unreadable| SYNTAX)?;
         decoded.finish_element();
     }
     Ok(())

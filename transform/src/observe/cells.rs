@@ -94,25 +94,29 @@ impl CellPlan {
             let shape = &dossier.columns.get(column)?.shape;
             (!matches!(shape, Shape::Scalar(_))).then_some((kind, column))
         };
-        let leaf_type = |target: LeafRef| leaf_of(target).map_or(LeafType::Text, |leaf| leaf.leaf_type);
+        let leaf_type =
+            |target: LeafRef| leaf_of(target).map_or(LeafType::Text, |leaf| leaf.leaf_type);
         let constants = contract.constants.iter();
-        let fixed = constants.clone().map(|constant| (constant.target, constant.scope));
+        let fixed = constants
+            .clone()
+            .map(|constant| (constant.target, constant.scope));
         let mapped = contract.mappings.iter();
         let targets: Vec<(LeafRef, Scope)> = mapped
             .clone()
             .map(|mapping| (mapping.target, mapping.scope))
             .chain(fixed)
             .collect();
-        let is_shared = |target: &&(LeafRef, Scope)| {
-            targets.iter().filter(|other| other == target).count() > 1
-        };
+        let is_shared =
+            |target: &&(LeafRef, Scope)| targets.iter().filter(|other| other == target).count() > 1;
         let subjects = contract.subjects.iter();
         Self {
             shared: targets.iter().filter(is_shared).copied().collect(),
             companions: constants.clone().map(|one| companion(one.target)).collect(),
             columns: mapped.map(|mapping| column_of(mapping.target)).collect(),
             leaf_types: constants.map(|one| leaf_type(one.target)).collect(),
-            each: subjects.map(|subject| (subject.kind, subject.each)).collect(),
+            each: subjects
+                .map(|subject| (subject.kind, subject.each))
+                .collect(),
         }
     }
 

@@ -43,6 +43,18 @@ pub(super) fn record_key(stage: &Stage<'_>, row: usize) -> Result<RecordKey, Cod
     })
 }
 
+/// Key of the markers of a feed: texts of record keys never are empty.
+pub(super) fn marker_key(stage: &Stage<'_>) -> RecordKey {
+    RecordKey {
+        id: RecordId {
+            feed: stage.observer.feed,
+            key_hash: stage.observer.id_key.keyed_hash(&[b"record-key", b""]),
+        },
+        text: String::new(),
+        sound: true,
+    }
+}
+
 fn push_part(
     stage: &Stage<'_>,
     field: FieldIndex,

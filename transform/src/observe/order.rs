@@ -163,6 +163,11 @@ impl OrderReader {
                 }
             }
         }
+        if stage.contract.snapshot.is_some() {
+            // Of two rows of one snapshot the later one counts; all of it is in one lane.
+            let position = log_position(stage, row);
+            parts = parts.map(|parts| parts.into_iter().chain(position).collect());
+        }
         let business_time = read_part(&self.business_time, stage, row, &mut header_times);
         if let Err(code) = business_time
             && !self.may_lack(stage, row, code)

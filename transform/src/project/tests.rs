@@ -84,6 +84,7 @@ impl Record {
         };
         let rule = |id: &&str| u16::try_from(contract.rule_index(id).unwrap()).unwrap();
         let statement = Statement {
+            standing: None,
             version,
             removal: false,
             cells,

@@ -45,6 +45,7 @@ fn cells(values: &[(u16, Option<i64>)]) -> Cells {
 
 fn said(order: i64, values: &[(u16, Option<i64>)]) -> Statement {
     Statement {
+        standing: None,
         version: version(order, 1),
         removal: false,
         cells: cells(values),

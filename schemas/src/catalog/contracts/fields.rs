@@ -92,11 +92,15 @@ pub(super) fn single(page: &mut Page<'_>, contract: &Contract, fields: &[Read<'_
     };
     let times = parts.iter().chain([&contract.business_time]);
     let places = times.map(|part| &part.place);
-    let of_place = places.chain(&contract.removal.operation).filter_map(|place| match place {
-        Place::Field(field) => Some(*field),
-        Place::Header(_) | Place::Envelope(_) => None,
-    });
-    let named: Vec<FieldIndex> = of_place.chain(contract.record_key.iter().copied()).collect();
+    let of_place = places
+        .chain(&contract.removal.operation)
+        .filter_map(|place| match place {
+            Place::Field(field) => Some(*field),
+            Place::Header(_) | Place::Envelope(_) => None,
+        });
+    let named: Vec<FieldIndex> = of_place
+        .chain(contract.record_key.iter().copied())
+        .collect();
     let in_patch = !contract.mode.is_full();
     for (place, read) in fields.iter().enumerate() {
         if read.field.in_element && (in_patch || named.contains(&place)) {

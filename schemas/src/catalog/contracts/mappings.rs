@@ -182,7 +182,9 @@ impl Scope<'_, '_> {
             let subject = self.subjects.get(*place);
             subject.is_some_and(|one| one.kind == target.kind && !one.each && !in_element)
         };
-        let slot = place.filter(fits).and_then(|place| u8::try_from(place).ok());
+        let slot = place
+            .filter(fits)
+            .and_then(|place| u8::try_from(place).ok());
         if slot.is_none() {
             let names = self.subjects.iter().filter_map(|one| one.name.as_deref());
             let help = nearest(name.unwrap_or_default(), names);
@@ -326,12 +328,7 @@ impl Scope<'_, '_> {
         })
     }
 
-    fn constant(
-        &self,
-        page: &mut Page<'_>,
-        item: &Node,
-        mappings: &[Mapping],
-    ) -> Option<Constant> {
+    fn constant(&self, page: &mut Page<'_>, item: &Node, mappings: &[Mapping]) -> Option<Constant> {
         page.known_keys(item, &["to", "value", "when", "subject", "each"]);
         let to = page.need(item, "to")?;
         let (target, leaf_type) = self.target(page, to)?;
@@ -367,7 +364,8 @@ impl Scope<'_, '_> {
         let column = |target: LeafRef| {
             let dossier = self.dossiers.get(usize::from(target.kind));
             let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
-            leaf.filter(|leaf| leaf.part.is_some()).map(|leaf| leaf.column)
+            leaf.filter(|leaf| leaf.part.is_some())
+                .map(|leaf| leaf.column)
         };
         let mut filled = mappings
             .iter()

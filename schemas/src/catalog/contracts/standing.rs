@@ -46,7 +46,8 @@ pub(super) fn snapshot(
     let spot = node.map_or(schema.spot, |node| node.spot);
     let sequence = sequence(frame.order);
     if sequence.is_none() || frame.envelope != Envelope::None {
-        let help = "start the order with { from: \"header:seq\", type: integer } and use no envelope";
+        let help =
+            "start the order with { from: \"header:seq\", type: integer } and use no envelope";
         page.note(
             "CT045",
             spot,
@@ -55,7 +56,8 @@ pub(super) fn snapshot(
         );
     }
     let Some(node) = node else {
-        let help = "add the custom property 'snapshot' with maxShrink, for example { maxShrink: 0.2 }";
+        let help =
+            "add the custom property 'snapshot' with maxShrink, for example { maxShrink: 0.2 }";
         page.note(
             "CT045",
             spot,

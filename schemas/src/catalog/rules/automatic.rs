@@ -235,8 +235,8 @@ impl FieldScope<'_> {
         let is_time = order_parts(self.contract)
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
         // A period to come would end all records before it.
-        let is_period = (self.contract.horizon.as_ref())
-            .is_some_and(|horizon| horizon.field == self.index);
+        let is_period =
+            (self.contract.horizon.as_ref()).is_some_and(|horizon| horizon.field == self.index);
         if is_time || is_period {
             // As bad as no order at all, whatever the field is beside.
             rules.push(Rule {

@@ -111,6 +111,18 @@ const CASES: &[Case] = &[
         "classification: personal",
         "examples: [\"1\"]\n        classification: personal",
     ),
+    (
+        "CT026",
+        MEDINS,
+        "      - name: psn_cert_type\n",
+        "      - { name: a, logicalType: array, classification: internal, items: { logicalType: object, properties: [ { name: b, logicalType: string, classification: internal } ] } }\n      - { name: c, logicalType: array, classification: internal, items: { logicalType: object, properties: [ { name: d, logicalType: string, classification: internal } ] } }\n      - name: psn_cert_type\n",
+    ),
+    (
+        "CT027",
+        MEDINS,
+        "      - name: psn_cert_type\n",
+        "      - { name: a, logicalType: array, classification: internal, items: { logicalType: object, properties: [ { name: b, logicalType: string, classification: internal } ] } }\n      - name: psn_cert_type\n",
+    ),
     ("CT030", HUKOU, "value: [GMSFHM]", "value: []"),
     (
         "CT030",
@@ -198,6 +210,30 @@ const CASES: &[Case] = &[
         "class: registration_number",
     ),
     (
+        "CT044",
+        HUKOU,
+        "- kind: person\n            identifiers:",
+        "- kind: person\n            each: HH\n            identifiers:",
+    ),
+    (
+        "CT045",
+        HUKOU,
+        "property: mode, value: full",
+        "property: mode, value: snapshot",
+    ),
+    (
+        "CT045",
+        HUKOU,
+        "      - { property: envelope,",
+        "      - { property: snapshot, value: { maxShrink: 0.2 }, vendor: yidang }\n      - { property: envelope,",
+    ),
+    (
+        "CT046",
+        HUKOU,
+        "      - { property: envelope,",
+        "      - { property: horizon, value: { field: CSRQ, months: 13 }, vendor: yidang }\n      - { property: envelope,",
+    ),
+    (
         "CT050",
         HUKOU,
         "value: person.sex_code",
@@ -261,6 +297,12 @@ const CASES: &[Case] = &[
         HUKOU,
         "value: person.sex_code",
         "value: person.hukou_status",
+    ),
+    (
+        "CT058",
+        HUKOU,
+        "{ to: person.id_no, transform: person_identifier }",
+        "{ to: person.id_no, transform: person_identifier, subject: twin }",
     ),
     ("CT060", HUKOU, "check: placeholder", "check: filler"),
     ("CT061", HUKOU, "value: quarantine", "value: hold"),

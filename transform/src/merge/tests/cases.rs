@@ -155,6 +155,7 @@ impl Said {
             push_flags(&mut cells, &failed);
         }
         Statement {
+            standing: None,
             version,
             removal: self.removal,
             cells,
