@@ -26,6 +26,25 @@ pub enum Envelope {
     None,
     /// `{"op": "c|u|r|d", "ts_ms": …, "before": …, "after": …}`.
     Debezium,
+    /// `{"type": "INSERT|UPDATE|DELETE", "es": …, "data": […], "old": […]}`: the rows of one statement, whole, and of
+    /// updated ones the columns that changed as they were before. A deleted row stands in `data`.
+    Canal,
+    /// `{"type": "insert|update|delete", "ts": …, "data": {…}, "old": {…}}`: the same for one row.
+    Maxwell,
+    /// `{"op_type": "I|U|D", "op_ts": …, "before": {…}, "after": {…}}`.
+    GoldenGate,
+}
+
+impl Envelope {
+    /// The member that names the operation; none without an envelope.
+    pub fn operation(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Debezium => Some("op"),
+            Self::Canal | Self::Maxwell => Some("type"),
+            Self::GoldenGate => Some("op_type"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +66,7 @@ pub enum Mode {
 pub enum Place {
     Field(FieldIndex),
     Header(String),
-    /// A member of the envelope beside `before` and `after`.
+    /// A member of the envelope beside the images of the record, or `outer.inner` for a member of a member.
     Envelope(String),
 }
 
@@ -58,6 +77,8 @@ pub enum Reading {
     Integer,
     /// Epoch milliseconds.
     EpochMilliseconds,
+    /// Epoch seconds; a time so read is compared in milliseconds like all others.
+    EpochSeconds,
     /// A date or time in one of the named forms, in Asia/Shanghai; `day` where the form has no time of day.
     Time { forms: String, day: bool },
 }
@@ -146,6 +167,28 @@ pub struct Contract {
 impl Contract {
     pub fn field_index(&self, name: &str) -> Option<FieldIndex> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The parts that order a record, then its business time.
+    pub fn order_parts(&self) -> impl Iterator<Item = &OrderPart> {
+        let parts = match &self.order {
+            Order::Parts(parts) => parts.as_slice(),
+            Order::Log => &[],
+        };
+        parts.iter().chain(std::iter::once(&self.business_time))
+    }
+
+    /// Members of the envelope that order or date a record, each once.
+    pub fn envelope_members(&self) -> Vec<&str> {
+        let mut members = Vec::new();
+        for part in self.order_parts() {
+            if let Place::Envelope(name) = &part.place
+                && !members.contains(&name.as_str())
+            {
+                members.push(name);
+            }
+        }
+        members
     }
 
     pub fn rule_index(&self, id: &str) -> Option<usize> {

@@ -16,7 +16,7 @@ use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use crate::decode::{Decoded, Operation};
+use crate::decode::{Decoded, Operation, TABLE_EMPTIED};
 use crate::parse::{Facet, FieldReader};
 
 /// What a rule says of one record.
@@ -175,6 +175,10 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
     };
     if let Some(problem) = record.problem {
         return match rule.check {
+            // What empties a table was read well; what it asks for cannot be done with it alone.
+            Check::Parse if problem == TABLE_EMPTIED => {
+                Finding::Fail(problem, Some(Action::Quarantine))
+            }
             Check::Parse => Finding::Fail(problem, None),
             _ => Finding::Unjudged,
         };

@@ -6,6 +6,7 @@
 pub mod column;
 mod csv;
 mod encoding;
+mod envelope;
 mod json;
 
 use yidang_schemas::contract::{Contract, Format, Place, Tombstone};
@@ -38,6 +39,8 @@ pub const DEPTH: Code = Code("DEPTH");
 pub const EMPTY: Code = Code("EMPTY");
 pub const COLUMNS: Code = Code("COLUMNS");
 pub const ENVELOPE: Code = Code("ENVELOPE");
+/// A change log says that a table was emptied at once: every record of the feed is gone, and none is named.
+pub const TABLE_EMPTIED: Code = Code("TABLE_EMPTIED");
 
 /// What a record does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,18 +71,6 @@ pub struct Record {
     pub operation: Operation,
     /// Why nothing could be read.
     pub problem: Option<Code>,
-    /// The envelope's own time.
-    pub envelope_time: EnvelopeTime,
-}
-
-/// The time that an envelope gives beside its images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EnvelopeTime {
-    Absent,
-    /// Something else than a whole number.
-    Unreadable,
-    /// Epoch milliseconds.
-    At(i64),
 }
 
 /// A decoded batch of one feed.
@@ -88,6 +79,8 @@ pub struct Decoded {
     pub records: Vec<Record>,
     /// One per field of the contract, each as long as `records`.
     pub columns: Vec<TextColumn>,
+    /// One per [`Contract::envelope_members`], each as long as `records`.
+    pub envelope: Vec<TextColumn>,
     /// Fields that the contract does not name; they stay in `landing` and are only counted.
     pub unknown_fields: u64,
 }
@@ -99,9 +92,14 @@ impl Decoded {
             .iter()
             .map(|_| TextColumn::with_capacity(messages))
             .collect();
+        let members = contract.envelope_members();
         Self {
             records: Vec::with_capacity(messages),
             columns,
+            envelope: members
+                .iter()
+                .map(|_| TextColumn::with_capacity(messages))
+                .collect(),
             unknown_fields: 0,
         }
     }
@@ -109,7 +107,7 @@ impl Decoded {
     /// Ends the record whose fields were pushed so far: fields that were not named are absent.
     fn finish(&mut self, record: Record) {
         self.records.push(record);
-        for column in &mut self.columns {
+        for column in self.columns.iter_mut().chain(&mut self.envelope) {
             column.fill_to(self.records.len());
         }
     }
@@ -128,7 +126,7 @@ impl Decoded {
 
     /// Ends a record of which nothing could be read, undoing what was pushed of it.
     fn fail(&mut self, message: usize, row: u32, problem: Code) {
-        for column in &mut self.columns {
+        for column in self.columns.iter_mut().chain(&mut self.envelope) {
             column.truncate(self.records.len());
         }
         let operation = Operation::Upsert;
@@ -137,7 +135,6 @@ impl Decoded {
             row,
             operation,
             problem: Some(problem),
-            envelope_time: EnvelopeTime::Absent,
         });
     }
 }
@@ -145,9 +142,14 @@ impl Decoded {
 /// Decodes a batch of messages of one feed.
 pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) -> Decoded {
     let mut decoded = Decoded::new(contract, messages.len());
-    let fields = json::FieldNames::new(contract);
+    let decoder = Decoder {
+        contract,
+        bounds,
+        fields: json::FieldNames::new(contract),
+        envelope: envelope::EnvelopeReader::new(contract),
+    };
     for (place, message) in messages.iter().enumerate() {
-        decode_one(contract, bounds, &fields, place, message, &mut decoded);
+        decoder.decode(place, message, &mut decoded);
     }
     if let Some(Place::Field(field)) = contract.removal.operation {
         decoded.read_operations(contract, field);
@@ -155,41 +157,52 @@ pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) 
     decoded
 }
 
-fn decode_one(
-    contract: &Contract,
+/// What a contract says of its messages, compiled once for a batch.
+struct Decoder<'c> {
+    contract: &'c Contract,
     bounds: Bounds,
-    fields: &json::FieldNames,
-    place: usize,
-    message: &RawMessage<'_>,
-    decoded: &mut Decoded,
-) {
-    let Some(value) = message.value else {
-        return match contract.removal.tombstone {
-            Tombstone::Delete => remove_by_message_key(contract, message, place, decoded),
-            Tombstone::Control => decoded.finish(bodyless(place, Operation::Control)),
+    fields: json::FieldNames,
+    envelope: envelope::EnvelopeReader<'c>,
+}
+
+impl Decoder<'_> {
+    fn decode(&self, place: usize, message: &RawMessage<'_>, decoded: &mut Decoded) {
+        let contract = self.contract;
+        let Some(value) = message.value else {
+            return match contract.removal.tombstone {
+                Tombstone::Delete => remove_by_message_key(contract, message, place, decoded),
+                Tombstone::Control => decoded.finish(bodyless(place, Operation::Control)),
+            };
         };
-    };
-    let header_operation = header_operation(contract, message);
-    if value.is_empty() {
-        return match header_operation {
-            Operation::Remove => remove_by_message_key(contract, message, place, decoded),
-            _ => decoded.fail(place, 0, EMPTY),
+        let operation = header_operation(contract, message);
+        if value.is_empty() {
+            return match operation {
+                Operation::Remove => remove_by_message_key(contract, message, place, decoded),
+                _ => decoded.fail(place, 0, EMPTY),
+            };
+        }
+        if value.len() > self.bounds.message_bytes_max {
+            return decoded.fail(place, 0, SIZE);
+        }
+        self.body(place, operation, value, decoded);
+    }
+
+    fn body(&self, place: usize, operation: Operation, value: &[u8], decoded: &mut Decoded) {
+        let contract = self.contract;
+        let Some(text) = encoding::text(contract.encoding, value) else {
+            return decoded.fail(place, 0, ENCODING);
         };
-    }
-    if value.len() > bounds.message_bytes_max {
-        return decoded.fail(place, 0, SIZE);
-    }
-    let Some(text) = encoding::text(contract.encoding, value) else {
-        return decoded.fail(place, 0, ENCODING);
-    };
-    let body = json::Body {
-        place,
-        operation: header_operation,
-        depth_max: bounds.depth_max,
-    };
-    match contract.format {
-        Format::Json => json::decode(contract, fields, &text, body, decoded),
-        Format::Csv => csv::decode(contract, &text, place, header_operation, decoded),
+        let body = json::Body {
+            place,
+            operation,
+            depth_max: self.bounds.depth_max,
+        };
+        match contract.format {
+            Format::Json => {
+                json::decode(contract, &self.fields, &self.envelope, &text, body, decoded);
+            }
+            Format::Csv => csv::decode(contract, &text, place, operation, decoded),
+        }
     }
 }
 
@@ -199,7 +212,6 @@ fn bodyless(message: usize, operation: Operation) -> Record {
         row: 0,
         operation,
         problem: None,
-        envelope_time: EnvelopeTime::Absent,
     }
 }
 

@@ -4,6 +4,7 @@
 //! (key, order, mode, removal), subjects, mappings, rules. Leaves alone: what several contracts must not do together,
 //! such as sharing a topic; the catalog looks at that.
 
+mod envelope;
 pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
@@ -76,7 +77,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
-    let envelope = frame::envelope(page, &customs);
+    let envelope = envelope::read(page, &customs, format);
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
     let mut contract = Contract {
@@ -92,7 +93,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         format,
         encoding,
         envelope,
-        rows: frame::rows(page, &customs, envelope),
+        rows: envelope::rows(page, &customs, envelope),
         mode: frame::mode(page, schema, &customs),
         record_key: frame::record_key(page, schema, &customs, &fields),
         order: frame::order(page, schema, &customs, &fields, envelope),

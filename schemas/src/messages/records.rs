@@ -102,12 +102,27 @@ pub(super) const MESSAGES: &[Message] = &[
             en: "has no sound change envelope",
         },
         expected: Text {
-            zh: "含 op、ts_ms 及相应 before 或 after 的变更信封",
-            en: "an envelope with op, ts_ms and before or after as the operation needs",
+            zh: "契约所声明的变更信封，含操作类型及该操作所需的数据（变更前或变更后）",
+            en: "the change envelope that the contract declares, with an operation and the image that it needs",
         },
         help: Text {
             zh: "请检查变更捕获程序的输出配置。",
             en: "Check how the change capture is configured.",
+        },
+    },
+    Message {
+        code: "TABLE_EMPTIED",
+        title: Text {
+            zh: "源表被整表清空（TRUNCATE），未逐条撤回",
+            en: "says that the whole source table was emptied, and takes back no record by its key",
+        },
+        expected: Text {
+            zh: "逐条删除，每条被撤回的记录各有一条变更",
+            en: "one deletion for each record that is taken back",
+        },
+        help: Text {
+            zh: "请逐条推送删除（或以 DELETE 代替 TRUNCATE），否则平台中的记录仍然有效。",
+            en: "Send a deletion for each record, or use DELETE instead of TRUNCATE; until then the records stay in the file.",
         },
     },
     Message {

@@ -1,7 +1,7 @@
 //! CSV messages: a header line and one record per row.
 
 use super::column::Presence;
-use super::{COLUMNS, Decoded, EMPTY, EnvelopeTime, Operation, Record, SYNTAX};
+use super::{COLUMNS, Decoded, EMPTY, Operation, Record, SYNTAX};
 use yidang_schemas::contract::Contract;
 
 /// Decodes one CSV text. A header that lacks a column of the contract leaves that field absent; a row of another
@@ -38,7 +38,6 @@ pub(super) fn decode(
                     row,
                     operation,
                     problem: None,
-                    envelope_time: EnvelopeTime::Absent,
                 };
                 decoded.finish(record);
             }

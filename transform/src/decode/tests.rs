@@ -4,8 +4,10 @@ use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Encoding, Place, Rows};
 
 use super::column::Presence;
-use super::{Bounds, Decoded, EnvelopeTime, Operation, decode};
+use super::{Bounds, Decoded, Operation, decode};
 use crate::kit::{Sent, embedded, feed};
+
+mod envelopes;
 
 fn contract(id: &str) -> Contract {
     let catalog: &Catalog = &embedded();
@@ -273,99 +275,6 @@ fn removals_speak_by_a_field_of_the_record_in_every_format() {
     let rows = decoded(&penalties, &[Sent::new(body)]);
     assert_eq!(operations(&rows), [Remove, Upsert, Upsert, Remove]);
     assert_eq!(value(&penalties, &rows, "处罚决定书文号", 3).1, "4号");
-}
-
-#[test]
-fn an_envelope_beside_its_schema_is_read_from_the_payload() {
-    let contract = contract("rs.insurance");
-    let beside = |payload: &str| {
-        Sent::new(format!(
-            r#"{{"schema":{{"type":"struct","name":"x.Envelope"}},"payload":{payload}}}"#
-        ))
-    };
-    let sent = [
-        beside(r#"{"op":"u","ts_ms":7,"before":null,"after":{"aac001":"P1"}}"#),
-        beside(r#"{"op":"d","ts_ms":8,"before":{"aac001":"P2"},"after":null}"#),
-    ];
-    let decoded = decoded(&contract, &sent);
-    assert_eq!(operations(&decoded), [Operation::Upsert, Operation::Remove]);
-    assert_eq!(decoded.records[1].envelope_time, EnvelopeTime::At(8));
-    assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");
-    assert_eq!(value(&contract, &decoded, "aac001", 1).1, "P2");
-    for payload in ["null", "7", "[]"] {
-        assert_eq!(problem_of(&contract, beside(payload)), Some("ENVELOPE"));
-    }
-}
-
-#[test]
-fn a_time_of_an_envelope_that_is_no_whole_number_is_told_from_none() {
-    let contract = contract("rs.insurance");
-    let time = |text: &str| {
-        let body = format!(r#"{{"op":"u"{text},"after":{{"aac001":"P1"}}}}"#);
-        decoded(&contract, &[Sent::new(body)]).records[0].envelope_time
-    };
-    assert_eq!(time(""), EnvelopeTime::Absent);
-    assert_eq!(time(r#","ts_ms":null"#), EnvelopeTime::Absent);
-    for text in ["\"7\"", "7.5", "1e3", "[]"] {
-        assert_eq!(
-            time(&format!(r#","ts_ms":{text}"#)),
-            EnvelopeTime::Unreadable
-        );
-    }
-}
-
-#[test]
-fn an_envelope_gives_the_image_after_or_before_and_its_own_time() {
-    let contract = contract("rs.insurance");
-    let sent = [
-        Sent::new(
-            r#"{"op":"c","ts_ms":7,"source":{"db":"x"},"before":null,"after":{"aac001":"P1"}}"#,
-        ),
-        Sent::new(r#"{"op":"d","ts_ms":8,"before":{"aac001":"P2"},"after":null}"#),
-        Sent::tombstone("P2|110"),
-    ];
-    let decoded = decoded(&contract, &sent);
-    let told: Vec<(Operation, EnvelopeTime)> = decoded
-        .records
-        .iter()
-        .map(|record| (record.operation, record.envelope_time))
-        .collect();
-    let expected = [
-        (Operation::Upsert, EnvelopeTime::At(7)),
-        (Operation::Remove, EnvelopeTime::At(8)),
-        (Operation::Control, EnvelopeTime::Absent),
-    ];
-    assert_eq!(told, expected);
-    assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");
-    assert_eq!(value(&contract, &decoded, "aac001", 1).1, "P2");
-}
-
-#[test]
-fn a_broken_envelope_is_told_from_broken_json() {
-    let contract = contract("rs.insurance");
-    let cases = [
-        (
-            r#"{"op":"u","ts_ms":7,"before":null,"after":null}"#,
-            "ENVELOPE",
-        ),
-        (
-            r#"{"op":"d","ts_ms":7,"after":{"aac001":"P1"}}"#,
-            "ENVELOPE",
-        ),
-        (r#"{"op":5,"ts_ms":7,"after":{"aac001":"P1"}}"#, "ENVELOPE"),
-        (r#"[]"#, "ENVELOPE"),
-        (r#"{"op":"u","after":[]}"#, "SYNTAX"),
-        (r#"{"op":"u","after":{"aac001":"P1"}"#, "SYNTAX"),
-        ("", "EMPTY"),
-    ];
-    for (body, code) in cases {
-        assert_eq!(problem_of(&contract, Sent::new(body)), Some(code), "{body}");
-    }
-    let deep = format!(
-        r#"{{"op":"u","source":{},"after":{{"aac001":"P1"}}}}"#,
-        nested(10_000)
-    );
-    assert_eq!(problem_of(&contract, Sent::new(deep)), Some("DEPTH"));
 }
 
 const HEADER: &str =

@@ -139,9 +139,11 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT033",
         "A part of the order, the business time or the removal cannot be used as written. A part has from \
-         (field:<name>, header:<name>, or in an envelope envelope:ts_ms for times and envelope:op for the operation of \
-         a removal) and type (integer, epoch_ms, or time with forms and zone: Asia/Shanghai). The forms of one part \
-         are all days or all instants.",
+         (field:<name>, header:<name>, or envelope:<member>) and type (integer, epoch_ms, epoch_s, or time with forms \
+         and zone: Asia/Shanghai). The forms of one part are all days or all instants. Members that order or date: of \
+         debezium ts_ms (ms), source.ts_ms (ms), source.lsn, source.pos, source.row and transaction.total_order; of \
+         canal es and ts (ms) and id; of maxwell ts (s), xid and xoffset; of ogg op_ts and current_ts (time), pos and \
+         csn. The operation of a removal is op, type or op_type.",
     ),
     (
         "CT034",
@@ -155,11 +157,14 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT036",
-        "The envelope of change-data messages is none or debezium. Others are not read yet.",
+        "The envelope of change-data messages is none, debezium, canal, maxwell or ogg (the JSON of Oracle GoldenGate \
+         in its operation form). Only JSON travels in one. Where updates of ogg hold only the columns that changed, \
+         mode has to be patch: in a full feed a column that is not stated is null.",
     ),
     (
         "CT037",
-        "A message holds one record, or many: a JSON array or the rows of CSV. Behind an envelope it is always one.",
+        "A message holds one record, or many: a JSON array or the rows of CSV. An envelope decides it by itself: many \
+         in canal, which holds the rows of one statement, one in the others.",
     ),
     (
         "CT038",

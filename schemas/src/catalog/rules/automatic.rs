@@ -2,7 +2,7 @@
 //!
 //! The action given here is the hardest of the rule; a check with several codes may soften it for some of them.
 
-use super::{Roles, bounds, order_parts};
+use super::{Roles, bounds};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
@@ -64,7 +64,7 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         Critical,
         Dimension::Accuracy,
     ));
-    for part in order_parts(contract) {
+    for part in contract.order_parts() {
         let (Place::Header(name) | Place::Envelope(name)) = &part.place else {
             continue;
         };
@@ -224,7 +224,9 @@ impl FieldScope<'_> {
     }
 
     fn times(&self, rules: &mut Vec<Rule>) {
-        let is_time = order_parts(self.contract)
+        let is_time = self
+            .contract
+            .order_parts()
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
         if is_time {
             // As bad as no order at all, whatever the field is beside.

@@ -89,7 +89,7 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
             .iter()
             .for_each(|field| add(text, "key", name_of(*field))),
         Check::Order => {
-            for part in super::order_parts(contract) {
+            for part in contract.order_parts() {
                 let place = match &part.place {
                     Place::Field(field) => format!("field:{}", name_of(*field).unwrap_or_default()),
                     Place::Header(name) => format!("header:{name}"),

@@ -159,13 +159,26 @@ const CASES: &[Case] = &[
         "businessTime, value: { from: \"header:business-time\", type: integer }",
     ),
     ("CT035", HUKOU, "value: full", "value: whole"),
-    ("CT036", INSURANCE, "value: debezium", "value: canal"),
+    ("CT036", INSURANCE, "value: debezium", "value: attunity"),
     (
         "CT037",
         INSURANCE,
         "property: rows, value: one",
         "property: rows, value: many",
     ),
+    (
+        "CT033",
+        INSURANCE,
+        "- { from: \"envelope:ts_ms\", type: epoch_ms }",
+        "- { from: \"envelope:ts_ms\", type: epoch_s }",
+    ),
+    (
+        "CT037",
+        INSURANCE,
+        "property: envelope, value: debezium",
+        "property: envelope, value: canal",
+    ),
+    ("CT036", INSURANCE, "format: json", "format: csv"),
     (
         "CT037",
         HUKOU,
