@@ -9,6 +9,21 @@ pub enum Format {
     Json,
     /// First line is the header.
     Csv,
+    /// Lines in which each field has its own bytes.
+    FixedWidth,
+    Xml,
+}
+
+impl Format {
+    /// How files end that hold bare records in this format.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "jsonl",
+            Self::Csv => "csv",
+            Self::FixedWidth => "txt",
+            Self::Xml => "xml",
+        }
+    }
 }
 
 /// Declared, never sniffed.
@@ -18,6 +33,28 @@ pub enum Encoding {
     Utf8,
     Gbk,
     Gb18030,
+}
+
+/// One way in which the messages of a topic are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writing {
+    pub format: Format,
+    pub encoding: Encoding,
+}
+
+/// Where a field stands in a line of fixed width, in bytes of the declared encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// Counted from 0.
+    pub start: usize,
+    pub width: usize,
+}
+
+impl ByteRange {
+    /// The byte behind the last one.
+    pub fn end(&self) -> usize {
+        self.start.saturating_add(self.width)
+    }
 }
 
 /// Change-data envelopes around the record.
@@ -145,6 +182,12 @@ pub struct Contract {
     pub topic: String,
     pub format: Format,
     pub encoding: Encoding,
+    /// Other ways in which a message may be written; its header `content-type` or `format` names one of them.
+    pub alternatives: Vec<Writing>,
+    /// Of XML: the local name of the element that is a record, or the path of names from the root, parted by `/`.
+    pub record_element: Option<String>,
+    /// Of fixed width: one for each field; a line ends where the last of them does.
+    pub byte_ranges: Vec<ByteRange>,
     pub envelope: Envelope,
     pub rows: Rows,
     pub mode: Mode,
@@ -167,6 +210,19 @@ pub struct Contract {
 impl Contract {
     pub fn field_index(&self, name: &str) -> Option<FieldIndex> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// Every way in which a message may be written, the one of messages that name none first.
+    pub fn writings(&self) -> impl Iterator<Item = Writing> {
+        let first = Writing {
+            format: self.format,
+            encoding: self.encoding,
+        };
+        std::iter::once(first).chain(self.alternatives.iter().copied())
+    }
+
+    pub fn is_written_in(&self, format: Format) -> bool {
+        self.writings().any(|writing| writing.format == format)
     }
 
     /// The parts that order a record, then its business time.

@@ -134,6 +134,8 @@ pub enum Check {
     Uscc,
     /// A text that normalization may refuse: name, money, division, industry.
     Readable,
+    /// Of fixed width: the field does not end in the middle of a character.
+    WholeCharacters,
 }
 
 impl Check {
@@ -160,6 +162,7 @@ impl Check {
             Self::IdBirth { .. } => "id_birth",
             Self::Uscc => "uscc",
             Self::Readable => "readable",
+            Self::WholeCharacters => "whole_characters",
         }
     }
 }

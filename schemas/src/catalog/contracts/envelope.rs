@@ -6,7 +6,7 @@
 
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::Node;
-use crate::contract::{Envelope, Format, Reading, Rows};
+use crate::contract::{Envelope, Format, Reading, Rows, Writing};
 
 pub(in crate::catalog) const ENVELOPES: [(&str, Envelope); 5] = [
     ("none", Envelope::None),
@@ -80,14 +80,26 @@ fn members(envelope: Envelope) -> &'static [(&'static str, Holds)] {
     }
 }
 
+/// Names of the members that order or date a change.
+#[cfg(test)]
+pub(in crate::catalog) fn names(envelope: Envelope) -> impl Iterator<Item = &'static str> {
+    members(envelope).iter().map(|(name, _)| *name)
+}
+
 /// The envelope of a contract; only JSON has one.
-pub(super) fn read(page: &mut Page<'_>, customs: &Customs<'_>, format: Format) -> Envelope {
+pub(super) fn read(
+    page: &mut Page<'_>,
+    customs: &Customs<'_>,
+    format: Format,
+    alternatives: &[Writing],
+) -> Envelope {
     let Some(node) = customs.get("envelope") else {
         return Envelope::None;
     };
     let found = page.choice(node, "envelope", "CT036", &ENVELOPES);
     let envelope = found.unwrap_or(Envelope::None);
-    if envelope != Envelope::None && format != Format::Json {
+    let only_json = format == Format::Json && alternatives.is_empty();
+    if envelope != Envelope::None && !only_json {
         let help = "write format: json, or envelope: none";
         page.note("CT036", node.spot, "only JSON travels in an envelope", help);
     }

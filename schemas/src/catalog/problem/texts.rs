@@ -122,6 +122,18 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          the samples beside the contract.",
     ),
     (
+        "CT026",
+        "Lines of fixed width need the width of every field in bytes of the declared encoding (custom property width), \
+         and its start, counted from 1, where it does not follow the field before it. Fields do not share bytes. A line \
+         ends with the last field; a filler at its end is a field of its own.",
+    ),
+    (
+        "CT027",
+        "XML needs recordElement: the name of the element that is one record, without its prefix, or the path from the \
+         root (list/record). Fields are its child elements by name, deeper ones by path (address/street), and its \
+         attributes as @name.",
+    ),
+    (
         "CT030",
         "A contract needs recordKey: the fields that tell one record of the feed from another. Corrections \
          and removals find their record by it.",
@@ -168,9 +180,10 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT038",
-        "The first server has to be of type kafka with a format (json or csv) and an encoding (UTF-8, \
-         UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can often \
-         be read in another without an error.",
+        "A server has to be of type kafka with a format (json, csv, fixed_width or xml) and an encoding (UTF-8, \
+         UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can often be read in \
+         another without an error. Where several servers differ in their format, the first one is meant unless the \
+         header content-type or format of a message names another; no header tells encodings of one format apart.",
     ),
     (
         "CT039",

@@ -120,6 +120,7 @@ pub(super) fn field_rules(
     scope.identifier(&mut rules);
     scope.agreement(dossiers, &mut rules);
     scope.readable(&mut rules);
+    scope.whole_characters(&mut rules);
     rules
 }
 
@@ -198,12 +199,29 @@ impl FieldScope<'_> {
         }
     }
 
-    /// Whether a value can be of another type: whatever stands in a cell of CSV is a text.
+    /// Whether a value can be of another type: whatever stands in a cell of CSV or of fixed width is a text. Elements of
+    /// XML may hold others.
     fn has_a_type(&self) -> bool {
         match self.field.logical_type {
             LogicalType::Object => false,
-            LogicalType::String => self.contract.format == Format::Json,
+            LogicalType::String => {
+                self.contract.is_written_in(Format::Json)
+                    || self.contract.is_written_in(Format::Xml)
+            }
             _ => true,
+        }
+    }
+
+    /// Where fields have a width in bytes, programs cut texts in the middle of a character. What is left of the text is
+    /// kept, so only keys suffer.
+    fn whole_characters(&self, rules: &mut Vec<Rule>) {
+        let is_text = self.field.logical_type == LogicalType::String;
+        if is_text && self.contract.is_written_in(Format::FixedWidth) {
+            rules.push(self.rule(
+                Check::WholeCharacters,
+                self.action(),
+                Dimension::Completeness,
+            ));
         }
     }
 

@@ -113,6 +113,7 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
                 contract.rows,
             );
             add(text, "frame", Some(&format!("{frame:?}")));
+            layout(text, contract);
         }
         Check::Corrects
         | Check::Platform
@@ -124,7 +125,23 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
         | Check::Placeholder
         | Check::ResidentId
         | Check::Uscc
-        | Check::Readable => {}
+        | Check::Readable
+        | Check::WholeCharacters => {}
+    }
+}
+
+/// What only some formats have.
+fn layout(text: &mut String, contract: &Contract) {
+    for writing in &contract.alternatives {
+        add(text, "alternative", Some(&format!("{writing:?}")));
+    }
+    add(text, "element", contract.record_element.as_deref());
+    for range in &contract.byte_ranges {
+        add(
+            text,
+            "bytes",
+            Some(&format!("{}+{}", range.start, range.width)),
+        );
     }
 }
 

@@ -15,13 +15,6 @@ fn beside(feed: &Contract, ending: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("contracts/{stem}.{ending}"))
 }
 
-fn extension(feed: &Contract) -> &'static str {
-    match feed.format {
-        Format::Json => "jsonl",
-        Format::Csv => "csv",
-    }
-}
-
 /// Records of a bare file, the header line of CSV not counted.
 fn records(feed: &Contract, ending: &str) -> usize {
     let text = fs::read_to_string(beside(feed, ending)).unwrap();
@@ -67,7 +60,7 @@ fn every_rule_of_every_contract_has_a_bad_sample() {
 fn every_record_of_a_bad_sample_has_one_expectation() {
     for feed in &embedded().feeds {
         let expected = expectation(feed);
-        let bare = extension(feed);
+        let bare = feed.format.ending();
         for (list, ending) in [
             (bare, format!("bad.{bare}")),
             ("messages", "bad.messages.jsonl".to_owned()),
@@ -93,7 +86,7 @@ fn every_record_of_a_bad_sample_has_one_expectation() {
 fn every_feed_has_good_samples_in_its_own_format() {
     for feed in &embedded().feeds {
         assert!(
-            records(feed, &format!("good.{}", extension(feed))) >= 2,
+            records(feed, &format!("good.{}", feed.format.ending())) >= 2,
             "{}",
             feed.id
         );
