@@ -7,9 +7,13 @@ pub mod column;
 mod csv;
 mod encoding;
 mod envelope;
+mod fixed_width;
 mod json;
+mod xml;
 
-use yidang_schemas::contract::{Contract, Format, Place, Tombstone};
+use std::collections::BTreeSet;
+
+use yidang_schemas::contract::{Contract, Format, Place, Tombstone, Writing};
 use yidang_schemas::defect::Code;
 use yidang_schemas::field::FieldIndex;
 
@@ -39,6 +43,8 @@ pub const DEPTH: Code = Code("DEPTH");
 pub const EMPTY: Code = Code("EMPTY");
 pub const COLUMNS: Code = Code("COLUMNS");
 pub const ENVELOPE: Code = Code("ENVELOPE");
+/// A header names a format that the contract does not have.
+pub const FORMAT_UNKNOWN: Code = Code("FORMAT_UNKNOWN");
 /// A change log says that a table was emptied at once: every record of the feed is gone, and none is named.
 pub const TABLE_EMPTIED: Code = Code("TABLE_EMPTIED");
 
@@ -81,6 +87,8 @@ pub struct Decoded {
     pub columns: Vec<TextColumn>,
     /// One per [`Contract::envelope_members`], each as long as `records`.
     pub envelope: Vec<TextColumn>,
+    /// Values that their field of fixed width cut in the middle of a character: record and field.
+    pub cuts: BTreeSet<(usize, FieldIndex)>,
     /// Fields that the contract does not name; they stay in `landing` and are only counted.
     pub unknown_fields: u64,
 }
@@ -100,6 +108,7 @@ impl Decoded {
                 .iter()
                 .map(|_| TextColumn::with_capacity(messages))
                 .collect(),
+            cuts: BTreeSet::new(),
             unknown_fields: 0,
         }
     }
@@ -124,11 +133,18 @@ impl Decoded {
         }
     }
 
+    /// Drops records from `records` on, and what was pushed of the next one.
+    fn rewind(&mut self, records: usize) {
+        self.records.truncate(records);
+        for column in self.columns.iter_mut().chain(&mut self.envelope) {
+            column.truncate(records);
+        }
+        drop(self.cuts.split_off(&(records, 0)));
+    }
+
     /// Ends a record of which nothing could be read, undoing what was pushed of it.
     fn fail(&mut self, message: usize, row: u32, problem: Code) {
-        for column in self.columns.iter_mut().chain(&mut self.envelope) {
-            column.truncate(self.records.len());
-        }
+        self.rewind(self.records.len());
         let operation = Operation::Upsert;
         self.finish(Record {
             message,
@@ -184,12 +200,26 @@ impl Decoder<'_> {
         if value.len() > self.bounds.message_bytes_max {
             return decoded.fail(place, 0, SIZE);
         }
-        self.body(place, operation, value, decoded);
+        match writing_of(contract, message) {
+            Some(writing) => self.body(writing, place, operation, value, decoded),
+            None => decoded.fail(place, 0, FORMAT_UNKNOWN),
+        }
     }
 
-    fn body(&self, place: usize, operation: Operation, value: &[u8], decoded: &mut Decoded) {
+    fn body(
+        &self,
+        writing: Writing,
+        place: usize,
+        operation: Operation,
+        value: &[u8],
+        decoded: &mut Decoded,
+    ) {
         let contract = self.contract;
-        let Some(text) = encoding::text(contract.encoding, value) else {
+        let Writing { format, encoding } = writing;
+        if format == Format::FixedWidth {
+            return fixed_width::decode(contract, encoding, value, place, operation, decoded);
+        }
+        let Some(text) = encoding::text(encoding, value) else {
             return decoded.fail(place, 0, ENCODING);
         };
         let body = json::Body {
@@ -197,12 +227,49 @@ impl Decoder<'_> {
             operation,
             depth_max: self.bounds.depth_max,
         };
-        match contract.format {
+        match format {
             Format::Json => {
                 json::decode(contract, &self.fields, &self.envelope, &text, body, decoded);
             }
-            Format::Csv => csv::decode(contract, &text, place, operation, decoded),
+            Format::Xml => xml::decode(contract, &self.fields, encoding, &text, body, decoded),
+            Format::Csv | Format::FixedWidth => {
+                csv::decode(contract, &text, place, operation, decoded);
+            }
         }
+    }
+}
+
+/// How a message is written: as its header says where the contract leaves a choice, else as the contract says first.
+/// Nothing where headers name only what the contract does not have.
+fn writing_of(contract: &Contract, message: &RawMessage<'_>) -> Option<Writing> {
+    if contract.alternatives.is_empty() {
+        return contract.writings().next();
+    }
+    let mut is_named = false;
+    for name in ["content-type", "format"] {
+        let Some(text) = message.header(name).filter(|text| !text.trim().is_empty()) else {
+            continue;
+        };
+        is_named = true;
+        let format = format_named(text);
+        let mut writings = contract.writings();
+        if let Some(writing) = writings.find(|writing| Some(writing.format) == format) {
+            return Some(writing);
+        }
+    }
+    contract.writings().next().filter(|_| !is_named)
+}
+
+/// A format by its media type (RFC 6839 has the suffixes, RFC 7303 and 4180 the types) or by its word in contracts.
+fn format_named(text: &str) -> Option<Format> {
+    let name = text.split(';').next().unwrap_or_default();
+    let name = name.trim().to_ascii_lowercase();
+    match name.rsplit(['/', '+']).next() {
+        Some("json") => Some(Format::Json),
+        Some("xml") => Some(Format::Xml),
+        Some("csv") => Some(Format::Csv),
+        Some("fixed_width" | "plain") => Some(Format::FixedWidth),
+        _ => None,
     }
 }
 

@@ -87,12 +87,12 @@ pub(super) const MESSAGES: &[Message] = &[
             en: "has other columns than the contract",
         },
         expected: Text {
-            zh: "与契约一致的表头，且各行列数相同",
-            en: "the header line of the contract and as many cells in every row",
+            zh: "CSV：与契约一致的表头，且各行列数相同；定长：每行字节数等于各字段宽度之和",
+            en: "of CSV the header line of the contract and as many cells in every row, of fixed width lines of the declared length in bytes",
         },
         help: Text {
-            zh: "请按契约的表头导出，检查未加引号的逗号和换行。",
-            en: "Export with the header line of the contract; look for commas and line breaks without quotes.",
+            zh: "请按契约导出；CSV 请检查未加引号的逗号和换行，定长请勿删去行尾空格。",
+            en: "Export as the contract says; in CSV look for commas and line breaks without quotes, in fixed width keep the blanks at line ends.",
         },
     },
     Message {
@@ -108,6 +108,21 @@ pub(super) const MESSAGES: &[Message] = &[
         help: Text {
             zh: "请检查变更捕获程序的输出配置。",
             en: "Check how the change capture is configured.",
+        },
+    },
+    Message {
+        code: "FORMAT_UNKNOWN",
+        title: Text {
+            zh: "消息头所示的格式不在契约之内",
+            en: "names a format in its header that the contract does not have",
+        },
+        expected: Text {
+            zh: "消息头 content-type 或 format 为契约 servers 所列格式之一，或省略",
+            en: "one of the formats of the contract's servers in content-type or format, or neither header",
+        },
+        help: Text {
+            zh: "请更正消息头，例如 application/xml 或 application/json，然后重新推送。",
+            en: "Correct the header, for example application/xml or application/json, and send the message again.",
         },
     },
     Message {

@@ -8,6 +8,10 @@ use super::{Bounds, Decoded, Operation, decode};
 use crate::kit::{Sent, embedded, feed};
 
 mod envelopes;
+mod fixed_width;
+mod laws;
+mod measure;
+mod xml;
 
 fn contract(id: &str) -> Contract {
     let catalog: &Catalog = &embedded();
@@ -342,4 +346,37 @@ fn a_csv_without_a_row_is_empty_and_one_in_another_encoding_is_refused() {
         .0
         .into_owned();
     assert_eq!(problem_of(&contract, Sent::new(gbk)), Some("ENCODING"));
+}
+
+#[test]
+fn a_csv_in_gbk_keeps_its_chinese_header_quoted_lines_and_empty_cells() {
+    let mut contract = contract("scjg.penalty");
+    let text = " 处罚决定书文号\t,行政相对人名称,行政相对人名称,统一社会信用代码\r\n\"1号\",\"甲\r\n\"\"乙\"\"\",丙,\r\n";
+    for (encoding, bytes) in [
+        (Encoding::Gbk, encoding_rs::GBK.encode(text).0.into_owned()),
+        (Encoding::Utf8, format!("\u{FEFF}{text}").into_bytes()),
+    ] {
+        contract.encoding = encoding;
+        let decoded = decoded(&contract, &[Sent::new(bytes)]);
+        assert_eq!(decoded.records.len(), 1);
+        let of = |name| value(&contract, &decoded, name, 0);
+        assert_eq!(of("处罚决定书文号"), (Presence::Text, "1号"));
+        // Of a column that stands twice the first one speaks.
+        assert_eq!(of("行政相对人名称"), (Presence::Text, "甲\r\n\"乙\""));
+        assert_eq!(of("统一社会信用代码").0, Presence::Null);
+        assert_eq!(of("处罚决定日期").0, Presence::Absent);
+    }
+}
+
+#[test]
+fn a_csv_whose_header_has_no_column_of_the_contract_is_told_once() {
+    let mut contract = contract("scjg.penalty");
+    let text = "处罚决定书文号,行政相对人名称\n1号,甲\n2号,乙\n";
+    assert_eq!(decoded(&contract, &[Sent::new(text)]).records.len(), 2);
+    // UTF-8 read as GBK: no error, and no header either.
+    contract.encoding = Encoding::Gbk;
+    let sent = Sent::new("处罚决定书文号,统一社会信用代码\n1号,甲子\n2号,乙丑\n");
+    assert_eq!(problem_of(&contract, sent), Some("COLUMNS"));
+    let sent = Sent::new("a,b\n1,2\n");
+    assert_eq!(problem_of(&contract, sent), Some("COLUMNS"));
 }
