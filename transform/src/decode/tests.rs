@@ -375,7 +375,7 @@ fn a_csv_whose_header_has_no_column_of_the_contract_is_told_once() {
     assert_eq!(decoded(&contract, &[Sent::new(text)]).records.len(), 2);
     // UTF-8 read as GBK: no error, and no header either.
     contract.encoding = Encoding::Gbk;
-    let sent = Sent::new("处罚决定书文号,统一社会信用代码\n1号,甲子\n2号,乙丑\n");
+    let sent = Sent::new("处罚决定日期,统一社会信用代码\n甲子,乙丑\n丙寅,丁卯\n");
     assert_eq!(problem_of(&contract, sent), Some("COLUMNS"));
     let sent = Sent::new("a,b\n1,2\n");
     assert_eq!(problem_of(&contract, sent), Some("COLUMNS"));

@@ -193,8 +193,7 @@ impl<'c> Document<'c> {
                 (Some(b"xsi"), _) => {}
                 (_, name) => {
                     let name = std::str::from_utf8(name).map_err(|_no_text| SYNTAX)?;
-                    let inside = self.field_path();
-                    let field = match inside {
+                    let field = match self.below_record(&self.path) {
                         "" => format!("@{name}"),
                         path => format!("{path}/@{name}"),
                     };
@@ -205,10 +204,10 @@ impl<'c> Document<'c> {
         Ok(())
     }
 
-    /// The path below the record element.
-    fn field_path(&self) -> &str {
+    /// The part of a path below the record element.
+    fn below_record<'p>(&self, path: &'p str) -> &'p str {
         let start = self.record.as_ref().map_or(0, |record| record.path_bytes);
-        let inside = self.path.get(start..).unwrap_or_default();
+        let inside = path.get(start..).unwrap_or_default();
         inside.strip_prefix('/').unwrap_or(inside)
     }
 
@@ -247,20 +246,21 @@ impl<'c> Document<'c> {
     }
 
     fn end_field(&mut self, has_elements: bool, decoded: &mut Decoded) {
-        let path = self.field_path().to_owned();
-        let text = std::mem::take(&mut self.text);
-        if has_elements {
-            // What is inside was looked at by its own path; the whole is a value only where it is a field.
-            if self.fields.find(&path, usize::MAX).is_some() {
-                self.state(&path, Presence::Nested, "", decoded);
-            }
-        } else if self.is_nil {
-            self.state(&path, Presence::Null, "", decoded);
-        } else {
-            self.state(&path, Presence::Text, &text, decoded);
+        // Taken out while the document is told of them, and put back with the room they have.
+        let path = std::mem::take(&mut self.path);
+        let mut text = std::mem::take(&mut self.text);
+        let name = self.below_record(&path);
+        let (presence, value) = match (has_elements, self.is_nil) {
+            (true, _) => (Presence::Nested, ""),
+            (false, true) => (Presence::Null, ""),
+            (false, false) => (Presence::Text, text.as_str()),
+        };
+        // What is inside was looked at by its own path; the whole is a value only where it is a field.
+        if !has_elements || self.fields.find(name, usize::MAX).is_some() {
+            self.state(name, presence, value, decoded);
         }
-        self.text = text;
-        self.text.clear();
+        text.clear();
+        (self.path, self.text) = (path, text);
     }
 
     /// Notes the value of a field. Of a field that stands in a record twice nobody could say which one counts.

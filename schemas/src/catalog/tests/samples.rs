@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::yaml::{Node, parse};
 use super::embedded;
-use crate::contract::{Contract, Format};
+use crate::contract::Contract;
 use crate::defect::Outcome;
 use crate::rule::{Check, Rule};
 
