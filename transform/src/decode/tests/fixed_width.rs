@@ -124,6 +124,16 @@ fn a_bad_line_leaves_the_lines_beside_it_whole() {
 }
 
 #[test]
+fn a_line_that_does_not_decode_has_no_cuts_either() {
+    let contract = account(Encoding::Gb18030);
+    let mut body = line("1", "欧阳思远山", "1");
+    body[30] = 0xFF;
+    let decoded = decoded(&contract, &[Sent::new(body)]);
+    assert_eq!(told(&decoded), [(0, Some("ENCODING"))]);
+    assert!(decoded.cuts.is_empty());
+}
+
+#[test]
 fn a_message_without_a_line_is_empty() {
     let contract = account(Encoding::Gb18030);
     for body in ["\n", "\r\n"] {
