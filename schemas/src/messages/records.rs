@@ -1,4 +1,4 @@
-//! Whole messages and records: shape, key, order, subject, corrections.
+//! Whole messages and records: shape, format, key, order, subject, corrections.
 //!
 //! Leaves alone: every other family of codes.
 
@@ -108,6 +108,21 @@ pub(super) const MESSAGES: &[Message] = &[
         help: Text {
             zh: "请检查变更捕获程序的输出配置。",
             en: "Check how the change capture is configured.",
+        },
+    },
+    Message {
+        code: "TRUNCATED_CHARACTER",
+        title: Text {
+            zh: "在字段末尾被截断了半个汉字",
+            en: "was cut in the middle of a character",
+        },
+        expected: Text {
+            zh: "按字符截断，或字段宽度足以容纳全部内容",
+            en: "a text that is cut between characters, or a field wide enough for the whole",
+        },
+        help: Text {
+            zh: "请加宽该定长字段，或改用 CSV、JSON 推送；平台暂用截断前的完整字符。",
+            en: "Widen the field, or send CSV or JSON; until then the whole characters before the cut are used.",
         },
     },
     Message {

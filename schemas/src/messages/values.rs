@@ -6,21 +6,6 @@ use super::{Message, Text};
 
 pub(super) const MESSAGES: &[Message] = &[
     Message {
-        code: "TRUNCATED_CHARACTER",
-        title: Text {
-            zh: "在字段末尾被截断了半个汉字",
-            en: "was cut in the middle of a character",
-        },
-        expected: Text {
-            zh: "按字符截断，或字段宽度足以容纳全部内容",
-            en: "a text that is cut between characters, or a field wide enough for the whole",
-        },
-        help: Text {
-            zh: "请加宽该定长字段，或改用 CSV、JSON 推送；平台暂用截断前的完整字符。",
-            en: "Widen the field, or send CSV or JSON; until then the whole characters before the cut are used.",
-        },
-    },
-    Message {
         code: "TYPE",
         title: Text {
             zh: "数据类型与契约不符",
