@@ -9,6 +9,21 @@ pub enum Format {
     Json,
     /// First line is the header.
     Csv,
+    /// Lines in which each field has its own bytes.
+    FixedWidth,
+    Xml,
+}
+
+impl Format {
+    /// How files end that hold bare records in this format.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "jsonl",
+            Self::Csv => "csv",
+            Self::FixedWidth => "txt",
+            Self::Xml => "xml",
+        }
+    }
 }
 
 /// Declared, never sniffed.
@@ -20,12 +35,53 @@ pub enum Encoding {
     Gb18030,
 }
 
+/// One way in which the messages of a topic are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writing {
+    pub format: Format,
+    pub encoding: Encoding,
+}
+
+/// Where a field stands in a line of fixed width, in bytes of the declared encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// Counted from 0.
+    pub start: usize,
+    pub width: usize,
+}
+
+impl ByteRange {
+    /// The byte behind the last one.
+    pub fn end(&self) -> usize {
+        self.start.saturating_add(self.width)
+    }
+}
+
 /// Change-data envelopes around the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Envelope {
     None,
     /// `{"op": "c|u|r|d", "ts_ms": …, "before": …, "after": …}`.
     Debezium,
+    /// `{"type": "INSERT|UPDATE|DELETE", "es": …, "data": […], "old": […]}`: the rows of one statement, whole, and of
+    /// updated ones the columns that changed as they were before. A deleted row stands in `data`.
+    Canal,
+    /// `{"type": "insert|update|delete", "ts": …, "data": {…}, "old": {…}}`: the same for one row.
+    Maxwell,
+    /// `{"op_type": "I|U|D", "op_ts": …, "before": {…}, "after": {…}}`.
+    GoldenGate,
+}
+
+impl Envelope {
+    /// The member that names the operation; none without an envelope.
+    pub fn operation(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Debezium => Some("op"),
+            Self::Canal | Self::Maxwell => Some("type"),
+            Self::GoldenGate => Some("op_type"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +134,7 @@ pub struct Horizon {
 pub enum Place {
     Field(FieldIndex),
     Header(String),
-    /// A member of the envelope beside `before` and `after`.
+    /// A member of the envelope beside the images of the record, or `outer.inner` for a member of a member.
     Envelope(String),
 }
 
@@ -89,6 +145,8 @@ pub enum Reading {
     Integer,
     /// Epoch milliseconds.
     EpochMilliseconds,
+    /// Epoch seconds; a time so read is compared in milliseconds like all others.
+    EpochSeconds,
     /// A date or time in one of the named forms, in Asia/Shanghai; `day` where the form has no time of day.
     Time { forms: String, day: bool },
 }
@@ -162,6 +220,12 @@ pub struct Contract {
     pub topic: String,
     pub format: Format,
     pub encoding: Encoding,
+    /// Other ways in which a message may be written; its header `content-type` or `format` names one of them.
+    pub alternatives: Vec<Writing>,
+    /// Of XML: the local name of the element that is a record, or the path of names from the root, parted by `/`.
+    pub record_element: Option<String>,
+    /// Of fixed width: one for each field; a line ends where the last of them does.
+    pub byte_ranges: Vec<ByteRange>,
     pub envelope: Envelope,
     pub rows: Rows,
     pub mode: Mode,
@@ -209,6 +273,41 @@ impl Contract {
             _ => subject,
         };
         u8::try_from(place).ok().filter(|slot| *slot < EVERY_SLOT)
+    }
+
+    /// Every way in which a message may be written, the one of messages that name none first.
+    pub fn writings(&self) -> impl Iterator<Item = Writing> {
+        let first = Writing {
+            format: self.format,
+            encoding: self.encoding,
+        };
+        std::iter::once(first).chain(self.alternatives.iter().copied())
+    }
+
+    pub fn is_written_in(&self, format: Format) -> bool {
+        self.writings().any(|writing| writing.format == format)
+    }
+
+    /// The parts that order a record, then its business time.
+    pub fn order_parts(&self) -> impl Iterator<Item = &OrderPart> {
+        let parts = match &self.order {
+            Order::Parts(parts) => parts.as_slice(),
+            Order::Log => &[],
+        };
+        parts.iter().chain(std::iter::once(&self.business_time))
+    }
+
+    /// Members of the envelope that order or date a record, each once.
+    pub fn envelope_members(&self) -> Vec<&str> {
+        let mut members = Vec::new();
+        for part in self.order_parts() {
+            if let Place::Envelope(name) = &part.place
+                && !members.contains(&name.as_str())
+            {
+                members.push(name);
+            }
+        }
+        members
     }
 
     pub fn rule_index(&self, id: &str) -> Option<usize> {

@@ -138,6 +138,8 @@ pub enum Check {
     Snapshot,
     /// A text that normalization may refuse: name, money, division, industry.
     Readable,
+    /// Of fixed width: the field does not end in the middle of a character.
+    WholeCharacters,
 }
 
 impl Check {
@@ -166,6 +168,7 @@ impl Check {
             Self::Party => "party",
             Self::Snapshot => "snapshot",
             Self::Readable => "readable",
+            Self::WholeCharacters => "whole_characters",
         }
     }
 }

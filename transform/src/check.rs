@@ -16,7 +16,7 @@ use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use crate::decode::Decoded;
+use crate::decode::{Decoded, TABLE_EMPTIED};
 use crate::parse::{Facet, FieldReader};
 
 /// What a rule says of one record.
@@ -201,6 +201,10 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, (record, row): (usize, usi
     };
     if let Some(problem) = decoded.problem {
         return match rule.check {
+            // What empties a table was read well; what it asks for cannot be done with it alone.
+            Check::Parse if problem == TABLE_EMPTIED => {
+                Finding::Fail(problem, Some(Action::Quarantine))
+            }
             Check::Parse => Finding::Fail(problem, None),
             _ => Finding::Unjudged,
         };

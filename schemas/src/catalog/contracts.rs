@@ -4,12 +4,14 @@
 //! (key, order, mode, removal), subjects, mappings, rules. Leaves alone: what several contracts must not do together,
 //! such as sharing a topic; the catalog looks at that.
 
+pub(super) mod envelope;
 pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
 mod standing;
 pub(super) mod subjects;
 pub(super) mod transforms;
+pub(super) mod writing;
 
 use super::codes::CodeLists;
 use super::page::{Customs, Page, nearest};
@@ -18,16 +20,17 @@ use super::rules;
 use super::standard::keys;
 use super::yaml::{Node, Spot, parse};
 use crate::agency::Agency;
-use crate::contract::{Contract, Encoding, Format};
+use crate::contract::{Contract, Format, Writing};
 use crate::dossier::Dossier;
 
-pub(super) const SCHEMA_CUSTOMS: [&str; 12] = [
+pub(super) const SCHEMA_CUSTOMS: [&str; 13] = [
     "recordKey",
     "order",
     "businessTime",
     "mode",
     "envelope",
     "rows",
+    "recordElement",
     "removal",
     "subjects",
     "constants",
@@ -73,14 +76,18 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
-    let (format, encoding) = server(page, &tree);
+    let (Writing { format, encoding }, alternatives) = writing::writings(page, &tree);
+    let has = |wanted: Format| {
+        format == wanted || alternatives.iter().any(|other| other.format == wanted)
+    };
+    let (has_fixed_width, has_xml) = (has(Format::FixedWidth), has(Format::Xml));
     let schema = page.only_schema(&tree)?;
     page.known_keys(schema, keys::SCHEMA);
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
-    let envelope = frame::envelope(page, &customs);
     let array = fields::array(page, &mut fields);
+    let envelope = envelope::read(page, &customs, format, &alternatives);
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
     let mode = frame::mode(page, schema, &customs);
@@ -106,8 +113,11 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
         format,
         encoding,
+        alternatives,
+        record_element: writing::record_element(page, schema, &customs, has_xml),
+        byte_ranges: writing::byte_ranges(page, &fields, has_fixed_width),
         envelope,
-        rows: frame::rows(page, &customs, envelope),
+        rows: envelope::rows(page, &customs, envelope),
         mode,
         record_key,
         order,
@@ -206,34 +216,6 @@ fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> 
         page.note("CT011", team.spot, sentence, format!("write '{agency}'"));
     }
     agency
-}
-
-fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
-    const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("csv", Format::Csv)];
-    const ENCODINGS: [(&str, Encoding); 4] = [
-        ("UTF-8", Encoding::Utf8),
-        ("UTF-8-BOM", Encoding::Utf8),
-        ("GBK", Encoding::Gbk),
-        ("GB18030", Encoding::Gb18030),
-    ];
-    let servers = page
-        .need(tree, "servers")
-        .map(|node| page.items(node, "servers"));
-    let Some(server) = servers.and_then(<[Node]>::first) else {
-        return (Format::Json, Encoding::Utf8);
-    };
-    page.known_keys(server, keys::SERVER);
-    if let Some(node) = page.need(server, "type") {
-        page.choice(node, "server type", "CT038", &[("kafka", ())]);
-    }
-    let format = page.need(server, "format");
-    let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
-    let encoding = page.need(server, "encoding");
-    let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
-    (
-        format.unwrap_or(Format::Json),
-        encoding.unwrap_or(Encoding::Utf8),
-    )
 }
 
 /// Topics are named `src.<agency>.<feed>.v<major>`: readers find the contract of a topic without a registry.

@@ -11,7 +11,7 @@ pub(super) mod written;
 use super::contracts::fields::Read;
 use super::page::Page;
 use super::yaml::Node;
-use crate::contract::{Contract, Order, OrderPart, Place};
+use crate::contract::{Contract, Place};
 use crate::dossier::Dossier;
 use crate::field::FieldIndex;
 use crate::rule::Rule;
@@ -109,7 +109,8 @@ impl Roles {
             key: contract.record_key.clone(),
             types: types.collect(),
             identifiers: named.map(|identifier| identifier.field).collect(),
-            times: order_parts(contract)
+            times: contract
+                .order_parts()
                 .filter_map(|part| field_of(&part.place))
                 .collect(),
             conditions: mapped
@@ -137,15 +138,6 @@ impl Roles {
                 .iter()
                 .any(|mapping| mapping.field == field)
     }
-}
-
-/// The parts that order a record, then its business time.
-pub(super) fn order_parts(contract: &Contract) -> impl Iterator<Item = &OrderPart> {
-    let parts = match &contract.order {
-        Order::Parts(parts) => parts.as_slice(),
-        Order::Log => &[],
-    };
-    parts.iter().chain(std::iter::once(&contract.business_time))
 }
 
 fn field_of(place: &Place) -> Option<FieldIndex> {

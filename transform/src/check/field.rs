@@ -118,6 +118,14 @@ impl Judged<'_> {
             Check::IdSex { identifier } => self.id_sex(*identifier),
             Check::IdBirth { identifier } => self.id_birth(*identifier),
             Check::Readable => self.readable(),
+            Check::WholeCharacters => {
+                let is_cut = self.batch.decoded.cuts.contains(&(self.row, self.field));
+                if is_cut {
+                    Finding::fail("TRUNCATED_CHARACTER")
+                } else {
+                    Finding::Pass
+                }
+            }
             Check::Parse
             | Check::Key
             | Check::Order

@@ -1,4 +1,4 @@
-//! JSON records: objects, arrays of objects, change-data envelopes.
+//! JSON records: objects and arrays of objects; envelopes around them are opened in `envelope`.
 //!
 //! Values are taken as raw text, so numbers keep every digit, and members that the contract does not name cost one
 //! scan and no allocation.
@@ -11,11 +11,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::column::Presence;
-use super::{
-    DEPTH, Decoded, ELEMENTS, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX,
-    operation_of,
-};
-use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
+use super::envelope::EnvelopeReader;
+use super::{DEPTH, Decoded, ELEMENTS, EMPTY, Operation, Record, SYNTAX};
+use yidang_schemas::contract::{Contract, Envelope, Rows};
 use yidang_schemas::defect::Code;
 use yidang_schemas::field::Field;
 
@@ -75,9 +73,9 @@ impl FieldNames {
     }
 
     /// Looks where the name is expected first: producers send their fields in one order.
-    fn find(&self, name: &str, expected: usize) -> Option<usize> {
+    pub(super) fn find(&self, name: &str, expected: usize) -> Option<usize> {
         match self.names.get(expected) {
-            Some(candidate) if candidate == name => Some(expected),
+            Some(candidate) if candidate == name && !name.is_empty() => Some(expected),
             _ => self.by_name.get(name).copied(),
         }
     }
@@ -94,6 +92,7 @@ pub(super) struct Body {
 pub(super) fn decode(
     contract: &Contract,
     fields: &FieldNames,
+    envelope: &EnvelopeReader<'_>,
     text: &str,
     body: Body,
     decoded: &mut Decoded,
@@ -101,8 +100,8 @@ pub(super) fn decode(
     let result = match (contract.rows, contract.envelope) {
         _ if is_too_deep(text, body.depth_max) => Err(DEPTH),
         (Rows::One, Envelope::None) => one(fields, text, 0, body, decoded),
-        (Rows::One, Envelope::Debezium) => enveloped(contract, fields, text, body, decoded),
-        (Rows::Many, _) => many(fields, text, body, decoded),
+        (Rows::Many, Envelope::None) => many(fields, text, body, decoded),
+        _ => envelope.decode(fields, text, body, decoded),
     };
     if let Err(code) = result {
         decoded.fail(body.place, 0, code);
@@ -122,7 +121,6 @@ fn one(
         row,
         operation: body.operation,
         problem: None,
-        envelope_time: EnvelopeTime::Absent,
     });
     Ok(())
 }
@@ -141,81 +139,12 @@ fn many(fields: &FieldNames, text: &str, body: Body, decoded: &mut Decoded) -> R
     Ok(())
 }
 
-#[derive(serde::Deserialize)]
-struct DebeziumMessage<'a> {
-    #[serde(borrow)]
-    op: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    ts_ms: Option<&'a RawValue>,
-    #[serde(borrow)]
-    before: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after: Option<&'a RawValue>,
-    #[serde(borrow)]
-    payload: Option<&'a RawValue>,
-}
-
-impl<'a> DebeziumMessage<'a> {
-    /// The envelope, taken out of `{"schema": …, "payload": …}` where the converter puts the schema beside it, which is
-    /// its default.
-    fn parse(text: &'a str) -> Result<Self, Code> {
-        let message = Self::parse_plain(text)?;
-        match message.payload {
-            Some(payload) if message.op.is_none() => Self::parse_plain(payload.get()),
-            _ => Ok(message),
-        }
-    }
-
-    fn parse_plain(text: &'a str) -> Result<Self, Code> {
-        serde_json::from_str(text).map_err(|error| match error.is_data() {
-            true => ENVELOPE,
-            false => SYNTAX,
-        })
-    }
-
-    fn time(&self) -> EnvelopeTime {
-        match self.ts_ms.map(RawValue::get) {
-            None | Some("null") => EnvelopeTime::Absent,
-            Some(text) => text
-                .parse()
-                .map_or(EnvelopeTime::Unreadable, EnvelopeTime::At),
-        }
-    }
-}
-
-/// Envelope of Debezium: the state after the change, or before it where the record is deleted.
-fn enveloped(
-    contract: &Contract,
+/// Reads one object into the columns; the record is not finished yet.
+pub(super) fn read_object(
     fields: &FieldNames,
     text: &str,
-    body: Body,
     decoded: &mut Decoded,
 ) -> Result<(), Code> {
-    let message = DebeziumMessage::parse(text)?;
-    let operation = match &contract.removal.operation {
-        Some(Place::Envelope(_)) => operation_of(contract, message.op.as_deref()),
-        _ => body.operation,
-    };
-    let image = if operation == Operation::Remove {
-        message.before
-    } else {
-        message.after
-    };
-    let image = image
-        .filter(|image| image.get() != "null")
-        .ok_or(ENVELOPE)?;
-    read_object(fields, image.get(), decoded)?;
-    decoded.finish(Record {
-        message: body.place,
-        row: 0,
-        operation,
-        problem: None,
-        envelope_time: message.time(),
-    });
-    Ok(())
-}
-
-fn read_object(fields: &FieldNames, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let mut elements = None;
     let seed = ObjectSeed {
@@ -315,9 +244,10 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, 'de> {
 /// A member name, borrowed where it has no escapes.
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
-struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct MemberName<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json::Error> {
+/// Adds a JSON value to a column.
+pub(super) fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json::Error> {
     match raw.as_bytes().first() {
         Some(b'"') => match raw.get(1..raw.len() - 1) {
             Some(inner) if !inner.contains('\\') => column.push(Presence::Text, inner),

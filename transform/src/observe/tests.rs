@@ -2,5 +2,6 @@
 
 mod elements;
 mod feeds;
+mod formats;
 mod keys;
 mod samples;

@@ -14,13 +14,15 @@ use crate::contract::{Contract, Order, Place};
 use crate::date_form::DateForm;
 use crate::field::{Classification, Field, FieldIndex, LogicalType};
 
-pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 6] = [
+pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 8] = [
     "mapsTo",
     "transform",
     "codeSet",
     "identifier",
     "typeField",
     "authorityClaim",
+    "width",
+    "start",
 ];
 /// The logical types of ODCS. A time of day is text to us, and what has an inner structure is kept and never read.
 pub(in crate::catalog) const TYPES: [(&str, LogicalType); 11] = [

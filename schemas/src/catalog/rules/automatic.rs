@@ -2,7 +2,7 @@
 //!
 //! The action given here is the hardest of the rule; a check with several codes may soften it for some of them.
 
-use super::{Roles, bounds, order_parts};
+use super::{Roles, bounds};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
@@ -72,7 +72,7 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
             Dimension::Coverage,
         ));
     }
-    for part in order_parts(contract) {
+    for part in contract.order_parts() {
         let (Place::Header(name) | Place::Envelope(name)) = &part.place else {
             continue;
         };
@@ -128,6 +128,7 @@ pub(super) fn field_rules(
     scope.identifier(&mut rules);
     scope.agreement(dossiers, &mut rules);
     scope.readable(&mut rules);
+    scope.whole_characters(&mut rules);
     rules
 }
 
@@ -206,12 +207,29 @@ impl FieldScope<'_> {
         }
     }
 
-    /// Whether a value can be of another type: whatever stands in a cell of CSV is a text.
+    /// Whether a value can be of another type: whatever stands in a cell of CSV or of fixed width is a text. Elements of
+    /// XML may hold others.
     fn has_a_type(&self) -> bool {
         match self.field.logical_type {
             LogicalType::Object => false,
-            LogicalType::String => self.contract.format == Format::Json,
+            LogicalType::String => {
+                self.contract.is_written_in(Format::Json)
+                    || self.contract.is_written_in(Format::Xml)
+            }
             _ => true,
+        }
+    }
+
+    /// Where fields have a width in bytes, programs cut texts in the middle of a character. What is left of the text is
+    /// kept, so only keys suffer.
+    fn whole_characters(&self, rules: &mut Vec<Rule>) {
+        let is_text = self.field.logical_type == LogicalType::String;
+        if is_text && self.contract.is_written_in(Format::FixedWidth) {
+            rules.push(self.rule(
+                Check::WholeCharacters,
+                self.action(),
+                Dimension::Completeness,
+            ));
         }
     }
 
@@ -232,7 +250,9 @@ impl FieldScope<'_> {
     }
 
     fn times(&self, rules: &mut Vec<Rule>) {
-        let is_time = order_parts(self.contract)
+        let is_time = self
+            .contract
+            .order_parts()
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
         // A period to come would end all records before it.
         let is_period =

@@ -89,7 +89,7 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
             .iter()
             .for_each(|field| add(text, "key", name_of(*field))),
         Check::Order => {
-            for part in super::order_parts(contract) {
+            for part in contract.order_parts() {
                 let place = match &part.place {
                     Place::Field(field) => format!("field:{}", name_of(*field).unwrap_or_default()),
                     Place::Header(name) => format!("header:{name}"),
@@ -113,6 +113,7 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
                 contract.rows,
             );
             add(text, "frame", Some(&format!("{frame:?}")));
+            layout(text, contract);
         }
         Check::Corrects
         | Check::Platform
@@ -125,8 +126,24 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
         | Check::ResidentId
         | Check::Uscc
         | Check::Party
-        | Check::Readable => {}
+        | Check::Readable
+        | Check::WholeCharacters => {}
         Check::Snapshot => add(text, "snapshot", Some(&format!("{:?}", contract.snapshot))),
+    }
+}
+
+/// What only some formats have.
+fn layout(text: &mut String, contract: &Contract) {
+    for writing in &contract.alternatives {
+        add(text, "alternative", Some(&format!("{writing:?}")));
+    }
+    add(text, "element", contract.record_element.as_deref());
+    for range in &contract.byte_ranges {
+        add(
+            text,
+            "bytes",
+            Some(&format!("{}+{}", range.start, range.width)),
+        );
     }
 }
 
