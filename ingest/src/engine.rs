@@ -66,6 +66,8 @@ pub struct Engine {
     /// Last applied epoch, 0 before the first.
     epoch: i64,
     dirty: Dirty,
+    /// What feeds say as a whole, as the last checkpoint has it.
+    settled: Standings,
     owed: Owed,
     probe: Option<fn(&LandedMessage)>,
 }
@@ -103,6 +105,7 @@ impl Engine {
             lanes: BTreeMap::new(),
             epoch: 0,
             dirty: Dirty::default(),
+            settled: Standings::default(),
             owed: Owed::default(),
             probe: None,
         }
@@ -200,9 +203,21 @@ impl Engine {
         self.issue_locations.get(issue).copied()
     }
 
+    /// What feeds say as a whole, as the last checkpoint has it.
+    pub fn settled(&self) -> &Standings {
+        &self.settled
+    }
+
+    /// Puts what the checkpoint has of the feeds, after their records.
+    pub fn restore_standings(&mut self, standings: Standings) {
+        self.settled = standings.clone();
+        self.memory.restore_standings(standings);
+    }
+
     /// Starts a new count of changes: a checkpoint took those before.
     pub fn checkpointed(&mut self) {
         self.dirty = Dirty::default();
+        self.settled = self.memory.standings().clone();
     }
 
     /// Raises the lanes of a feed to a new incarnation: the old lanes are closed and stay known.

@@ -206,6 +206,8 @@ pub struct Subject {
 
 /// In the place of a slot: all of the record.
 pub const EVERY_SLOT: u8 = u8::MAX;
+/// From here on a slot is no subject: it holds together the parts of one of several elements that a record fills.
+pub const GROUPS_START: u8 = 224;
 
 /// One compiled contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -258,7 +260,7 @@ impl Contract {
     pub fn elements_max(&self) -> usize {
         let alone = self.subjects.iter().filter(|other| !other.each).count();
         let each = (self.subjects.len() - alone).max(1);
-        usize::from(EVERY_SLOT).saturating_sub(alone) / each
+        usize::from(GROUPS_START).saturating_sub(alone) / each
     }
 
     /// Slot of the subject at `subject` that the array's element at `element` names, or a record by itself with 0.
@@ -272,7 +274,7 @@ impl Contract {
             }
             _ => subject,
         };
-        u8::try_from(place).ok().filter(|slot| *slot < EVERY_SLOT)
+        u8::try_from(place).ok().filter(|slot| *slot < GROUPS_START)
     }
 
     /// Every way in which a message may be written, the one of messages that name none first.

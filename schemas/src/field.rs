@@ -37,6 +37,8 @@ pub enum IdentifierClass {
     ResidentId,
     /// Any person's document; the class stands in another field whose codes map to `id_type` codes.
     PersonDocument { type_field: FieldIndex },
+    /// Number of a medical certificate of birth, by which a child is known before it has a number of its own.
+    BirthCertificate,
     /// Unified social credit code.
     Uscc,
     /// Organisation code, nine characters.
@@ -66,7 +68,10 @@ impl IdentifierClass {
     pub fn names_persons(&self) -> bool {
         matches!(
             self,
-            Self::ResidentId | Self::PersonDocument { .. } | Self::Party { .. }
+            Self::ResidentId
+                | Self::PersonDocument { .. }
+                | Self::BirthCertificate
+                | Self::Party { .. }
         )
     }
 }
@@ -81,6 +86,9 @@ pub enum Scope {
     Record,
     /// The one at this place among the subjects of the contract.
     Subject(u8),
+    /// All of its kind, in one of several elements of a list column that one record fills: parts of one number go
+    /// together.
+    Group(u8),
     /// That of the element of the contract's array that the value stands in.
     Element,
 }
@@ -102,11 +110,15 @@ pub enum Transform {
     Date,
     /// Year and month as `yyyy-MM`.
     Month,
+    /// The first day of the month.
+    MonthStart,
     Integer,
     /// Cents from 分, 元 or 万元.
     Money {
         unit: MoneyUnit,
     },
+    /// A decimal number as whole thousandths.
+    Thousandths,
     /// Alpha-3 currency of ISO 4217.
     Currency,
     /// Division code, 6, 9 or 12 digits.

@@ -4,7 +4,7 @@
 //! that the cell is about one, then the value: nothing for null, a length and bytes for text, four or eight bytes for
 //! dates and integers; little endian throughout.
 
-use yidang_schemas::contract::EVERY_SLOT;
+use yidang_schemas::contract::{EVERY_SLOT, GROUPS_START};
 use yidang_schemas::dossier::{KindIndex, LeafIndex, LeafRef};
 
 /// A canonical value. Dates are days since 1970-01-01.
@@ -57,7 +57,7 @@ impl<'a> Cell<'a> {
 
     /// Whether it is about the subject in this slot.
     pub fn is_about(&self, slot: u8) -> bool {
-        self.slot == EVERY_SLOT || self.slot == slot
+        self.slot == slot || (self.slot == EVERY_SLOT && slot < GROUPS_START)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod organisation_code;
 pub mod permit;
 pub mod person_identifier;
 pub mod placeholder;
+pub mod quantity;
 pub mod registration_number;
 pub mod resident_id;
 pub mod shape;

@@ -154,9 +154,11 @@ impl FieldReader {
 
 fn reading_of(contract: &Contract, place: usize, field: &Field) -> FieldReading {
     match &field.identifier {
-        Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
-            return FieldReading::Person;
-        }
+        Some(
+            IdentifierClass::ResidentId
+            | IdentifierClass::PersonDocument { .. }
+            | IdentifierClass::BirthCertificate,
+        ) => return FieldReading::Person,
         Some(IdentifierClass::Party { .. }) => return FieldReading::Party,
         Some(IdentifierClass::Weak { .. }) | None => {}
         Some(_) => return FieldReading::Organisation,
@@ -278,12 +280,14 @@ impl<'a> Texts<'a> {
             .identifier
             .as_ref()
             .and_then(IdentifierClass::type_field);
+        let is_birth = self.field.identifier == Some(IdentifierClass::BirthCertificate);
+        let fixed = is_birth.then_some(PersonIdClass::Birth);
         let read = latest_birth.enumerate().map(|(row, latest)| {
             let text = self.text(row).filter(|text| !means_nothing(text))?;
             // A document of unknown class is never guessed: it is no identifier here.
             let class = match type_field {
                 Some(field) => Some(document_class(facets.get(field), row)?),
-                None => None,
+                None => fixed,
             };
             Some(person_identifier::parse(class, text, latest))
         });

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::Mode;
+use yidang_schemas::contract::{EVERY_SLOT, GROUPS_START, Mode};
 use yidang_schemas::dossier::{Column, Dossier, KindIndex, LeafIndex, Shape};
 
 use crate::cell::{Cell, Value};
@@ -110,15 +110,20 @@ impl Projector {
         rows.finish()
     }
 
-    /// The records of a subject as ranking sees them: each once for every slot in which it names the subject.
+    /// The records of a subject as ranking sees them: each once for every slot in which it names the subject, and once
+    /// for each further element of a list that it fills.
     pub fn views<'a>(&self, member: &'a Member<'_>) -> Vec<View<'a>> {
         let leaves = self.dossier().leaves.len();
         let mut views = Vec::with_capacity(member.records.len());
         for (id, state) in &member.records {
             let targets = state.targets.iter();
             let own = targets.filter(|target| target.subject() == member.subject);
-            let slots = own.map(|target| target.slot);
-            views.extend(slots.map(|slot| View::new(*id, state, (self.kind, slot), leaves)));
+            let mut slots: Vec<u8> = own.map(|target| target.slot).collect();
+            if !slots.is_empty() {
+                slots.extend(groups(state, self.kind));
+            }
+            let view = |slot: u8| View::new(*id, state, (self.kind, slot), leaves);
+            views.extend(slots.into_iter().map(view));
         }
         views
     }
@@ -317,6 +322,18 @@ pub struct Candidate<'a> {
     pub record: usize,
     pub version: &'a Version,
     pub ranking: Ranking<'a>,
+}
+
+/// Slots of the further list elements that a record fills, each once.
+fn groups(state: &RecordState, kind: KindIndex) -> Vec<u8> {
+    let mut groups: Vec<u8> = Vec::new();
+    for cell in state.cells.iter() {
+        let is_group = (GROUPS_START..EVERY_SLOT).contains(&cell.slot);
+        if is_group && cell.target.kind == kind && !groups.contains(&cell.slot) {
+            groups.push(cell.slot);
+        }
+    }
+    groups
 }
 
 fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {

@@ -204,7 +204,7 @@ impl StateReader {
                     standings.restore(feed, standing);
                 }
             }
-            engine.memory_mut().restore_standings(standings);
+            engine.restore_standings(standings);
             for lane in meta.lanes {
                 let Some(feed) = catalog.feeds.iter().position(|feed| feed.id == lane.feed) else {
                     continue;

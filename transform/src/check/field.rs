@@ -197,7 +197,7 @@ impl Judged<'_> {
             .mappings
             .iter()
             .filter(|mapping| mapping.field == self.field);
-        own.any(|mapping| mapping.transform == Transform::Month)
+        own.any(|mapping| matches!(mapping.transform, Transform::Month | Transform::MonthStart))
     }
 
     fn known_code(&self, code: &'static str) -> Finding {

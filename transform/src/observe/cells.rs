@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, EVERY_SLOT, Mode};
+use yidang_schemas::contract::{Contract, EVERY_SLOT, GROUPS_START, Mode};
 use yidang_schemas::dossier::{KindIndex, LeafRef, LeafType, Shape};
 use yidang_schemas::field::{Condition, FieldIndex, Mapping, MoneyUnit, Scope, Transform};
 
@@ -15,7 +15,7 @@ use crate::cell::{Cell, Cells, Value};
 use crate::check::Batch;
 use crate::decode::column::Presence;
 use crate::normalize::date::DateOutcome;
-use crate::normalize::{address, currency, division, industry, money};
+use crate::normalize::{address, currency, division, industry, money, quantity};
 use crate::parse::{Facet, OrganisationIdentifier, code_spellings};
 use crate::token::IdKey;
 
@@ -64,7 +64,7 @@ impl Part {
 #[derive(Default)]
 struct Stated {
     /// Columns with a value.
-    columns: Vec<(KindIndex, usize)>,
+    columns: Vec<((KindIndex, usize), Scope)>,
     /// Shared targets with a value.
     shared: Vec<(LeafRef, Scope)>,
     /// Shared targets that were emptied, unless a value comes yet.
@@ -162,7 +162,10 @@ impl CellPlan {
             match state(batch, id_key, mapping, part, lost) {
                 Some(Some(canonical)) if self.is_first(target, &mut stated) => {
                     self.push(batch, cells, target, part, &canonical);
-                    stated.columns.extend(self.columns.get(place).copied());
+                    let column = self.columns.get(place).copied();
+                    stated
+                        .columns
+                        .extend(column.map(|column| (column, mapping.scope)));
                 }
                 Some(None) if self.shared.contains(&target) => stated.emptied.push(target),
                 Some(None) => cells.push(Cell::new(mapping.target, Value::Null)),
@@ -202,7 +205,10 @@ impl CellPlan {
     ) {
         for (place, constant) in batch.contract.constants.iter().enumerate() {
             let companion = self.companions.get(place).copied().flatten();
-            let accompanied = companion.is_none_or(|column| stated.columns.contains(&column));
+            let accompanied = companion.is_none_or(|column| {
+                let mut others = stated.columns.iter();
+                others.any(|(other, scope)| *other == column && goes_with(constant.scope, *scope))
+            });
             let made = part.makes(constant.scope) && accompanied;
             if !made || !holds(batch, &constant.when, part) {
                 continue;
@@ -244,6 +250,7 @@ impl CellPlan {
         match (scope, part.element) {
             (Scope::Record, _) | (Scope::Element, None) => push(EVERY_SLOT),
             (Scope::Subject(slot), _) => push(slot),
+            (Scope::Group(number), _) => push(GROUPS_START + number),
             (Scope::Element, Some((_, place))) => {
                 let of_kind = self.each.iter().enumerate();
                 let named = of_kind.filter(|(_, (kind, each))| *each && *kind == target.kind);
@@ -252,6 +259,12 @@ impl CellPlan {
             }
         }
     }
+}
+
+/// Whether parts of one column with these scopes stand in one element.
+fn goes_with(scope: Scope, other: Scope) -> bool {
+    let is_group = |scope| matches!(scope, Scope::Group(_));
+    scope == other || !(is_group(scope) || is_group(other))
 }
 
 /// Whether every condition holds. In a patch a field that is absent says nothing, so nothing follows from it.
@@ -322,11 +335,14 @@ fn canonical<'a>(
                 .and_then(borrowed),
             _ => non_empty(text.trim()).and_then(borrowed),
         },
-        Transform::Date | Transform::Month => dated(facet, &mapping.transform, row),
+        Transform::Date | Transform::Month | Transform::MonthStart => {
+            dated(facet, &mapping.transform, row)
+        }
         Transform::Integer => whole(text).map(Canonical::Integer),
         Transform::Money { unit } => money::cents(text, money_unit(*unit))
             .ok()
             .map(Canonical::Integer),
+        Transform::Thousandths => quantity::thousandths(text).map(Canonical::Integer),
         Transform::Currency => currency::alpha3(text).and_then(borrowed),
         Transform::Division => division::parse(text, division::System::Mca)
             .ok()
@@ -396,7 +412,13 @@ fn dated<'a>(facet: &Facet<'_>, transform: &Transform, row: usize) -> Option<Can
     };
     let outcome = dates.get(row)?.as_ref()?;
     let month = |year: i16, month: i8| Canonical::Text(Cow::Owned(format!("{year:04}-{month:02}")));
+    let start = |year: i16, month: i8| {
+        let first = jiff::civil::Date::new(year, month, 1).ok()?;
+        Some(Canonical::Date(calendar::days_of(first)))
+    };
     match (outcome, transform) {
+        (DateOutcome::Date(day), Transform::MonthStart) => start(day.year(), day.month()),
+        (DateOutcome::Partial { year, month }, Transform::MonthStart) => start(*year, *month),
         (DateOutcome::Date(day), Transform::Month) => Some(month(day.year(), day.month())),
         (DateOutcome::Date(day), _) => Some(Canonical::Date(calendar::days_of(*day))),
         (
@@ -475,6 +497,9 @@ pub(crate) fn unreadable(
                 .err()
                 .map(|problem| problem.code()),
             Transform::Integer => whole(text).is_none().then_some("NUMBER_FORMAT"),
+            Transform::Thousandths => quantity::thousandths(text)
+                .is_none()
+                .then_some("NUMBER_FORMAT"),
             Transform::Currency => currency::alpha3(text).is_none().then_some("CURRENCY"),
             Transform::Division => division::parse(text, division::System::Mca)
                 .err()

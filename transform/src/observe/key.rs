@@ -98,8 +98,13 @@ fn normalized(
                 .expect("a string takes all")
         }
         Facet::Date(dates) => {
-            let Some(DateOutcome::Date(day)) = dates.get(row)? else {
-                return None;
+            let day = match dates.get(row)?.as_ref()? {
+                DateOutcome::Date(day) => day,
+                DateOutcome::Partial { year, month } => {
+                    write!(text, "{year:04}-{month:02}").expect("a string takes all");
+                    return Some(());
+                }
+                _ => return None,
             };
             let is_day = stage.contract.fields.get(field)?.logical_type == LogicalType::Date;
             match is_day {

@@ -10,8 +10,11 @@ use super::transforms::{Written, fits, transform};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
 use crate::contract::Subject;
-use crate::dossier::{Dossier, LeafRef, LeafType};
+use crate::dossier::{Dossier, LeafRef, LeafType, Shape};
 use crate::field::{Classification, Condition, Constant, FieldIndex, Mapping, Scope as CellScope};
+
+/// A record fills at most so many further elements of a list.
+const GROUPS_MAX: u8 = 30;
 
 /// Everything a contract fills.
 #[derive(Default)]
@@ -91,7 +94,15 @@ impl Scope<'_, '_> {
             for item in items {
                 page.known_keys(
                     item,
-                    &["to", "transform", "unit", "class", "when", "subject"],
+                    &[
+                        "to",
+                        "transform",
+                        "unit",
+                        "class",
+                        "when",
+                        "subject",
+                        "element",
+                    ],
                 );
                 let Some(to) = page.need(item, "to") else {
                     continue;
@@ -127,8 +138,13 @@ impl Scope<'_, '_> {
         let transform = transform(page, &read.field, written)?;
         fits(page, &read.field, &transform, leaf_type, written);
         self.stays_hidden(page, read, target, written.to);
-        let named = written.item.and_then(|item| item.get("subject"));
-        let scope = self.scope(page, read.field.in_element, target, named, written.to);
+        let scope = self.scope(
+            page,
+            read.field.in_element,
+            target,
+            written.item,
+            written.to,
+        );
         self.stated_together(page, scope, &when, written.to);
         Some(Mapping {
             field: index,
@@ -145,11 +161,14 @@ impl Scope<'_, '_> {
         page: &mut Page<'_>,
         in_element: bool,
         target: LeafRef,
-        named: Option<&Node>,
+        item: Option<&Node>,
         to: &Node,
     ) -> CellScope {
-        if let Some(node) = named {
+        if let Some(node) = item.and_then(|item| item.get("subject")) {
             return self.named_subject(page, target, in_element, node);
+        }
+        if let Some(node) = item.and_then(|item| item.get("element")) {
+            return self.group(page, target, in_element, node);
         }
         let mut of_kind = self.subjects.iter().filter(|one| one.kind == target.kind);
         if in_element && !of_kind.any(|subject| subject.each) {
@@ -166,6 +185,37 @@ impl Scope<'_, '_> {
         } else {
             CellScope::Record
         }
+    }
+
+    /// One of several elements of a list that a record fills from fields of its own.
+    fn group(
+        &self,
+        page: &mut Page<'_>,
+        target: LeafRef,
+        in_element: bool,
+        node: &Node,
+    ) -> CellScope {
+        let dossier = self.dossiers.get(usize::from(target.kind));
+        let column = dossier.and_then(|dossier| {
+            let leaf = dossier.leaves.get(usize::from(target.leaf))?;
+            dossier.columns.get(leaf.column)
+        });
+        let is_list = column.is_some_and(|column| matches!(column.shape, Shape::List { .. }));
+        let number = page
+            .scalar(node, "element")
+            .and_then(|text| text.parse().ok());
+        let number =
+            number.filter(|number| (1..=GROUPS_MAX).contains(number) && is_list && !in_element);
+        if number.is_none() {
+            let help = "number the further elements of a list column from 1 to 30";
+            page.note(
+                "CT058",
+                node.spot,
+                "this is no further element of a list that the record's own fields fill",
+                help,
+            );
+        }
+        number.map_or(CellScope::Record, CellScope::Group)
     }
 
     fn named_subject(
@@ -329,7 +379,7 @@ impl Scope<'_, '_> {
     }
 
     fn constant(&self, page: &mut Page<'_>, item: &Node, mappings: &[Mapping]) -> Option<Constant> {
-        page.known_keys(item, &["to", "value", "when", "subject", "each"]);
+        page.known_keys(item, &["to", "value", "when", "subject", "each", "element"]);
         let to = page.need(item, "to")?;
         let (target, leaf_type) = self.target(page, to)?;
         let value = page.text(item, "value")?.to_owned();
@@ -349,7 +399,7 @@ impl Scope<'_, '_> {
             .map(|when| self.conditions(page, when))
             .unwrap_or_default();
         let each = page.flag(item.get("each"), "each") || self.beside_elements(target, mappings);
-        let scope = self.scope(page, each, target, item.get("subject"), to);
+        let scope = self.scope(page, each, target, Some(item), to);
         self.stated_together(page, scope, &when, to);
         Some(Constant {
             target,

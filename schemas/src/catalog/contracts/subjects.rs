@@ -10,9 +10,10 @@ use crate::contract::{Subject, SubjectIdentifier};
 use crate::dossier::{Dossier, KindIndex};
 use crate::field::{FieldIndex, IdentifierClass};
 
-pub(in crate::catalog) const CLASSES: [&str; 8] = [
+pub(in crate::catalog) const CLASSES: [&str; 9] = [
     "resident_id",
     "person_document",
+    "birth_certificate",
     "uscc",
     "organisation_code",
     "registration_number",
@@ -165,6 +166,7 @@ fn known_to_dossier(
     let known = |name: &str| dossier.class_rank(name).is_some();
     let found = match class {
         IdentifierClass::ResidentId => RESIDENT_CLASSES.into_iter().any(known),
+        IdentifierClass::BirthCertificate => known("BIRTH"),
         IdentifierClass::Party { .. } => {
             let mut persons = RESIDENT_CLASSES.into_iter();
             known("ORG") || persons.any(known)
@@ -235,6 +237,7 @@ fn identifier_class(
 ) -> Option<IdentifierClass> {
     match page.scalar(node, "class")? {
         "resident_id" => Some(IdentifierClass::ResidentId),
+        "birth_certificate" => Some(IdentifierClass::BirthCertificate),
         "uscc" => Some(IdentifierClass::Uscc),
         "organisation_code" => Some(IdentifierClass::OrganisationCode),
         "registration_number" => Some(IdentifierClass::RegistrationNumber),

@@ -8,7 +8,7 @@ use crate::dossier::LeafType;
 use crate::field::{Field, IdentifierClass, LogicalType, MoneyUnit, Transform};
 
 /// Names of `Transform` in contracts.
-pub(in crate::catalog) const TRANSFORMS: [&str; 23] = [
+pub(in crate::catalog) const TRANSFORMS: [&str; 25] = [
     "text",
     "person_name",
     "raw",
@@ -17,8 +17,10 @@ pub(in crate::catalog) const TRANSFORMS: [&str; 23] = [
     "code",
     "date",
     "month",
+    "month_start",
     "integer",
     "money",
+    "thousandths",
     "currency",
     "division",
     "person_identifier",
@@ -66,6 +68,8 @@ pub(super) fn transform(
         "code" => Transform::Code,
         "date" => Transform::Date,
         "month" => Transform::Month,
+        "month_start" => Transform::MonthStart,
+        "thousandths" => Transform::Thousandths,
         "integer" => Transform::Integer,
         "money" => Transform::Money {
             unit: unit(page, node, option("unit"))?,
@@ -136,8 +140,8 @@ pub(super) fn fits(
     written: &Written<'_>,
 ) {
     let gives = match transform {
-        Transform::Date => LeafType::Date,
-        Transform::Integer | Transform::Money { .. } => LeafType::Integer,
+        Transform::Date | Transform::MonthStart => LeafType::Date,
+        Transform::Integer | Transform::Money { .. } | Transform::Thousandths => LeafType::Integer,
         _ => LeafType::Text,
     };
     let spot = written.transform.unwrap_or(written.to).spot;
@@ -152,7 +156,9 @@ pub(super) fn fits(
     }
     let lacks = match transform {
         Transform::Code if field.codes.is_none() => "an enum or a codeSet",
-        Transform::Date | Transform::Month if field.forms.is_empty() => "logicalTypeOptions.format",
+        Transform::Date | Transform::Month | Transform::MonthStart if field.forms.is_empty() => {
+            "logicalTypeOptions.format"
+        }
         _ if !identifies(field, transform) => {
             "a fitting identifier class (subjects, or 'identifier')"
         }

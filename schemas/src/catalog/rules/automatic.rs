@@ -269,9 +269,11 @@ impl FieldScope<'_> {
     fn identifier(&self, rules: &mut Vec<Rule>) {
         let check = match self.field.identifier {
             None | Some(IdentifierClass::Weak { .. }) => return,
-            Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
-                Check::ResidentId
-            }
+            Some(
+                IdentifierClass::ResidentId
+                | IdentifierClass::PersonDocument { .. }
+                | IdentifierClass::BirthCertificate,
+            ) => Check::ResidentId,
             Some(IdentifierClass::Party { .. }) => Check::Party,
             Some(
                 IdentifierClass::Uscc
@@ -339,6 +341,7 @@ impl FieldScope<'_> {
             Transform::PersonName
             | Transform::OrganisationName
             | Transform::Money { .. }
+            | Transform::Thousandths
             | Transform::Currency
             | Transform::Division
             | Transform::IndustryClass

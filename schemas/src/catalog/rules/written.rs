@@ -138,7 +138,11 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
     let name = page.scalar(name_node, "check")?;
     let person = matches!(
         field.identifier,
-        Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. })
+        Some(
+            IdentifierClass::ResidentId
+                | IdentifierClass::PersonDocument { .. }
+                | IdentifierClass::BirthCertificate
+        )
     );
     let party = matches!(field.identifier, Some(IdentifierClass::Party { .. }));
     let (check, applies) = match name {
