@@ -88,7 +88,7 @@ impl Scope<'_, '_> {
                 );
             }
             for item in items {
-                page.known_keys(item, &["to", "transform", "unit", "class", "when"]);
+                page.known_keys(item, &["to", "transform", "unit", "class", "area", "when"]);
                 let Some(to) = page.need(item, "to") else {
                     continue;
                 };

@@ -311,6 +311,8 @@ impl FieldScope<'_> {
             | Transform::Money { .. }
             | Transform::Currency
             | Transform::Division
+            | Transform::Phone { .. }
+            | Transform::Plate
             | Transform::IndustryClass
             | Transform::IndustrySection => true,
             // The type of a whole number is a rule already.
