@@ -14,8 +14,9 @@ use crate::calendar;
 use crate::cell::{Cell, Cells, Value};
 use crate::check::Batch;
 use crate::decode::column::Presence;
+use crate::normalize::address::{self, Address, AddressReader};
 use crate::normalize::date::DateOutcome;
-use crate::normalize::{address, currency, division, industry, money};
+use crate::normalize::{currency, division, industry, money, phone, plate};
 use crate::parse::{Facet, OrganisationIdentifier, code_spellings};
 use crate::token::IdKey;
 
@@ -32,6 +33,15 @@ pub(super) struct CellPlan {
     leaf_types: Vec<LeafType>,
     /// Targets that more than one mapping or constant may fill: the first one with a value speaks.
     shared: Vec<LeafRef>,
+    /// Set where a mapping reads addresses.
+    addresses: Option<AddressReader>,
+}
+
+/// What reading a value may need beside the value.
+#[derive(Clone, Copy)]
+struct Aids<'p> {
+    id_key: &'p IdKey,
+    addresses: Option<&'p AddressReader>,
 }
 
 /// What one record has stated so far.
@@ -79,7 +89,10 @@ impl CellPlan {
             .collect();
         let is_shared =
             |target: &&LeafRef| targets.iter().filter(|other| other == target).count() > 1;
+        let reads_address = |mapping: &Mapping| is_address(&mapping.transform);
+        let addresses = contract.mappings.iter().any(reads_address);
         Self {
+            addresses: addresses.then(|| AddressReader::new(&catalog.divisions)),
             shared: targets.iter().filter(is_shared).copied().collect(),
             companions: contract
                 .constants
@@ -109,11 +122,15 @@ impl CellPlan {
     ) -> Cells {
         let mut cells = Cells::with_capacity(CELL_BYTES);
         let mut stated = Stated::default();
+        let aids = Aids {
+            id_key,
+            addresses: self.addresses.as_ref(),
+        };
         for (place, mapping) in batch.contract.mappings.iter().enumerate() {
             if !holds(batch, &mapping.when, row) {
                 continue;
             }
-            match state(batch, id_key, mapping, row, lost) {
+            match state(batch, aids, mapping, row, lost) {
                 Some(Some(canonical)) if self.is_first(mapping.target, &mut stated) => {
                     push(&mut cells, mapping.target, &canonical);
                     stated.columns.extend(self.columns.get(place).copied());
@@ -215,7 +232,7 @@ fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
 /// What a mapping states: nothing (silence), null, or a value.
 fn state<'a>(
     batch: &'a Batch<'_>,
-    id_key: &IdKey,
+    aids: Aids<'_>,
     mapping: &Mapping,
     row: usize,
     lost: &[FieldIndex],
@@ -228,12 +245,12 @@ fn state<'a>(
         _ if lost.contains(&mapping.field) => return None,
         _ => {}
     }
-    canonical(batch, id_key, mapping, row).map(Some)
+    canonical(batch, aids, mapping, row).map(Some)
 }
 
 fn canonical<'a>(
     batch: &'a Batch<'_>,
-    id_key: &IdKey,
+    aids: Aids<'_>,
     mapping: &Mapping,
     row: usize,
 ) -> Option<Canonical<'a>> {
@@ -254,6 +271,18 @@ fn canonical<'a>(
             _ => None,
         },
         Transform::Address => Some(Canonical::Text(address::clean(text))).filter(has_text),
+        Transform::AddressStandard
+        | Transform::AddressDivision
+        | Transform::AddressPrecision
+        | Transform::AddressConfidence => {
+            addressed(aids.addresses?.read(text)?, &mapping.transform)
+        }
+        Transform::Phone { area } => phone::parse(text, area.as_deref())
+            .ok()
+            .map(|phone| owned(phone.text.as_str())),
+        Transform::Plate => plate::parse(text)
+            .ok()
+            .map(|plate| Canonical::Text(Cow::Owned(plate.text))),
         Transform::Code => match facet {
             Facet::Code(codes) => codes
                 .get(row)
@@ -283,18 +312,42 @@ fn canonical<'a>(
             Some(Canonical::Text(Cow::Owned(industry.section.to_string())))
         }
         Transform::Token { class } => {
-            let token = id_key.token(class, non_empty(text.trim())?);
+            let token = aids.id_key.token(class, non_empty(text.trim())?);
             Some(Canonical::Text(Cow::Owned(token.to_string())))
         }
         Transform::PersonIdentifier
         | Transform::PersonIdentifierClass
-        | Transform::PersonReference => person(facet, &mapping.transform, id_key, row),
+        | Transform::PersonReference => person(facet, &mapping.transform, aids.id_key, row),
         Transform::Uscc
         | Transform::OrganisationCode
         | Transform::OrganisationCategory
         | Transform::RegistrationNumber
         | Transform::TaxUscc => organisation(facet, &mapping.transform, row),
     }
+}
+
+/// Whether a transform reads levels and division of an address.
+fn is_address(transform: &Transform) -> bool {
+    matches!(
+        transform,
+        Transform::AddressStandard
+            | Transform::AddressDivision
+            | Transform::AddressPrecision
+            | Transform::AddressConfidence
+    )
+}
+
+fn addressed<'a>(address: Address, transform: &Transform) -> Option<Canonical<'a>> {
+    Some(match transform {
+        Transform::AddressDivision => owned(address.division?.as_str()),
+        Transform::AddressPrecision => Canonical::Text(Cow::Borrowed(address.precision?.code())),
+        Transform::AddressConfidence => Canonical::Integer(i64::from(address.confidence)),
+        _ => Canonical::Text(Cow::Owned(address.text)),
+    })
+}
+
+fn owned<'a>(text: &str) -> Canonical<'a> {
+    Canonical::Text(Cow::Owned(text.to_owned()))
 }
 
 fn has_text(canonical: &Canonical<'_>) -> bool {
@@ -412,6 +465,10 @@ pub(crate) fn unreadable(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Op
             Transform::Money { unit } => money::cents(text, money_unit(*unit))
                 .err()
                 .map(|problem| problem.code()),
+            Transform::Phone { area } => phone::parse(text, area.as_deref())
+                .err()
+                .map(|problem| problem.code()),
+            Transform::Plate => plate::parse(text).err().map(|problem| problem.code()),
             Transform::Integer => whole(text).is_none().then_some("NUMBER_FORMAT"),
             Transform::Currency => currency::alpha3(text).is_none().then_some("CURRENCY"),
             Transform::Division => division::parse(text, division::System::Mca)
