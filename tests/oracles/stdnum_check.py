@@ -33,6 +33,7 @@ Exit status: 0 all agree, 1 at least one disagreement, 2 the input or the enviro
 from __future__ import annotations
 
 import datetime
+import functools
 import sys
 from collections import Counter
 from importlib import metadata
@@ -44,10 +45,15 @@ try:
 except ImportError:
     sys.exit("stdnum_check: python-stdnum is not installed; run: pip install python-stdnum==2.2")
 try:
+    from id_validator import data
     from id_validator import helper as regions
     from id_validator import validator
 except ImportError:
     sys.exit("stdnum_check: id-validator is not installed; run: pip install id-validator==1.0.20")
+
+# The library makes its tables anew for every question, which is most of its time.
+for table in ("get_address_code", "get_address_code_timeline", "get_additional_address_code_timeline"):
+    setattr(data, table, functools.cache(getattr(data, table)))
 
 USCC_ALPHABET = set("0123456789ABCDEFGHJKLMNPQRTUWXY")
 
