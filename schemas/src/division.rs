@@ -176,6 +176,11 @@ impl Divisions {
         self.longest_name
     }
 
+    /// All provinces, cities and counties under all their names, sorted by code.
+    pub fn counties(&self) -> &[County] {
+        &self.counties
+    }
+
     /// All names that a six-digit code had, the oldest first.
     pub fn county(&self, code: &str) -> &[County] {
         let start = self

@@ -72,6 +72,8 @@ struct Province {
 pub struct AddressReader {
     divisions: Arc<Divisions>,
     provinces: Vec<Province>,
+    /// Code of a city by its name without 市.
+    city_stems: HashMap<String, String>,
     /// Place of a township by its name without 街道, 镇 or 乡; only where one township has it.
     township_stems: HashMap<String, usize>,
 }
@@ -89,6 +91,7 @@ impl AddressReader {
         });
         Self {
             provinces: provinces.collect(),
+            city_stems: city_stems(divisions.counties()),
             township_stems: stems(divisions.townships(System::Mca)),
             divisions: Arc::clone(divisions),
         }
@@ -136,25 +139,16 @@ impl AddressReader {
         text: &'t str,
         within: &str,
     ) -> Option<(&'d County, &'t str)> {
-        let is_city = |county: &&County| {
-            county.is_current()
-                && county.code.ends_with("00")
-                && !county.code.ends_with("0000")
-                && county.code.starts_with(within)
-                && !county.is_heading()
-        };
-        for (name, after) in self.beginnings(text) {
-            if let Some(city) = self.divisions.counties_named(name).find(is_city) {
+        let fits = |city: &&County| is_city(city) && city.code.starts_with(within);
+        self.beginnings(text).find_map(|(name, after)| {
+            if let Some(city) = self.divisions.counties_named(name).find(fits) {
                 return Some((city, after));
             }
-            let whole = format!("{name}市");
-            let city = self.divisions.counties_named(&whole).find(is_city);
-            let followed = |city: &&County| self.any_county(after, prefix(&city.code, 4)).is_some();
-            if let Some(city) = city.filter(followed) {
-                return Some((city, after));
-            }
-        }
-        None
+            let code = self.city_stems.get(name)?;
+            let city = self.divisions.county(code).last().filter(fits)?;
+            let followed = self.any_county(after, prefix(&city.code, 4)).is_some();
+            followed.then_some((city, after))
+        })
     }
 
     /// The district that begins `text`; true where several cities have one of that name and the home city is one of them.
@@ -242,6 +236,20 @@ impl AddressReader {
             .rev()
             .filter_map(move |end| text.split_at_checked(end))
     }
+}
+
+fn is_city(county: &County) -> bool {
+    let level = county.code.ends_with("00") && !county.code.ends_with("0000");
+    level && county.is_current() && !county.is_heading()
+}
+
+fn city_stems(counties: &[County]) -> HashMap<String, String> {
+    let cities = counties.iter().filter(|county| is_city(county));
+    let stems = cities.filter_map(|city| {
+        let stem = city.name.strip_suffix('市')?;
+        Some((stem.to_owned(), city.code.clone()))
+    });
+    stems.collect()
 }
 
 /// Below the city, and a place.

@@ -121,6 +121,14 @@ fn a_street_of_another_district_is_no_district_at_all() {
 }
 
 #[test]
+fn a_retired_district_is_not_mapped_by_a_street_outside_its_land() {
+    check(
+        "厦门市开元区马巷街道巷北路1号",
+        "福建省厦门市开元区马巷街道巷北路1号 350200 NUMBER 5 ADDRESS_CONTRADICTION ADDRESS_RETIRED_DISTRICT",
+    );
+}
+
+#[test]
 fn a_road_of_the_name_of_a_street_is_no_street() {
     check(
         "厦门市思明区开元路12号",
