@@ -1,6 +1,7 @@
 //! A small catalog and verdicts by hand, for the tests of this crate.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use yidang_schemas::agency::Agency;
 use yidang_schemas::authority::Authority;
@@ -164,6 +165,7 @@ pub(crate) fn catalog() -> Catalog {
         feeds: vec![contract("aa", "people"), contract("bb", "people")],
         dossiers: Vec::new(),
         authority: Authority::default(),
+        divisions: Arc::default(),
         bundle: Bundle {
             hash: String::new(),
             generation: 1,

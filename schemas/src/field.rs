@@ -104,7 +104,22 @@ pub enum Transform {
     Raw,
     /// An organisation's name: brackets and width folded.
     OrganisationName,
+    /// Spelling of an address alone.
     Address,
+    /// An address told from the province downwards.
+    AddressStandard,
+    /// Code of the finest division of an address that is beyond doubt.
+    AddressDivision,
+    /// How finely an address tells a place: `CITY` … `ROOM`.
+    AddressPrecision,
+    /// How sure the division of an address is, 0 to 100.
+    AddressConfidence,
+    /// Telephone number; `area` is the area code of numbers without one.
+    Phone {
+        area: Option<String>,
+    },
+    /// Number plate of a motor vehicle.
+    Plate,
     /// The canonical code of the field's `enum` or code list.
     Code,
     Date,

@@ -3,6 +3,7 @@
 //! One table, so that an event, `feed check` and `issue show` say the same. Nothing here quotes a value. Leaves alone:
 //! mistakes in contracts, which have their own texts in `catalog`.
 
+mod contacts;
 mod identifiers;
 mod organisations;
 mod records;
@@ -55,11 +56,12 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 4] = [
+const TABLES: [&[Message]; 5] = [
     records::MESSAGES,
     values::MESSAGES,
     identifiers::MESSAGES,
     organisations::MESSAGES,
+    contacts::MESSAGES,
 ];
 
 /// For a code that the table does not have: true of every failed rule.

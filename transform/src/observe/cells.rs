@@ -14,8 +14,9 @@ use crate::calendar;
 use crate::cell::{Cell, Cells, Value};
 use crate::check::Batch;
 use crate::decode::column::Presence;
+use crate::normalize::address::{self, Address, AddressReader};
 use crate::normalize::date::DateOutcome;
-use crate::normalize::{address, currency, division, industry, money, quantity};
+use crate::normalize::{currency, division, industry, money, phone, plate, quantity};
 use crate::parse::{Facet, OrganisationIdentifier, code_spellings};
 use crate::token::IdKey;
 
@@ -34,6 +35,15 @@ pub(super) struct CellPlan {
     shared: Vec<(LeafRef, Scope)>,
     /// By subject of the contract: whether elements name it.
     each: Vec<(KindIndex, bool)>,
+    /// Set where a mapping reads addresses.
+    addresses: Option<AddressReader>,
+}
+
+/// What reading a value may need beside the value.
+#[derive(Clone, Copy)]
+struct Aids<'p> {
+    id_key: &'p IdKey,
+    addresses: Option<&'p AddressReader>,
 }
 
 /// The part of a record whose cells are being made: the record with its own fields, or one of its elements.
@@ -109,7 +119,10 @@ impl CellPlan {
         let is_shared =
             |target: &&(LeafRef, Scope)| targets.iter().filter(|other| other == target).count() > 1;
         let subjects = contract.subjects.iter();
+        let reads_address = |mapping: &Mapping| is_address(&mapping.transform);
+        let addresses = contract.mappings.iter().any(reads_address);
         Self {
+            addresses: addresses.then(|| AddressReader::new(&catalog.divisions)),
             shared: targets.iter().filter(is_shared).copied().collect(),
             companions: constants.clone().map(|one| companion(one.target)).collect(),
             columns: mapped.map(|mapping| column_of(mapping.target)).collect(),
@@ -154,12 +167,16 @@ impl CellPlan {
         cells: &mut Cells,
     ) {
         let mut stated = Stated::default();
+        let aids = Aids {
+            id_key,
+            addresses: self.addresses.as_ref(),
+        };
         for (place, mapping) in batch.contract.mappings.iter().enumerate() {
             if !part.makes(mapping.scope) || !holds(batch, &mapping.when, part) {
                 continue;
             }
             let target = (mapping.target, mapping.scope);
-            match state(batch, id_key, mapping, part, lost) {
+            match state(batch, aids, mapping, part, lost) {
                 Some(Some(canonical)) if self.is_first(target, &mut stated) => {
                     self.push(batch, cells, target, part, &canonical);
                     let column = self.columns.get(place).copied();
@@ -286,7 +303,7 @@ fn holds(batch: &Batch<'_>, conditions: &[Condition], part: Part) -> bool {
 /// What a mapping states: nothing (silence), null, or a value.
 fn state<'a>(
     batch: &'a Batch<'_>,
-    id_key: &IdKey,
+    aids: Aids<'_>,
     mapping: &Mapping,
     part: Part,
     lost: &[(FieldIndex, usize)],
@@ -300,12 +317,12 @@ fn state<'a>(
         _ if lost.contains(&(mapping.field, row)) => return None,
         _ => {}
     }
-    canonical(batch, id_key, mapping, row).map(Some)
+    canonical(batch, aids, mapping, row).map(Some)
 }
 
 fn canonical<'a>(
     batch: &'a Batch<'_>,
-    id_key: &IdKey,
+    aids: Aids<'_>,
     mapping: &Mapping,
     row: usize,
 ) -> Option<Canonical<'a>> {
@@ -326,6 +343,18 @@ fn canonical<'a>(
             _ => None,
         },
         Transform::Address => Some(Canonical::Text(address::clean(text))).filter(has_text),
+        Transform::AddressStandard
+        | Transform::AddressDivision
+        | Transform::AddressPrecision
+        | Transform::AddressConfidence => {
+            addressed(aids.addresses?.read(text)?, &mapping.transform)
+        }
+        Transform::Phone { area } => phone::parse(text, area.as_deref())
+            .ok()
+            .map(|phone| owned(phone.text.as_str())),
+        Transform::Plate => plate::parse(text)
+            .ok()
+            .map(|plate| Canonical::Text(Cow::Owned(plate.text))),
         Transform::Code => match facet {
             Facet::Code(codes) => codes
                 .get(row)
@@ -358,18 +387,42 @@ fn canonical<'a>(
             Some(Canonical::Text(Cow::Owned(industry.section.to_string())))
         }
         Transform::Token { class } => {
-            let token = id_key.token(class, non_empty(text.trim())?);
+            let token = aids.id_key.token(class, non_empty(text.trim())?);
             Some(Canonical::Text(Cow::Owned(token.to_string())))
         }
         Transform::PersonIdentifier
         | Transform::PersonIdentifierClass
-        | Transform::PersonReference => person(facet, &mapping.transform, id_key, row),
+        | Transform::PersonReference => person(facet, &mapping.transform, aids.id_key, row),
         Transform::Uscc
         | Transform::OrganisationCode
         | Transform::OrganisationCategory
         | Transform::RegistrationNumber
         | Transform::TaxUscc => organisation(facet, &mapping.transform, row),
     }
+}
+
+/// Whether a transform reads levels and division of an address.
+fn is_address(transform: &Transform) -> bool {
+    matches!(
+        transform,
+        Transform::AddressStandard
+            | Transform::AddressDivision
+            | Transform::AddressPrecision
+            | Transform::AddressConfidence
+    )
+}
+
+fn addressed<'a>(address: Address, transform: &Transform) -> Option<Canonical<'a>> {
+    Some(match transform {
+        Transform::AddressDivision => owned(address.division?.as_str()),
+        Transform::AddressPrecision => Canonical::Text(Cow::Borrowed(address.precision?.code())),
+        Transform::AddressConfidence => Canonical::Integer(i64::from(address.confidence)),
+        _ => Canonical::Text(Cow::Owned(address.text)),
+    })
+}
+
+fn owned<'a>(text: &str) -> Canonical<'a> {
+    Canonical::Text(Cow::Owned(text.to_owned()))
 }
 
 fn has_text(canonical: &Canonical<'_>) -> bool {
@@ -496,6 +549,10 @@ pub(crate) fn unreadable(
             Transform::Money { unit } => money::cents(text, money_unit(*unit))
                 .err()
                 .map(|problem| problem.code()),
+            Transform::Phone { area } => phone::parse(text, area.as_deref())
+                .err()
+                .map(|problem| problem.code()),
+            Transform::Plate => plate::parse(text).err().map(|problem| problem.code()),
             Transform::Integer => whole(text).is_none().then_some("NUMBER_FORMAT"),
             Transform::Thousandths => quantity::thousandths(text)
                 .is_none()

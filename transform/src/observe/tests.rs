@@ -1,5 +1,6 @@
 //! Judging whole records, through the contracts that the binary carries.
 
+mod contacts;
 mod elements;
 mod feeds;
 mod formats;

@@ -99,6 +99,7 @@ impl Scope<'_, '_> {
                         "transform",
                         "unit",
                         "class",
+                        "area",
                         "when",
                         "subject",
                         "element",

@@ -8,12 +8,18 @@ use crate::dossier::LeafType;
 use crate::field::{Field, IdentifierClass, LogicalType, MoneyUnit, Transform};
 
 /// Names of `Transform` in contracts.
-pub(in crate::catalog) const TRANSFORMS: [&str; 25] = [
+pub(in crate::catalog) const TRANSFORMS: [&str; 31] = [
     "text",
     "person_name",
     "raw",
     "organisation_name",
     "address",
+    "address_standard",
+    "address_division",
+    "address_precision",
+    "address_confidence",
+    "phone",
+    "plate",
     "code",
     "date",
     "month",
@@ -65,6 +71,14 @@ pub(super) fn transform(
         "raw" => Transform::Raw,
         "organisation_name" => Transform::OrganisationName,
         "address" => Transform::Address,
+        "address_standard" => Transform::AddressStandard,
+        "address_division" => Transform::AddressDivision,
+        "address_precision" => Transform::AddressPrecision,
+        "address_confidence" => Transform::AddressConfidence,
+        "phone" => Transform::Phone {
+            area: area(page, node, option("area"))?,
+        },
+        "plate" => Transform::Plate,
         "code" => Transform::Code,
         "date" => Transform::Date,
         "month" => Transform::Month,
@@ -122,6 +136,30 @@ fn unit(page: &mut Page<'_>, node: &Node, name: Option<&str>) -> Option<MoneyUni
     }
 }
 
+/// An area code, with its zero; numbers of senders from elsewhere have their own.
+#[expect(
+    clippy::option_option,
+    reason = "a wrong area is another thing than none"
+)]
+fn area(page: &mut Page<'_>, node: &Node, area: Option<&str>) -> Option<Option<String>> {
+    let Some(area) = area else {
+        return Some(None);
+    };
+    let sound = matches!(area.as_bytes(), [b'0', rest @ ..]
+        if matches!(rest.len(), 2 | 3) && rest.iter().all(u8::is_ascii_digit));
+    if !sound {
+        let help = "write the area code with its zero, for example area: \"0592\"";
+        page.note(
+            "CT051",
+            node.spot,
+            format!("'{area}' is no area code"),
+            help,
+        );
+        return None;
+    }
+    Some(Some(area.to_owned()))
+}
+
 fn default_transform(field: &Field) -> Transform {
     match field.logical_type {
         _ if field.codes.is_some() => Transform::Code,
@@ -141,7 +179,10 @@ pub(super) fn fits(
 ) {
     let gives = match transform {
         Transform::Date | Transform::MonthStart => LeafType::Date,
-        Transform::Integer | Transform::Money { .. } | Transform::Thousandths => LeafType::Integer,
+        Transform::Integer
+        | Transform::Money { .. }
+        | Transform::Thousandths
+        | Transform::AddressConfidence => LeafType::Integer,
         _ => LeafType::Text,
     };
     let spot = written.transform.unwrap_or(written.to).spot;

@@ -359,12 +359,26 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT090",
-        "A code list begins with a line `# <name>@<version>`, the name being that of the file, and a \
-         header line code,label,canonical; rows are CSV.",
+        "A code list begins with a line `# <name>@<version>`, the name being that of the file; further lines with # may \
+         follow, one of them `# accepts: label, code+label`; then a header line code,label,canonical; rows are CSV.",
     ),
     (
         "CT091",
-        "A code stands in a list twice, or a row lacks its code or its canonical code. Each text that a \
-         source sends stands for one canonical code.",
+        "A code stands in a list twice, a row lacks its code or its canonical code, or a label that the list accepts stands \
+         for two codes. Each text that a source sends stands for one canonical code.",
+    ),
+    (
+        "CT095",
+        "A file of divisions is one of counties, townships-mca, townships-nbs, villages-nbs and successors. It begins with a \
+         line `# <name>@<edition>` and lines with # that name its source; then its header line, then rows without quotes.",
+    ),
+    (
+        "CT096",
+        "A row of a file of divisions has another number of cells, a code of another length, no name, no year, or the codes \
+         do not rise from row to row.",
+    ),
+    (
+        "CT097",
+        "A township, a village or a successor lies in a county that counties.csv does not have today.",
     ),
 ];

@@ -344,6 +344,8 @@ impl FieldScope<'_> {
             | Transform::Thousandths
             | Transform::Currency
             | Transform::Division
+            | Transform::Phone { .. }
+            | Transform::Plate
             | Transform::IndustryClass
             | Transform::IndustrySection => true,
             // The type of a whole number is a rule already.

@@ -445,6 +445,14 @@ const CASES: &[Case] = &[
         "value: \"1\", label: 注销",
         "value: \"0\", label: 注销",
     ),
+    (
+        "CT095",
+        "divisions/counties.csv",
+        "# counties@",
+        "# county@",
+    ),
+    ("CT096", "divisions/counties.csv", "350203,", "35020,"),
+    ("CT097", "divisions/successors.csv", ",350211", ",350204"),
 ];
 
 fn files() -> BTreeMap<String, String> {
