@@ -7,6 +7,7 @@ mod contacts;
 mod identifiers;
 mod organisations;
 mod records;
+mod snapshots;
 mod values;
 
 use crate::contract::Contract;
@@ -56,12 +57,13 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 5] = [
+const TABLES: [&[Message]; 6] = [
     records::MESSAGES,
     values::MESSAGES,
     identifiers::MESSAGES,
     organisations::MESSAGES,
     contacts::MESSAGES,
+    snapshots::MESSAGES,
 ];
 
 /// For a code that the table does not have: true of every failed rule.
