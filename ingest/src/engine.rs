@@ -239,8 +239,8 @@ impl Engine {
         remap: &stored::Remap,
     ) -> Self {
         let mut next = Self::new(Arc::clone(catalog), self.id_key.clone(), settings);
-        let feed_of = |id: &RecordId| {
-            let feed = self.catalog.feeds.get(usize::from(id.feed))?;
+        let feed_of = |feed: u16| {
+            let feed = self.catalog.feeds.get(usize::from(feed))?;
             let place = catalog
                 .feeds
                 .iter()
@@ -248,7 +248,7 @@ impl Engine {
             u16::try_from(place).ok()
         };
         for id in self.memory.record_ids_sorted() {
-            let (Some(feed), Some(state)) = (feed_of(&id), self.memory.record(&id)) else {
+            let (Some(feed), Some(state)) = (feed_of(id.feed), self.memory.record(&id)) else {
                 continue;
             };
             let id = RecordId { feed, ..id };
@@ -283,21 +283,13 @@ impl Engine {
         }
         let mut standings = Standings::default();
         for (feed, standing) in self.memory.standings().iter() {
-            let id = RecordId {
-                feed,
-                key_hash: [0; 16],
-            };
-            if let Some(feed) = feed_of(&id) {
+            if let Some(feed) = feed_of(feed) {
                 standings.restore(feed, standing.clone());
             }
         }
         next.memory.restore_standings(standings);
         for (lane, state) in &self.lanes {
-            let id = RecordId {
-                feed: lane.feed,
-                key_hash: [0; 16],
-            };
-            if let Some(feed) = feed_of(&id) {
+            if let Some(feed) = feed_of(lane.feed) {
                 next.lanes.insert(Lane { feed, ..*lane }, state.clone());
             }
         }

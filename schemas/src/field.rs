@@ -64,15 +64,17 @@ impl IdentifierClass {
         }
     }
 
-    /// Whether a person's number may stand in the field.
-    pub fn names_persons(&self) -> bool {
+    /// Whether persons' numbers stand in the field and nothing else.
+    pub fn is_document(&self) -> bool {
         matches!(
             self,
-            Self::ResidentId
-                | Self::PersonDocument { .. }
-                | Self::BirthCertificate
-                | Self::Party { .. }
+            Self::ResidentId | Self::PersonDocument { .. } | Self::BirthCertificate
         )
+    }
+
+    /// Whether a person's number may stand in the field.
+    pub fn names_persons(&self) -> bool {
+        self.is_document() || matches!(self, Self::Party { .. })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::identity::{Subject, Target};
 use crate::order::OrderKey;
 use crate::record::packed::Packed;
 use crate::record::{Effect, RecordId, RecordState, Statement, Version, fold, fold_naming};
-use crate::standing::Standings;
+use crate::standing::{Standings, stands};
 use members::{Floors, live_targets, members};
 
 /// Number of shards of the record memory.
@@ -390,11 +390,11 @@ fn fold_shard(
             *result.ties.entry(id.feed).or_default() += 1;
         }
         let (effect, next) = fold(mode_of(id.feed), kept, statement);
-        let stands = match (statement.standing, floors.get(&id.feed)) {
-            (Some(standing), Some(floor)) => standing >= *floor,
-            _ => true,
+        let floor = floors.get(&id.feed).copied();
+        let effect = match stands(statement.standing, floor) {
+            true => effect,
+            false => Effect::Stale,
         };
-        let effect = if stands { effect } else { Effect::Stale };
         result.effects.push((place, effect));
         if let Some(next) = next {
             result.records.insert(id, next);
@@ -454,7 +454,7 @@ impl FoldedEpoch {
     fn bury(&mut self, floors: &BTreeMap<u16, i64>) {
         let standings = &self.standings;
         let dead = self.records.extract_if(.., |id, state| {
-            standings.forgets(id.feed) && !state.stands(floors.get(&id.feed).copied())
+            standings.forgets(id.feed) && !members::stands(id, state, floors)
         });
         self.dead.extend(dead.map(|(id, _)| id));
     }

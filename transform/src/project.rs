@@ -12,12 +12,14 @@ mod row;
 pub use row::value_array;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{EVERY_SLOT, GROUPS_START, Mode};
+use yidang_schemas::contract::{Contract, GROUPS_START, Mode};
 use yidang_schemas::dossier::{Column, Dossier, KindIndex, LeafIndex, Shape};
+use yidang_schemas::field::Scope;
 
 use crate::cell::{Cell, Value};
 use crate::identity::Subject;
@@ -51,6 +53,8 @@ pub struct Projector {
     mapped: Vec<bool>,
     /// Feed, then rule, to the leaves that its field fills: a failed rule flags those cells.
     flagged: Vec<Vec<Vec<LeafIndex>>>,
+    /// By feed: slots of the further list elements that its records fill.
+    groups: Vec<Vec<u8>>,
 }
 
 impl Projector {
@@ -89,6 +93,11 @@ impl Projector {
             authority,
             mapped,
             flagged,
+            groups: catalog
+                .feeds
+                .iter()
+                .map(|feed| groups(feed, kind))
+                .collect(),
         }
     }
 
@@ -120,7 +129,8 @@ impl Projector {
             let own = targets.filter(|target| target.subject() == member.subject);
             let mut slots: Vec<u8> = own.map(|target| target.slot).collect();
             if !slots.is_empty() {
-                slots.extend(groups(state, self.kind));
+                let groups = self.groups.get(usize::from(id.feed));
+                slots.extend(groups.into_iter().flatten());
             }
             let view = |slot: u8| View::new(*id, state, (self.kind, slot), leaves);
             views.extend(slots.into_iter().map(view));
@@ -324,16 +334,23 @@ pub struct Candidate<'a> {
     pub ranking: Ranking<'a>,
 }
 
-/// Slots of the further list elements that a record fills, each once.
-fn groups(state: &RecordState, kind: KindIndex) -> Vec<u8> {
-    let mut groups: Vec<u8> = Vec::new();
-    for cell in state.cells.iter() {
-        let is_group = (GROUPS_START..EVERY_SLOT).contains(&cell.slot);
-        if is_group && cell.target.kind == kind && !groups.contains(&cell.slot) {
-            groups.push(cell.slot);
-        }
-    }
-    groups
+/// Slots of the further list elements of a kind that records of a feed fill, each once.
+fn groups(feed: &Contract, kind: KindIndex) -> Vec<u8> {
+    let mapped = feed
+        .mappings
+        .iter()
+        .map(|mapping| (mapping.target, mapping.scope));
+    let fixed = feed
+        .constants
+        .iter()
+        .map(|constant| (constant.target, constant.scope));
+    let slots = mapped
+        .chain(fixed)
+        .filter_map(|(target, scope)| match scope {
+            Scope::Group(number) if target.kind == kind => Some(GROUPS_START + number),
+            _ => None,
+        });
+    slots.collect::<BTreeSet<u8>>().into_iter().collect()
 }
 
 fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {
@@ -343,10 +360,7 @@ fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {
         .expect("a projector is made for a kind of its catalog")
 }
 
-fn flagged_leaves(
-    feed: &yidang_schemas::contract::Contract,
-    kind: KindIndex,
-) -> Vec<Vec<LeafIndex>> {
+fn flagged_leaves(feed: &Contract, kind: KindIndex) -> Vec<Vec<LeafIndex>> {
     let leaves_of = |field| {
         let mappings = feed
             .mappings

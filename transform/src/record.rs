@@ -16,6 +16,7 @@ use yidang_schemas::origin::Origin;
 use crate::cell::{Cell, Cells, Value};
 use crate::identity::Target;
 use crate::order::OrderKey;
+use crate::standing;
 use crate::token::Token;
 
 /// Kind of the pseudo cells that hold the identifiers a patch stated: `leaf` is the slot times 256 plus the place of the
@@ -123,10 +124,7 @@ impl RecordState {
 
     /// Whether it stands at the floor of its feed or above.
     pub fn stands(&self, floor: Option<i64>) -> bool {
-        match (self.standing, floor) {
-            (Some(standing), Some(floor)) => standing >= floor,
-            _ => true,
-        }
+        standing::stands(self.standing, floor)
     }
 
     /// Order at which the kept version, or one before it, passed `rule`; nothing where none did.

@@ -134,6 +134,14 @@ impl Standings {
     }
 }
 
+/// Whether a record lives by what its feed says as a whole.
+pub fn stands(standing: Option<i64>, floor: Option<i64>) -> bool {
+    match (standing, floor) {
+        (Some(standing), Some(floor)) => standing >= floor,
+        _ => true,
+    }
+}
+
 fn batch_of(key: Option<&[u8]>) -> [u8; 16] {
     let hash = blake3::hash(key.unwrap_or_default());
     *hash

@@ -231,6 +231,8 @@ impl Engine {
             if !concerns {
                 continue;
             }
+            let mut kept_passes = kept.passes(observation);
+            kept_passes.extend(stood.passes(place, &observation.failures, generation));
             verdicts.push(Verdict {
                 origin: observation.origin,
                 timestamp_ms: observation.timestamp_ms,
@@ -241,11 +243,7 @@ impl Engine {
                 effect: effects.get(place).copied().flatten(),
                 failures: observation.failures.clone(),
                 unjudged: observation.unjudged.clone(),
-                kept_passes: [
-                    kept.passes(observation),
-                    stood.passes(place, &observation.failures, generation),
-                ]
-                .concat(),
+                kept_passes,
                 corrects: observation.corrects.clone(),
                 alone: observation.alone,
                 generation,

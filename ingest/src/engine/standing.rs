@@ -47,6 +47,11 @@ impl Engine {
             standings: self.memory.standings().clone(),
             ..Stood::default()
         };
+        let feeds = 0..self.catalog.feeds.len();
+        let mut feeds = feeds.filter_map(|feed| u16::try_from(feed).ok());
+        if feeds.all(|feed| self.standing_contract(feed).is_none()) {
+            return stood;
+        }
         let mut seen: BTreeMap<u16, Seen> = BTreeMap::new();
         let mut start = 0;
         while let Some(first) = judged.records.get(start) {
@@ -84,7 +89,9 @@ impl Engine {
         let Some(message) = input.messages.get(ordinal).filter(|message| !message.held) else {
             return;
         };
-        let digest = message.digest();
+        // Only snapshots count messages, and a digest reads all of one.
+        let digest = contract.snapshot.as_ref().map(|_| message.digest());
+        let digest = digest.unwrap_or_default();
         let digest = digest.first_chunk().expect("a digest has 16 bytes");
         let observations: Vec<&Observation> =
             records.iter().map(|judged| &judged.observation).collect();
@@ -127,8 +134,7 @@ impl Engine {
     ) -> BTreeSet<RecordId> {
         let known = self.issues.records_of(feed).chain(seen.failed.iter());
         let falls = |id: &&RecordId| {
-            let kept = self.memory.packed(id).map(|packed| packed.state(feed));
-            let standing = kept.and_then(|state| state.standing);
+            let standing = self.memory.record(id).and_then(|state| state.standing);
             let standing = standing.max(seen.standings.get(id).copied());
             standing.is_some() && standing >= before && standing < floor
         };

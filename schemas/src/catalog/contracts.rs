@@ -18,7 +18,7 @@ use super::page::{Customs, Page, nearest};
 use super::registry::is_topic_part;
 use super::rules;
 use super::standard::keys;
-use super::yaml::{Node, Spot, parse};
+use super::yaml::{Node, Spot};
 use crate::agency::Agency;
 use crate::contract::{Contract, Format, Writing};
 use crate::dossier::Dossier;
@@ -64,7 +64,7 @@ pub(super) struct Claim {
 
 /// The contract of one file, as far as it can be read; every mistake is noted on `page`.
 pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) -> Option<Placed> {
-    let tree = document(page, text)?;
+    let tree = page.document(text)?;
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
@@ -129,19 +129,6 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         topic_spot,
         claims: mapped.claims,
     })
-}
-
-fn document(page: &mut Page<'_>, text: &str) -> Option<Node> {
-    let tree = match parse(text) {
-        Ok(tree) => tree,
-        Err((spot, why)) => {
-            page.syntax(spot, &why);
-            return None;
-        }
-    };
-    page.known_keys(&tree, keys::ROOT);
-    page.standard(&tree);
-    Some(tree)
 }
 
 fn title(page: &mut Page<'_>, node: &Node, key: &str, id: &str) -> String {

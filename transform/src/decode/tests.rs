@@ -46,6 +46,14 @@ fn nested(depth: usize) -> String {
     format!("{}{}", "[".repeat(depth), "]".repeat(depth))
 }
 
+/// Row of each record, and why it could not be read.
+fn rows(decoded: &Decoded) -> Vec<(u32, Option<&'static str>)> {
+    let records = decoded.records.iter();
+    records
+        .map(|record| (record.row, record.problem.map(|code| code.0)))
+        .collect()
+}
+
 #[test]
 fn members_are_told_apart_as_absent_null_blank_and_of_each_json_type() {
     let contract = contract("ga.hukou");
@@ -187,12 +195,7 @@ fn an_array_is_many_records_and_each_fails_alone() {
     contract.rows = Rows::Many;
     let body = r#"[{"GMSFHM":"1"},17,{"GMSFHM":"3"}]"#;
     let all = decoded(&contract, &[Sent::new(body)]);
-    let rows: Vec<(u32, Option<&str>)> = all
-        .records
-        .iter()
-        .map(|record| (record.row, record.problem.map(|code| code.0)))
-        .collect();
-    assert_eq!(rows, [(0, None), (1, Some("SYNTAX")), (2, None)]);
+    assert_eq!(rows(&all), [(0, None), (1, Some("SYNTAX")), (2, None)]);
     assert_eq!(value(&contract, &all, "GMSFHM", 2), (Presence::Text, "3"));
     assert_eq!(problem_of(&contract, Sent::new("[]")), Some("EMPTY"));
     assert_eq!(problem_of(&contract, Sent::new("{}")), Some("SYNTAX"));

@@ -14,13 +14,18 @@ pub(super) struct Floors {
     pub new: BTreeMap<u16, i64>,
 }
 
-/// The same where it stands at the floor of its feed.
+/// Whether a record stands at the floor of its feed.
+pub(super) fn stands(id: &RecordId, state: &RecordState, floors: &BTreeMap<u16, i64>) -> bool {
+    state.stands(floors.get(&id.feed).copied())
+}
+
+/// Targets that a record gives rows to while it lives and stands at the floor of its feed.
 fn standing_targets<'a>(
     id: &RecordId,
     state: &'a RecordState,
     floors: &BTreeMap<u16, i64>,
 ) -> impl Iterator<Item = &'a Target> {
-    let stands = state.stands(floors.get(&id.feed).copied());
+    let stands = stands(id, state, floors);
     live_targets(state).filter(move |_| stands)
 }
 
@@ -60,11 +65,9 @@ pub(super) fn members<'a>(
     };
     for (id, state) in changed {
         let kept = before.get(id).and_then(Option::as_ref);
-        let stood = |state: &RecordState, floors: &BTreeMap<u16, i64>| {
-            state.stands(floors.get(&id.feed).copied())
-        };
         if kept.is_some_and(|kept| {
-            same_to_projection(kept, state) && stood(kept, &floors.old) == stood(state, &floors.new)
+            same_to_projection(kept, state)
+                && stands(id, kept, &floors.old) == stands(id, state, &floors.new)
         }) {
             continue;
         }

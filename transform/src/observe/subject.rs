@@ -42,47 +42,44 @@ impl Asked<'_> {
 
 pub(super) fn named(stage: &Stage<'_>, row: usize) -> Named {
     let mut targets = Vec::new();
-    let mut states = Vec::new();
+    let (mut defective, mut ambiguous) = (false, false);
     for asked in asked(stage, row) {
         let (target, state) = target_of(stage, asked);
         targets.extend(target);
-        states.push(state);
+        defective |= state == SubjectState::Defective;
+        ambiguous |= state == SubjectState::Ambiguous;
     }
-    let state = match states {
-        states if states.contains(&SubjectState::Defective) => SubjectState::Defective,
-        states if states.contains(&SubjectState::Ambiguous) => SubjectState::Ambiguous,
-        _ if targets.is_empty() => SubjectState::Missing,
-        _ => SubjectState::Named,
+    let state = match () {
+        () if defective => SubjectState::Defective,
+        () if ambiguous => SubjectState::Ambiguous,
+        () if targets.is_empty() => SubjectState::Missing,
+        () => SubjectState::Named,
     };
     Named { targets, state }
 }
 
 /// The subjects of a record in slot order: of the record itself, then of its elements.
-fn asked<'a>(stage: &'a Stage<'_>, record: usize) -> Vec<Asked<'a>> {
-    let subjects = || stage.contract.subjects.iter().enumerate();
-    let slot = |place, element| {
-        let slot = stage.contract.slot(place, element);
-        slot.expect("more elements than there are slots were refused when the record was read")
+fn asked<'a>(stage: &'a Stage<'_>, record: usize) -> impl Iterator<Item = Asked<'a>> {
+    let subjects = |each| {
+        let all = stage.contract.subjects.iter().enumerate();
+        all.filter(move |(_, subject)| subject.each == each)
     };
-    let alone = subjects().filter(|(_, subject)| !subject.each);
-    let mut all: Vec<Asked<'a>> = alone
-        .map(|(place, subject)| Asked {
+    let ask = move |(place, subject), number: usize, element| {
+        let slot = stage.contract.slot(place, number);
+        Asked {
             subject,
-            slot: slot(place, 0),
+            slot: slot
+                .expect("more elements than there are slots were refused when the record was read"),
             record,
-            element: None,
-        })
-        .collect();
-    for (number, element) in stage.decoded.elements(record).enumerate() {
-        let each = subjects().filter(|(_, subject)| subject.each);
-        all.extend(each.map(|(place, subject)| Asked {
-            subject,
-            slot: slot(place, number),
-            record,
-            element: Some(element),
-        }));
-    }
-    all
+            element,
+        }
+    };
+    let alone = subjects(false).map(move |subject| ask(subject, 0, None));
+    let elements = stage.decoded.elements(record).enumerate();
+    let each = elements.flat_map(move |(number, element)| {
+        subjects(true).map(move |subject| ask(subject, number, Some(element)))
+    });
+    alone.chain(each)
 }
 
 /// The identifier of smallest class rank; of two unequal ones of one class the field first in the contract.

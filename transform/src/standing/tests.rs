@@ -6,20 +6,10 @@ use proptest::prelude::*;
 use yidang_schemas::catalog::Catalog;
 
 use super::{Marked, Received};
-use crate::kit::{ARRIVAL_MS, Sent, embedded_with, feed, id_key};
+use crate::kit::{ARRIVAL_MS, Sent, contract_text, embedded_with, feed, id_key};
 use crate::merge::{Entry, Memory, Naming, fold_epoch};
 use crate::observe::{Observation, Observer};
 use crate::record::Version;
-
-const HEAD: &str = "apiVersion: v3.2.0
-kind: DataContract
-version: 1.0.0
-status: active
-customProperties:
-  - { property: profile, value: yidang/1, vendor: yidang }
-  - { property: sourceAgency, value: mz, vendor: yidang }
-team: { id: mz }
-";
 
 const AID: &str = "id: mz.aid
 servers:
@@ -75,8 +65,8 @@ const PEOPLE: [&str; 4] = [
 
 fn catalog() -> Arc<Catalog> {
     embedded_with(&[
-        ("contracts/mz/aid.odcs.yaml", format!("{HEAD}{AID}")),
-        ("contracts/mz/meter.odcs.yaml", format!("{HEAD}{METER}")),
+        ("contracts/mz/aid.odcs.yaml", contract_text("mz", AID)),
+        ("contracts/mz/meter.odcs.yaml", contract_text("mz", METER)),
     ])
 }
 

@@ -10,7 +10,7 @@ use super::transforms::{Written, fits, transform};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
 use crate::contract::Subject;
-use crate::dossier::{Dossier, LeafRef, LeafType, Shape};
+use crate::dossier::{Column, Dossier, LeafRef, LeafType, Shape};
 use crate::field::{Classification, Condition, Constant, FieldIndex, Mapping, Scope as CellScope};
 
 /// A record fills at most so many further elements of a list.
@@ -196,12 +196,9 @@ impl Scope<'_, '_> {
         in_element: bool,
         node: &Node,
     ) -> CellScope {
-        let dossier = self.dossiers.get(usize::from(target.kind));
-        let column = dossier.and_then(|dossier| {
-            let leaf = dossier.leaves.get(usize::from(target.leaf))?;
-            dossier.columns.get(leaf.column)
-        });
-        let is_list = column.is_some_and(|column| matches!(column.shape, Shape::List { .. }));
+        let is_list = self
+            .column(target)
+            .is_some_and(|column| matches!(column.shape, Shape::List { .. }));
         let number = page
             .scalar(node, "element")
             .and_then(|text| text.parse().ok());
@@ -274,17 +271,19 @@ impl Scope<'_, '_> {
 
     /// Least and greatest values of a column with statistics stand in the log of its table, where anybody reads them.
     fn stays_hidden(&self, page: &mut Page<'_>, read: &Read<'_>, target: LeafRef, to: &Node) {
-        let dossier = self.dossiers.get(usize::from(target.kind));
-        let column = dossier.and_then(|dossier| {
-            let leaf = dossier.leaves.get(usize::from(target.leaf))?;
-            dossier.columns.get(leaf.column)
-        });
-        let shown = column.is_some_and(|column| column.statistics);
+        let shown = self.column(target).is_some_and(|column| column.statistics);
         if shown && read.field.classification >= Classification::Personal {
             let sentence = "a personal field fills a column whose bounds are written in the open";
             let help = "take 'statistics' from the column of the dossier";
             page.note("CT057", to.spot, sentence, help);
         }
+    }
+
+    /// The column that a leaf belongs to.
+    fn column(&self, target: LeafRef) -> Option<&Column> {
+        let dossier = self.dossiers.get(usize::from(target.kind))?;
+        let leaf = dossier.leaves.get(usize::from(target.leaf))?;
+        dossier.columns.get(leaf.column)
     }
 
     /// The leaf that `<kind>.<column>[.<part>]` names.

@@ -136,14 +136,8 @@ fn check_of(page: &mut Page<'_>, field: &Field, node: &Node) -> Option<Check> {
     page.known_keys(node, &IMPLEMENTATION_KEYS);
     let name_node = page.need(node, "check")?;
     let name = page.scalar(name_node, "check")?;
-    let person = matches!(
-        field.identifier,
-        Some(
-            IdentifierClass::ResidentId
-                | IdentifierClass::PersonDocument { .. }
-                | IdentifierClass::BirthCertificate
-        )
-    );
+    let identifier = field.identifier.as_ref();
+    let person = identifier.is_some_and(IdentifierClass::is_document);
     let party = matches!(field.identifier, Some(IdentifierClass::Party { .. }));
     let (check, applies) = match name {
         "required" => (Some(Check::Required), true),

@@ -2,7 +2,7 @@
 
 use yidang_schemas::contract::{Contract, Encoding, Format, Rows, Writing};
 
-use super::{Presence, Sent, contract, decoded, problem_of, value};
+use super::{Presence, Sent, contract, decoded, problem_of, rows, value};
 
 /// A household record in XML, fields by name; one field is an attribute and one stands deeper.
 fn household(rows: Rows) -> Contract {
@@ -61,12 +61,7 @@ fn each_record_element_is_a_record_and_fails_alone() {
     let body = "<list><person><GMSFHM>1</GMSFHM></person><note>x</note>\
         <person><GMSFHM>2</GMSFHM><GMSFHM>3</GMSFHM></person><person><GMSFHM>4</GMSFHM></person></list>";
     let all = decoded(&contract, &[Sent::new(body)]);
-    let rows: Vec<(u32, Option<&str>)> = all
-        .records
-        .iter()
-        .map(|record| (record.row, record.problem.map(|code| code.0)))
-        .collect();
-    assert_eq!(rows, [(0, None), (1, Some("SYNTAX")), (2, None)]);
+    assert_eq!(rows(&all), [(0, None), (1, Some("SYNTAX")), (2, None)]);
     assert_eq!(value(&contract, &all, "GMSFHM", 2).1, "4");
     contract.record_element = Some("list/person".to_owned());
     assert_eq!(decoded(&contract, &[Sent::new(body)]).records.len(), 3);

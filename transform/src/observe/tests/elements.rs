@@ -6,23 +6,13 @@ use serde_json::json;
 use yidang_schemas::catalog::Catalog;
 
 use crate::cell::Value;
-use crate::kit::{Sent, embedded_with, failed, observe_of};
+use crate::kit::{Sent, contract_text, embedded_with, failed, observe_of};
 use crate::observe::Observation;
-
-const HEAD: &str = "apiVersion: v3.2.0
-kind: DataContract
-version: 1.0.0
-status: active
-customProperties:
-  - { property: profile, value: yidang/1, vendor: yidang }
-  - { property: sourceAgency, value: zr, vendor: yidang }
-servers:
-  - { server: k, type: kafka, host: h, format: json, encoding: UTF-8 }
-team: { id: zr }
-";
 
 /// Owners of one right, persons or organisations, in an array.
 const RIGHTS: &str = "id: zr.rights
+servers:
+  - { server: k, type: kafka, host: h, format: json, encoding: UTF-8 }
 schema:
   - name: rights
     physicalType: topic
@@ -63,6 +53,8 @@ schema:
 
 /// Two persons of one record, each with the other's token.
 const PAIRS: &str = "id: zr.pairs
+servers:
+  - { server: k, type: kafka, host: h, format: json, encoding: UTF-8 }
 schema:
   - name: pairs
     physicalType: topic
@@ -89,7 +81,7 @@ const BERT: &str = "110105195001010039";
 const FIRM: &str = "91350100M000100Y43";
 
 fn catalog() -> Arc<Catalog> {
-    let file = |text: &str| format!("{HEAD}{text}");
+    let file = |text: &str| contract_text("zr", text);
     embedded_with(&[
         ("contracts/zr/rights.odcs.yaml", file(RIGHTS)),
         ("contracts/zr/pairs.odcs.yaml", file(PAIRS)),
