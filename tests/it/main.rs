@@ -21,6 +21,7 @@ mod readers_agree;
 mod s3;
 mod schedules;
 mod smoke;
+mod snapshots;
 mod takeover;
 mod tidy;
 mod topics;
