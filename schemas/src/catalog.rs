@@ -9,6 +9,7 @@ mod contracts;
 mod dossiers;
 mod matrix;
 mod page;
+mod predicates;
 mod problem;
 mod registry;
 mod rules;

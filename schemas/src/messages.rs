@@ -3,6 +3,7 @@
 //! One table, so that an event, `feed check` and `issue show` say the same. Nothing here quotes a value. Leaves alone:
 //! mistakes in contracts, which have their own texts in `catalog`.
 
+mod conditions;
 mod identifiers;
 mod organisations;
 mod records;
@@ -55,7 +56,8 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 4] = [
+const TABLES: [&[Message]; 5] = [
+    conditions::MESSAGES,
     records::MESSAGES,
     values::MESSAGES,
     identifiers::MESSAGES,

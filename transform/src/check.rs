@@ -4,9 +4,13 @@
 //! field be emptied. Absence is neither failure nor pass, except for `required`. Nothing here looks at another record,
 //! at the lake or at a clock: the instant that "future" is measured against comes with the message.
 
+mod across;
 mod field;
+mod forms;
 mod hold;
 mod notes;
+mod predicate;
+mod stated;
 mod whole;
 
 use regex::Regex;
@@ -18,6 +22,7 @@ use yidang_schemas::rule::{Action, Check, Rule};
 
 use crate::decode::{Decoded, Operation};
 use crate::parse::{Facet, FieldReader};
+use predicate::Columns;
 
 /// What a rule says of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub enum Finding {
     Unjudged,
     /// With the action of this code, where it is not the rule's own.
     Fail(Code, Option<Action>),
+    /// The rule could not be computed, which is our matter: nobody is blamed, and nothing is closed by it.
+    Error,
 }
 
 impl Finding {
@@ -41,7 +48,8 @@ impl Finding {
 /// What rules need of a contract and its dossiers, compiled once.
 #[derive(Debug)]
 pub struct Checker {
-    patterns: Vec<Option<Regex>>,
+    /// By rule: the patterns of its check or predicate.
+    patterns: Vec<Vec<Regex>>,
     /// Fields that end a validity: only there 长期 means something.
     ends: Vec<FieldIndex>,
 }
@@ -49,9 +57,10 @@ pub struct Checker {
 impl Checker {
     /// Patterns that do not compile were refused by the catalog.
     pub fn new(catalog: &Catalog, contract: &Contract) -> Self {
-        let pattern = |rule: &Rule| match &rule.check {
-            Check::Pattern(pattern) => Regex::new(pattern).ok(),
-            _ => None,
+        let patterns = |rule: &Rule| match &rule.check {
+            Check::Pattern(pattern) => Regex::new(pattern).into_iter().collect(),
+            Check::Predicate(predicate) => predicate::patterns(predicate),
+            _ => Vec::new(),
         };
         let is_end = |mapping: &&Mapping| {
             let dossier = catalog.dossiers.get(usize::from(mapping.target.kind));
@@ -60,7 +69,7 @@ impl Checker {
         };
         let ends = contract.mappings.iter().filter(is_end);
         Self {
-            patterns: contract.rules.iter().map(pattern).collect(),
+            patterns: contract.rules.iter().map(patterns).collect(),
             ends: ends.map(|mapping| mapping.field).collect(),
         }
     }
@@ -120,6 +129,8 @@ pub struct Judgement {
     pub defects: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
+    /// Rules that could not be computed; they are among the unjudged.
+    pub errors: u32,
     /// What is done with the record at least, whatever its rules ask for.
     pub least: Option<Action>,
 }
@@ -127,19 +138,24 @@ pub struct Judgement {
 /// Judges every record of a batch by every rule of its contract.
 pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     let mut judgements = vec![Judgement::default(); batch.decoded.records.len()];
+    let columns = Columns::new(batch);
     for (place, rule) in batch.contract.rules.iter().enumerate() {
+        if let Check::Predicate(predicate) = &rule.check {
+            let patterns = batch.checker.patterns.get(place).map(Vec::as_slice);
+            let findings =
+                predicate::judge(batch, &columns, predicate, patterns.unwrap_or_default());
+            let both = judgements.iter_mut().zip(findings);
+            both.for_each(|(judgement, finding)| judgement.note(place, rule, finding));
+            continue;
+        }
+        let judged = Judged {
+            batch,
+            columns: &columns,
+            place,
+            rule,
+        };
         for (row, judgement) in judgements.iter_mut().enumerate() {
-            match find(batch, place, rule, row) {
-                Finding::Pass => {}
-                Finding::Unjudged => {
-                    judgement
-                        .unjudged
-                        .push(u16::try_from(place).expect("a contract has few rules"));
-                }
-                Finding::Fail(code, action) => {
-                    judgement.defects.push(defect(place, rule, code, action));
-                }
-            }
+            judgement.note(place, rule, judged.find(row));
             let notes = notes::of(batch, rule, row);
             let noted = |code| defect(place, rule, Code(code), Some(Action::Observe));
             judgement.defects.extend(notes.map(noted));
@@ -149,6 +165,20 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
         hold::apply(batch, row, judgement);
     }
     judgements
+}
+
+impl Judgement {
+    fn note(&mut self, place: usize, rule: &Rule, finding: Finding) {
+        match finding {
+            Finding::Pass => {}
+            Finding::Unjudged | Finding::Error => {
+                let place = u16::try_from(place).expect("a contract has few rules");
+                self.unjudged.push(place);
+                self.errors += u32::from(finding == Finding::Error);
+            }
+            Finding::Fail(code, action) => self.defects.push(defect(place, rule, code, action)),
+        }
+    }
 }
 
 fn defect(place: usize, rule: &Rule, code: Code, action: Option<Action>) -> Defect {
@@ -168,29 +198,44 @@ fn weaken(rule: &Rule, action: Option<Action>) -> Action {
     }
 }
 
-fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
-    let (Some(record), Some(precheck)) = (batch.decoded.records.get(row), batch.prechecks.get(row))
-    else {
-        return Finding::Unjudged;
-    };
-    if let Some(problem) = record.problem {
-        return match rule.check {
-            Check::Parse => Finding::Fail(problem, None),
-            _ => Finding::Unjudged,
+/// One rule over a batch.
+struct Judged<'j, 'a> {
+    batch: &'j Batch<'a>,
+    columns: &'j Columns<'a>,
+    place: usize,
+    rule: &'j Rule,
+}
+
+impl Judged<'_, '_> {
+    fn find(&self, row: usize) -> Finding {
+        let (batch, rule) = (self.batch, self.rule);
+        let (Some(record), Some(precheck)) =
+            (batch.decoded.records.get(row), batch.prechecks.get(row))
+        else {
+            return Finding::Unjudged;
         };
-    }
-    if record.operation == Operation::Control {
-        return Finding::Unjudged;
-    }
-    if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
-        return finding;
-    }
-    if precheck.removal {
-        return Finding::Unjudged;
-    }
-    match rule.field {
-        Some(field) => field::find(batch, place, rule, field, row),
-        None => Finding::Unjudged,
+        if let Some(problem) = record.problem {
+            return match rule.check {
+                Check::Parse => Finding::Fail(problem, None),
+                _ => Finding::Unjudged,
+            };
+        }
+        if record.operation == Operation::Control {
+            return Finding::Unjudged;
+        }
+        if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
+            return finding;
+        }
+        if precheck.removal {
+            return Finding::Unjudged;
+        }
+        if let Some(finding) = across::find(batch, self.columns, rule, row) {
+            return finding;
+        }
+        match rule.field {
+            Some(field) => field::find(batch, self.place, rule, field, row),
+            None => Finding::Unjudged,
+        }
     }
 }
 
