@@ -57,6 +57,7 @@ pub(crate) fn settings() -> FeedbackSettings {
 
 fn field(name: &str, title_zh: &str, classification: Classification) -> Field {
     Field {
+        in_element: false,
         name: name.to_owned(),
         title_zh: title_zh.to_owned(),
         title_en: name.to_owned(),
@@ -111,6 +112,9 @@ fn contract(agency: &str, feed: &str) -> Contract {
         reading: Reading::Integer,
     };
     Contract {
+        snapshot: None,
+        horizon: None,
+        array: None,
         id: format!("{agency}.{feed}"),
         agency: agency.to_owned(),
         title_zh: "户籍".to_owned(),
@@ -119,6 +123,9 @@ fn contract(agency: &str, feed: &str) -> Contract {
         topic: format!("src.{agency}.{feed}.v1"),
         format: Format::Json,
         encoding: Encoding::Utf8,
+        alternatives: Vec::new(),
+        record_element: None,
+        byte_ranges: Vec::new(),
         envelope: Envelope::None,
         rows: Rows::One,
         mode: Mode::Full,

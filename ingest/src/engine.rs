@@ -10,6 +10,7 @@ pub mod owed;
 mod plan;
 mod project;
 mod rows;
+mod standing;
 pub mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use yidang_transform::merge::{Location, Memory, Stored};
 use yidang_transform::observe::Observer;
 use yidang_transform::project::Projector;
 use yidang_transform::record::RecordId;
+use yidang_transform::standing::Standings;
 use yidang_transform::token::IdKey;
 
 use crate::epoch::{LandedMessage, Lane, LaneState};
@@ -156,6 +158,9 @@ impl Engine {
         self.dirty
             .records
             .extend(plan.folded.records.keys().copied());
+        for dead in &plan.folded.dead {
+            self.dirty.records.remove(dead);
+        }
         let rows = plan.feedback.state_rows(&self.catalog);
         self.dirty
             .feedback
@@ -261,6 +266,17 @@ impl Engine {
                 );
             }
         }
+        let mut standings = Standings::default();
+        for (feed, standing) in self.memory.standings().iter() {
+            let id = RecordId {
+                feed,
+                key_hash: [0; 16],
+            };
+            if let Some(feed) = feed_of(&id) {
+                standings.restore(feed, standing.clone());
+            }
+        }
+        next.memory.restore_standings(standings);
         for (lane, state) in &self.lanes {
             let id = RecordId {
                 feed: lane.feed,

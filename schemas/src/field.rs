@@ -15,6 +15,8 @@ pub enum LogicalType {
     Integer,
     Number,
     Boolean,
+    /// The array whose elements are read.
+    Elements,
     /// Kept in `landing`, never read: nested objects and arrays a contract names but does not map.
     Object,
 }
@@ -43,8 +45,44 @@ pub enum IdentifierClass {
     RegistrationNumber,
     /// Tax number: a unified social credit code, or fifteen characters of region and organisation code.
     TaxNumber,
+    /// A person's document or an organisation's number in one field: the document type says which where the contract
+    /// names its field and it is stated, else the number's own check characters do.
+    Party { type_field: Option<FieldIndex> },
     /// The agency's own number of a subject; never makes a row by itself.
     Weak { name: String },
+}
+
+impl IdentifierClass {
+    /// The field that holds the type of the document.
+    pub fn type_field(&self) -> Option<FieldIndex> {
+        match self {
+            Self::PersonDocument { type_field } => Some(*type_field),
+            Self::Party { type_field } => *type_field,
+            _ => None,
+        }
+    }
+
+    /// Whether a person's number may stand in the field.
+    pub fn names_persons(&self) -> bool {
+        matches!(
+            self,
+            Self::ResidentId | Self::PersonDocument { .. } | Self::Party { .. }
+        )
+    }
+}
+
+/// Canonical code of a document type that is an organisation's number.
+pub const ORGANISATION_DOCUMENT: &str = "ORG";
+
+/// Which subjects of a record a cell is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All that are of the cell's kind.
+    Record,
+    /// The one at this place among the subjects of the contract.
+    Subject(u8),
+    /// That of the element of the contract's array that the value stands in.
+    Element,
 }
 
 /// How the raw text of a field becomes a canonical value.
@@ -106,6 +144,7 @@ pub enum MoneyUnit {
 pub struct Mapping {
     pub field: FieldIndex,
     pub target: LeafRef,
+    pub scope: Scope,
     pub transform: Transform,
     /// Filled only where every condition holds.
     pub when: Vec<Condition>,
@@ -115,6 +154,7 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constant {
     pub target: LeafRef,
+    pub scope: Scope,
     pub value: String,
     pub when: Vec<Condition>,
 }
@@ -132,8 +172,10 @@ pub struct Condition {
 /// One field of a contract.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// Name as sent: a JSON member, a column header.
+    /// Name as sent: a JSON member, a column header. Of a member of the array's elements `array[].member`.
     pub name: String,
+    /// It stands in each element of the contract's array, so that a record has any number of its values.
+    pub in_element: bool,
     pub title_zh: String,
     pub title_en: String,
     pub logical_type: LogicalType,

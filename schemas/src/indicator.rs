@@ -29,7 +29,7 @@ impl Indicator {
         REFERENCE_DATA,
         of("0106", "安全规范", "security norms"),
         ELEMENT_COMPLETENESS,
-        of("0202", "数据记录完整性", "completeness of records"),
+        RECORD_COMPLETENESS,
         CONTENT_CORRECTNESS,
         FORMAT_COMPLIANCE,
         violations("0303", "数据重复率", "duplicate records"),
@@ -71,6 +71,7 @@ pub const BUSINESS_RULES: Indicator = of("0104", "业务规则", "business rules
 pub const REFERENCE_DATA: Indicator = of("0105", "权威参考数据", "authoritative reference data");
 pub const ELEMENT_COMPLETENESS: Indicator =
     of("0201", "数据元素完整性", "completeness of elements");
+pub const RECORD_COMPLETENESS: Indicator = of("0202", "数据记录完整性", "completeness of records");
 pub const CONTENT_CORRECTNESS: Indicator = of("0301", "数据内容正确性", "correctness of content");
 pub const FORMAT_COMPLIANCE: Indicator = of("0302", "数据格式合规性", "compliance of format");
 pub const DIRTY_DATA: Indicator = violations("0305", "脏数据出现率", "invalid records");

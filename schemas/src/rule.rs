@@ -135,6 +135,10 @@ pub enum Check {
     },
     /// An organisation's identifier (GB 32100-2015, GB 11714, GS 15-2006, tax number).
     Uscc,
+    /// A person's or an organisation's identifier, as the value itself or its type says.
+    Party,
+    /// A snapshot is complete: its rows are as many as its marker says, each with a key, and not far fewer than before.
+    Snapshot,
     /// A text that normalization may refuse: name, money, division, industry.
     Readable,
     /// A condition over fields of the record; null passes.
@@ -175,6 +179,8 @@ pub enum Check {
         from: FieldIndex,
         until: FieldIndex,
     },
+    /// Of fixed width: the field does not end in the middle of a character.
+    WholeCharacters,
 }
 
 impl Check {
@@ -200,7 +206,10 @@ impl Check {
             Self::IdSex { .. } => "id_sex",
             Self::IdBirth { .. } => "id_birth",
             Self::Uscc => "uscc",
+            Self::Party => "party",
+            Self::Snapshot => "snapshot",
             Self::Readable => "readable",
+            Self::WholeCharacters => "whole_characters",
             Self::Predicate(_) => "predicate",
             Self::DateOrder { .. } => "date_order",
             Self::Passport => "passport",
@@ -219,9 +228,11 @@ impl Check {
     pub fn indicator(&self) -> Indicator {
         match self {
             Self::Parse => indicator::DATA_MODEL,
-            Self::Type | Self::Pattern(_) | Self::Length { .. } | Self::Range { .. } => {
-                indicator::FORMAT_COMPLIANCE
-            }
+            Self::Type
+            | Self::Pattern(_)
+            | Self::Length { .. }
+            | Self::Range { .. }
+            | Self::WholeCharacters => indicator::FORMAT_COMPLIANCE,
             Self::Passport | Self::HkmoPermit | Self::PhoneCn | Self::Plate | Self::Readable => {
                 indicator::FORMAT_COMPLIANCE
             }
@@ -232,7 +243,8 @@ impl Check {
             Self::Enum => indicator::DATA_STANDARD,
             Self::CodeSet | Self::AdminDivision { .. } => indicator::REFERENCE_DATA,
             Self::Placeholder => indicator::DIRTY_DATA,
-            Self::ResidentId | Self::Uscc | Self::GeoInCity { .. } => {
+            Self::Snapshot => indicator::RECORD_COMPLETENESS,
+            Self::ResidentId | Self::Uscc | Self::Party | Self::GeoInCity { .. } => {
                 indicator::CONTENT_CORRECTNESS
             }
             Self::IdSex { .. } | Self::IdBirth { .. } => indicator::RELATED_CONSISTENCY,

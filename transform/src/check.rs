@@ -20,7 +20,7 @@ use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use crate::decode::{Decoded, Operation};
+use crate::decode::{Decoded, TABLE_EMPTIED};
 use crate::parse::{Facet, FieldReader};
 use predicate::Columns;
 
@@ -127,6 +127,8 @@ pub enum SubjectState {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
     pub defects: Vec<Defect>,
+    /// Further elements that fail a rule of `defects`: no findings of their own.
+    pub lost: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
     /// Rules that could not be computed; they are among the unjudged.
@@ -144,8 +146,11 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
             let patterns = batch.checker.patterns.get(place).map(Vec::as_slice);
             let findings =
                 predicate::judge(batch, &columns, predicate, patterns.unwrap_or_default());
-            let both = judgements.iter_mut().zip(findings);
-            both.for_each(|(judgement, finding)| judgement.note(place, rule, finding));
+            for (record, finding) in findings.into_iter().enumerate() {
+                if let Some(judgement) = judgements.get_mut(record) {
+                    judgement.note(place, rule, finding, record);
+                }
+            }
             continue;
         }
         let judged = Judged {
@@ -155,10 +160,7 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
             rule,
         };
         for (row, judgement) in judgements.iter_mut().enumerate() {
-            judgement.note(place, rule, judged.find(row));
-            let notes = notes::of(batch, rule, row);
-            let noted = |code| defect(place, rule, Code(code), Some(Action::Observe));
-            judgement.defects.extend(notes.map(noted));
+            judged.note(row, judgement);
         }
     }
     for (row, judgement) in judgements.iter_mut().enumerate() {
@@ -168,7 +170,8 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
 }
 
 impl Judgement {
-    fn note(&mut self, place: usize, rule: &Rule, finding: Finding) {
+    /// Notes what a predicate says of the record.
+    fn note(&mut self, place: usize, rule: &Rule, finding: Finding, record: usize) {
         match finding {
             Finding::Pass => {}
             Finding::Unjudged | Finding::Error => {
@@ -176,17 +179,21 @@ impl Judgement {
                 self.unjudged.push(place);
                 self.errors += u32::from(finding == Finding::Error);
             }
-            Finding::Fail(code, action) => self.defects.push(defect(place, rule, code, action)),
+            Finding::Fail(code, action) => {
+                self.defects
+                    .push(defect(place, rule, (code, action), record));
+            }
         }
     }
 }
 
-fn defect(place: usize, rule: &Rule, code: Code, action: Option<Action>) -> Defect {
+fn defect(place: usize, rule: &Rule, (code, action): (Code, Option<Action>), row: usize) -> Defect {
     Defect {
         rule: place,
         code,
         action: weaken(rule, action),
         field: rule.field,
+        row,
     }
 }
 
@@ -207,20 +214,61 @@ struct Judged<'j, 'a> {
 }
 
 impl Judged<'_, '_> {
-    fn find(&self, row: usize) -> Finding {
-        let (batch, rule) = (self.batch, self.rule);
-        let (Some(record), Some(precheck)) =
-            (batch.decoded.records.get(row), batch.prechecks.get(row))
-        else {
+    /// Judges one record by one rule: one verdict, however many elements the field stands in. The first element that
+    /// fails speaks for it, and each that fails loses its own value.
+    fn note(&self, record: usize, out: &mut Judgement) {
+        let (batch, place, rule) = (self.batch, self.place, self.rule);
+        let rows = match rule.field {
+            Some(field) => batch.decoded.rows(field, record),
+            None => record..record + 1,
+        };
+        let (mut failed, mut passed) = (false, false);
+        for row in rows {
+            let told_before = failed;
+            match self.find((record, row)) {
+                Finding::Pass => passed = true,
+                Finding::Unjudged => {}
+                Finding::Error => out.errors += 1,
+                Finding::Fail(code, action) => {
+                    let defect = defect(place, rule, (code, action), row);
+                    if told_before {
+                        out.lost.push(defect);
+                    } else {
+                        out.defects.push(defect);
+                    }
+                    failed = true;
+                }
+            }
+            if !told_before {
+                let noted = notes::of(batch, rule, (record, row));
+                let noted =
+                    noted.map(|code| defect(place, rule, (Code(code), Some(Action::Observe)), row));
+                out.defects.extend(noted);
+            }
+        }
+        if !failed && !passed {
+            out.unjudged
+                .push(u16::try_from(place).expect("a contract has few rules"));
+        }
+    }
+
+    fn find(&self, (record, row): (usize, usize)) -> Finding {
+        let (batch, place, rule) = (self.batch, self.place, self.rule);
+        let known = batch.decoded.records.get(record);
+        let (Some(decoded), Some(precheck)) = (known, batch.prechecks.get(record)) else {
             return Finding::Unjudged;
         };
-        if let Some(problem) = record.problem {
+        if let Some(problem) = decoded.problem {
             return match rule.check {
+                // What empties a table was read well; what it asks for cannot be done with it alone.
+                Check::Parse if problem == TABLE_EMPTIED => {
+                    Finding::Fail(problem, Some(Action::Quarantine))
+                }
                 Check::Parse => Finding::Fail(problem, None),
                 _ => Finding::Unjudged,
             };
         }
-        if record.operation == Operation::Control {
+        if decoded.operation.is_control() {
             return Finding::Unjudged;
         }
         if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
@@ -229,11 +277,11 @@ impl Judged<'_, '_> {
         if precheck.removal {
             return Finding::Unjudged;
         }
-        if let Some(finding) = across::find(batch, self.columns, rule, row) {
+        if let Some(finding) = across::find(batch, self.columns, rule, record) {
             return finding;
         }
         match rule.field {
-            Some(field) => field::find(batch, self.place, rule, field, row),
+            Some(field) => field::find(batch, place, rule, field, (record, row)),
             None => Finding::Unjudged,
         }
     }
@@ -241,8 +289,8 @@ impl Judged<'_, '_> {
 
 /// Whether absence of a field is silence: in patches it is, in full records it only fails `required`.
 fn absence(mode: Mode, check: &Check) -> Finding {
-    match (mode, check) {
-        (Mode::Full, Check::Required) => Finding::fail("REQUIRED"),
+    match check {
+        Check::Required if mode.is_full() => Finding::fail("REQUIRED"),
         _ => Finding::Unjudged,
     }
 }

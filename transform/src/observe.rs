@@ -19,16 +19,22 @@ use yidang_schemas::rule::Action;
 use crate::calendar;
 use crate::cell::Cells;
 use crate::check::{Batch, Checker, Judgement, Precheck, judge};
+use crate::decode::column::Presence;
 use crate::decode::{Bounds, Decoded, Operation, Record, decode};
 use crate::message::RawMessage;
+use crate::normalize::date::DateOutcome;
 use crate::order::{OrderKey, REMOVAL_HASH};
 use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
 use crate::record::{Statement, Version, push_flags};
+use crate::standing::Marker;
 use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
 use consequence::{failed_rules, loses_value, outcome_of};
 use subject::Named;
+
+/// In the place of the content hash of a marker, which has no content and is no removal.
+const MARKER_HASH: [u8; 16] = [1; 16];
 
 /// One judged record.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +57,10 @@ pub struct Observation {
     pub corrects: Option<String>,
     /// The only record of its message.
     pub alone: bool,
+    /// At what the feed's floor is compared with, see [`crate::standing`].
+    pub standing: Option<i64>,
+    /// The headers of a message that ends a snapshot.
+    pub marker: Option<Marker>,
 }
 
 impl std::fmt::Debug for Observation {
@@ -170,6 +180,19 @@ impl Observer {
     }
 }
 
+fn push_hashed(bytes: &mut Vec<u8>, presence: Presence, text: &str) {
+    bytes.push(presence as u8);
+    match u8::try_from(text.len()) {
+        Ok(short) if short < u8::MAX => bytes.push(short),
+        _ => {
+            bytes.push(u8::MAX);
+            let long = u32::try_from(text.len()).expect("a message is bounded");
+            bytes.extend_from_slice(&long.to_le_bytes());
+        }
+    }
+    bytes.extend_from_slice(text.as_bytes());
+}
+
 fn contract_of(catalog: &Catalog, feed: u16) -> &Contract {
     catalog
         .feeds
@@ -202,6 +225,8 @@ struct Draft {
     order: Option<OrderKey>,
     named: Vec<crate::identity::Target>,
     corrects: Option<String>,
+    standing: Option<i64>,
+    marker: Option<Marker>,
 }
 
 impl Stage<'_> {
@@ -248,8 +273,13 @@ impl Stage<'_> {
             order: None,
             named: Vec::new(),
             corrects,
+            standing: None,
+            marker: None,
         };
-        if record.problem.is_some() || record.operation == Operation::Control {
+        if record.operation == Operation::Marker {
+            self.draft_marker(row, now_ms, &mut draft);
+        }
+        if record.problem.is_some() || record.operation.is_control() {
             return (draft, precheck);
         }
         let key = key::record_key(self, row);
@@ -261,6 +291,11 @@ impl Stage<'_> {
             .ok()
             .map(|parts| self.order_key(row, parts, times.business_time_ms));
         precheck.key = key.as_ref().err().copied();
+        let first = times.parts.as_ref().ok().and_then(|parts| parts.first());
+        draft.standing = match self.contract.snapshot {
+            Some(_) => first.copied(),
+            None => self.period(row),
+        };
         precheck.order = times.parts.err();
         precheck.subject = state;
         precheck.nameless = targets.is_empty() && self.needs_subject(record);
@@ -268,6 +303,49 @@ impl Stage<'_> {
         draft.key = key.ok();
         draft.named = targets;
         (draft, precheck)
+    }
+
+    /// A marker is a record of the feed as a whole: its key is that of no other record, so that what is said about one
+    /// snapshot ends with the next good one.
+    fn draft_marker(&self, row: usize, now_ms: i64, draft: &mut Draft) {
+        let Some(snapshot) = &self.contract.snapshot else {
+            return;
+        };
+        let message = self.message(row);
+        let number = |name: &str| {
+            message
+                .header(name)
+                .and_then(|text| text.trim().parse().ok())
+        };
+        let marker = Marker {
+            sequence: number(&snapshot.sequence),
+            rows: number(&snapshot.rows).and_then(|rows| u64::try_from(rows).ok()),
+        };
+        draft.marker = Some(marker);
+        draft.key = Some(key::marker_key(self));
+        let business_time = self.observer.order.read(self, row, now_ms).business_time_ms;
+        draft.order = marker.sequence.map(|sequence| {
+            let parts = [sequence, i64::MAX, i64::MAX, i64::MAX];
+            OrderKey::new(&parts, business_time, MARKER_HASH, self.generation())
+        });
+    }
+
+    fn generation(&self) -> u32 {
+        self.observer.catalog.bundle.generation
+    }
+
+    /// Months of the period in the key of a record with a horizon, counted from the year 0.
+    fn period(&self, row: usize) -> Option<i64> {
+        let horizon = self.contract.horizon?;
+        let Facet::Date(dates) = self.facets.get(horizon.field)? else {
+            return None;
+        };
+        let (year, month) = match dates.get(row)?.as_ref()? {
+            DateOutcome::Date(day) => (day.year(), day.month()),
+            DateOutcome::Partial { year, month } => (*year, *month),
+            _ => return None,
+        };
+        Some(i64::from(year) * 12 + i64::from(month) - 1)
     }
 
     /// The header `corrects`, trimmed, and what is wrong with it. Of two headers nobody could say which one counts.
@@ -293,14 +371,13 @@ impl Stage<'_> {
         } else {
             self.content_hash(row)
         };
-        let generation = self.observer.catalog.bundle.generation;
-        OrderKey::new(parts, business_time_ms, hash, generation)
+        OrderKey::new(parts, business_time_ms, hash, self.generation())
     }
 
     /// A full record that names nobody has no file it could stand in.
     fn needs_subject(&self, record: &Record) -> bool {
         record.operation == Operation::Upsert
-            && self.contract.mode == Mode::Full
+            && self.contract.mode.is_full()
             && !self.contract.subjects.is_empty()
     }
 
@@ -308,18 +385,10 @@ impl Stage<'_> {
     /// its length, so that no two records read alike.
     fn content_hash(&self, row: usize) -> [u8; 16] {
         let mut bytes = Vec::with_capacity(512);
-        for column in &self.decoded.columns {
-            let text = column.text(row);
-            bytes.push(column.presence(row) as u8);
-            match u8::try_from(text.len()) {
-                Ok(short) if short < u8::MAX => bytes.push(short),
-                _ => {
-                    bytes.push(u8::MAX);
-                    let long = u32::try_from(text.len()).expect("a message is bounded");
-                    bytes.extend_from_slice(&long.to_le_bytes());
-                }
+        for (field, column) in self.decoded.columns.iter().enumerate() {
+            for row in self.decoded.rows(field, row) {
+                push_hashed(&mut bytes, column.presence(row), column.text(row));
             }
-            bytes.extend_from_slice(text.as_bytes());
         }
         *blake3::hash(&bytes)
             .as_bytes()
@@ -339,7 +408,7 @@ impl Stage<'_> {
         let record = self.record(row);
         let message = self.message(row);
         let outcome = match record.operation {
-            Operation::Control => Outcome::Control,
+            operation if operation.is_control() => Outcome::Control,
             _ => outcome_of(&judgement),
         };
         let key = draft.key.map(|key| self.judge_key(key, &judgement.defects));
@@ -355,7 +424,7 @@ impl Stage<'_> {
             .map(|version| {
                 let cells = match removal {
                     true => Cells::default(),
-                    false => self.cells(batch, row, &judgement.defects),
+                    false => self.cells(batch, row, &judgement),
                 };
                 let targets = if removal {
                     Vec::new()
@@ -366,6 +435,7 @@ impl Stage<'_> {
                 Statement {
                     version,
                     removal,
+                    standing: draft.standing,
                     cells,
                     targets,
                     failed,
@@ -384,11 +454,13 @@ impl Stage<'_> {
             removal,
             key,
             order: draft.order,
-            failures: self.failures(row, &judgement.defects),
+            failures: self.failures(&judgement.defects),
             unjudged: judgement.unjudged,
             statement,
             named: draft.named,
             corrects: draft.corrects,
+            standing: draft.standing,
+            marker: draft.marker,
             alone: rows_of.get(record.message) == Some(&1),
         }
     }
@@ -408,16 +480,16 @@ impl Stage<'_> {
         }
     }
 
-    fn cells(&self, batch: &Batch<'_>, row: usize, defects: &[Defect]) -> Cells {
+    fn cells(&self, batch: &Batch<'_>, row: usize, judgement: &Judgement) -> Cells {
         let lost = |defect: &&Defect| {
             let rule = self.contract.rules.get(defect.rule);
             let loses = rule.is_none_or(|rule| loses_value(rule, defect.code));
             defect.action > Action::Observe && loses
         };
-        let lost: Vec<usize> = defects
-            .iter()
+        let defects = judgement.defects.iter().chain(&judgement.lost);
+        let lost: Vec<(usize, usize)> = defects
             .filter(lost)
-            .filter_map(|defect| defect.field)
+            .filter_map(|defect| Some((defect.field?, defect.row)))
             .collect();
         let mut cells = self
             .observer
@@ -425,12 +497,12 @@ impl Stage<'_> {
             .cells(batch, &self.observer.id_key, row, &lost);
         if self.contract.mode == Mode::Patch {
             subject::push_identities(self, row, &mut cells);
-            push_flags(&mut cells, &failed_rules(defects));
+            push_flags(&mut cells, &failed_rules(&judgement.defects));
         }
         cells
     }
 
-    fn failures(&self, row: usize, defects: &[Defect]) -> Vec<Failure> {
+    fn failures(&self, defects: &[Defect]) -> Vec<Failure> {
         let failure = |defect: &Defect| {
             let column = defect
                 .field
@@ -440,7 +512,7 @@ impl Stage<'_> {
                 code: defect.code,
                 action: defect.action,
                 raw: column
-                    .and_then(|column| column.value(row))
+                    .and_then(|column| column.value(defect.row))
                     .map(str::to_owned),
             }
         };

@@ -110,14 +110,17 @@ impl Projector {
         rows.finish()
     }
 
-    /// The records of a subject as ranking sees them.
+    /// The records of a subject as ranking sees them: each once for every slot in which it names the subject.
     pub fn views<'a>(&self, member: &'a Member<'_>) -> Vec<View<'a>> {
         let leaves = self.dossier().leaves.len();
-        member
-            .records
-            .iter()
-            .map(|(id, state)| View::new(*id, state, self.kind, leaves))
-            .collect()
+        let mut views = Vec::with_capacity(member.records.len());
+        for (id, state) in &member.records {
+            let targets = state.targets.iter();
+            let own = targets.filter(|target| target.subject() == member.subject);
+            let slots = own.map(|target| target.slot);
+            views.extend(slots.map(|slot| View::new(*id, state, (self.kind, slot), leaves)));
+        }
+        views
     }
 
     /// The candidates of a scalar or struct column, unranked; records that an ending silences are left out.
@@ -182,6 +185,7 @@ impl Projector {
             feed: view.id.feed,
             content_hash: version.order.content_hash(),
             id: view.id,
+            slot: view.slot,
         }
     }
 
@@ -209,7 +213,7 @@ impl Projector {
                 .map_or(&[][..], Vec::as_slice)
         };
         let mut failed: Vec<u16> = match contract.mode {
-            Mode::Full => {
+            Mode::Full | Mode::Snapshot => {
                 let touches = |rule: &u16| touched(*rule).iter().any(|leaf| leaves.contains(leaf));
                 view.state.failed.iter().copied().filter(touches).collect()
             }
@@ -245,6 +249,8 @@ pub fn column_leaves(column: &Column) -> &[LeafIndex] {
 #[derive(Debug, Clone)]
 pub struct View<'a> {
     pub id: RecordId,
+    /// In which slot it names the subject.
+    pub slot: u8,
     pub state: &'a RecordState,
     cells: Vec<Cell<'a>>,
     /// By leaf: its place in `cells` plus one; 0 where it is silent.
@@ -254,16 +260,22 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(id: RecordId, state: &'a RecordState, kind: KindIndex, leaves: usize) -> Self {
+    fn new(
+        id: RecordId,
+        state: &'a RecordState,
+        (kind, slot): (KindIndex, u8),
+        leaves: usize,
+    ) -> Self {
         let mut view = Self {
             id,
+            slot,
             state,
             cells: Vec::with_capacity(leaves),
             places: vec![0; leaves],
             flags: Vec::new(),
         };
         for cell in state.cells.iter() {
-            if cell.target.kind == kind {
+            if cell.target.kind == kind && cell.is_about(slot) {
                 view.cells.push(cell);
                 if let Some(place) = view.places.get_mut(usize::from(cell.target.leaf)) {
                     *place = u16::try_from(view.cells.len()).unwrap_or(0);

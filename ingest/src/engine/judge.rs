@@ -134,6 +134,8 @@ impl Engine {
             statement: None,
             named: Vec::new(),
             corrects: None,
+            standing: None,
+            marker: None,
             alone: true,
         };
         Some(Judged {

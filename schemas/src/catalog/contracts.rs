@@ -4,11 +4,14 @@
 //! (key, order, mode, removal), subjects, mappings, rules. Leaves alone: what several contracts must not do together,
 //! such as sharing a topic; the catalog looks at that.
 
+pub(super) mod envelope;
 pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
+mod standing;
 pub(super) mod subjects;
 pub(super) mod transforms;
+pub(super) mod writing;
 
 use super::codes::CodeLists;
 use super::page::{Customs, Page, nearest};
@@ -17,20 +20,23 @@ use super::rules;
 use super::standard::keys;
 use super::yaml::{Node, Spot, parse};
 use crate::agency::Agency;
-use crate::contract::{Contract, Encoding, Format};
+use crate::contract::{Contract, Format, Writing};
 use crate::dossier::Dossier;
 
-pub(super) const SCHEMA_CUSTOMS: [&str; 10] = [
+pub(super) const SCHEMA_CUSTOMS: [&str; 13] = [
     "recordKey",
     "order",
     "businessTime",
     "mode",
     "envelope",
     "rows",
+    "recordElement",
     "removal",
     "subjects",
     "constants",
     "subjectMissing",
+    "snapshot",
+    "horizon",
 ];
 
 /// What a contract may refer to.
@@ -70,15 +76,31 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
-    let (format, encoding) = server(page, &tree);
+    let (Writing { format, encoding }, alternatives) = writing::writings(page, &tree);
+    let has = |wanted: Format| {
+        format == wanted || alternatives.iter().any(|other| other.format == wanted)
+    };
+    let (has_fixed_width, has_xml) = (has(Format::FixedWidth), has(Format::Xml));
     let schema = page.only_schema(&tree)?;
     page.known_keys(schema, keys::SCHEMA);
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
-    let envelope = frame::envelope(page, &customs);
+    let array = fields::array(page, &mut fields);
+    let envelope = envelope::read(page, &customs, format, &alternatives);
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
+    let mode = frame::mode(page, schema, &customs);
+    let record_key = frame::record_key(page, schema, &customs, &fields);
+    let order = frame::order(page, schema, &customs, &fields, envelope);
+    let standing = standing::Frame {
+        mode,
+        envelope,
+        order: &order,
+        record_key: &record_key,
+    };
+    let snapshot = standing::snapshot(page, schema, &customs, &standing);
+    let horizon = standing::horizon(page, &customs, &fields, &standing);
     let mut contract = Contract {
         agency,
         title_zh: page
@@ -91,21 +113,28 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
         format,
         encoding,
+        alternatives,
+        record_element: writing::record_element(page, schema, &customs, has_xml),
+        byte_ranges: writing::byte_ranges(page, &fields, has_fixed_width),
         envelope,
-        rows: frame::rows(page, &customs, envelope),
-        mode: frame::mode(page, schema, &customs),
-        record_key: frame::record_key(page, schema, &customs, &fields),
-        order: frame::order(page, schema, &customs, &fields, envelope),
+        rows: envelope::rows(page, &customs, envelope),
+        mode,
+        record_key,
+        order,
         business_time: frame::business_time(page, schema, &customs, &fields, envelope),
         business_time_required: frame::business_time_required(page, &customs),
         removal: frame::removal(page, schema, &customs, &fields, envelope),
+        snapshot,
+        horizon,
         subjects,
+        array,
         fields: fields.iter().map(|field| field.field.clone()).collect(),
         mappings: mapped.mappings,
         constants: mapped.constants,
         rules: Vec::new(),
         ruleset_fingerprint: String::new(),
     };
+    fields::single(page, &contract, &fields);
     let observe_missing = subject_missing(page, &customs);
     rules::compile(
         page,
@@ -187,34 +216,6 @@ fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> 
         page.note("CT011", team.spot, sentence, format!("write '{agency}'"));
     }
     agency
-}
-
-fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
-    const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("csv", Format::Csv)];
-    const ENCODINGS: [(&str, Encoding); 4] = [
-        ("UTF-8", Encoding::Utf8),
-        ("UTF-8-BOM", Encoding::Utf8),
-        ("GBK", Encoding::Gbk),
-        ("GB18030", Encoding::Gb18030),
-    ];
-    let servers = page
-        .need(tree, "servers")
-        .map(|node| page.items(node, "servers"));
-    let Some(server) = servers.and_then(<[Node]>::first) else {
-        return (Format::Json, Encoding::Utf8);
-    };
-    page.known_keys(server, keys::SERVER);
-    if let Some(node) = page.need(server, "type") {
-        page.choice(node, "server type", "CT038", &[("kafka", ())]);
-    }
-    let format = page.need(server, "format");
-    let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
-    let encoding = page.need(server, "encoding");
-    let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
-    (
-        format.unwrap_or(Format::Json),
-        encoding.unwrap_or(Encoding::Utf8),
-    )
 }
 
 /// Topics are named `src.<agency>.<feed>.v<major>`: readers find the contract of a topic without a registry.

@@ -13,8 +13,8 @@ use super::contracts::Context;
 use super::contracts::fields::Read;
 use super::page::Page;
 use super::yaml::Node;
-use crate::contract::{Contract, Order, OrderPart, Place};
-use crate::field::{FieldIndex, IdentifierClass};
+use crate::contract::{Contract, Place};
+use crate::field::FieldIndex;
 use crate::rule::{Action, Rule};
 
 /// Fills the rules and the fingerprint of `contract`. `observe_missing`: a record without a subject opens no issue.
@@ -110,10 +110,7 @@ impl Roles {
             .flat_map(|subject| &subject.identifiers);
         let types = named
             .clone()
-            .filter_map(|identifier| match identifier.class {
-                IdentifierClass::PersonDocument { type_field } => Some(type_field),
-                _ => None,
-            });
+            .filter_map(|identifier| identifier.class.type_field());
         let mapped = contract.mappings.iter().flat_map(|mapping| &mapping.when);
         let fixed = contract
             .constants
@@ -123,7 +120,8 @@ impl Roles {
             key: contract.record_key.clone(),
             types: types.collect(),
             identifiers: named.map(|identifier| identifier.field).collect(),
-            times: order_parts(contract)
+            times: contract
+                .order_parts()
                 .filter_map(|part| field_of(&part.place))
                 .collect(),
             conditions: mapped
@@ -156,6 +154,7 @@ impl Roles {
         ];
         of_record.into_iter().any(|fields| fields.contains(&field))
             || self.operation == Some(field)
+            || contract.array == Some(field)
             || contract
                 .mappings
                 .iter()
@@ -169,15 +168,6 @@ fn judged(rule: &Rule) -> impl Iterator<Item = (FieldIndex, Action)> {
         .fields()
         .into_iter()
         .map(move |field| (field, action))
-}
-
-/// The parts that order a record, then its business time.
-pub(super) fn order_parts(contract: &Contract) -> impl Iterator<Item = &OrderPart> {
-    let parts = match &contract.order {
-        Order::Parts(parts) => parts.as_slice(),
-        Order::Log => &[],
-    };
-    parts.iter().chain(std::iter::once(&contract.business_time))
 }
 
 fn field_of(place: &Place) -> Option<FieldIndex> {

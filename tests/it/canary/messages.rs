@@ -144,6 +144,7 @@ impl Feed<'_> {
             (Format::Json, Envelope::Debezium) => {
                 json!({"op": "u", "ts_ms": TIME_MS + self.count(), "before": record, "after": record}).to_string()
             }
+            (format, envelope) => unreachable!("no feed of the catalog is sent as {format:?} in {envelope:?}"),
         }
     }
 

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, Mode};
+use yidang_schemas::contract::{Contract, EVERY_SLOT, Mode};
 use yidang_schemas::dossier::{KindIndex, LeafRef, LeafType, Shape};
-use yidang_schemas::field::{Condition, FieldIndex, Mapping, MoneyUnit, Transform};
+use yidang_schemas::field::{Condition, FieldIndex, Mapping, MoneyUnit, Scope, Transform};
 
 use crate::calendar;
 use crate::cell::{Cell, Cells, Value};
@@ -30,19 +30,45 @@ pub(super) struct CellPlan {
     /// Column of each mapping's target.
     columns: Vec<(KindIndex, usize)>,
     leaf_types: Vec<LeafType>,
-    /// Targets that more than one mapping or constant may fill: the first one with a value speaks.
-    shared: Vec<LeafRef>,
+    /// Cells that more than one mapping or constant may fill: the first one with a value speaks.
+    shared: Vec<(LeafRef, Scope)>,
+    /// By subject of the contract: whether elements name it.
+    each: Vec<(KindIndex, bool)>,
 }
 
-/// What one record has stated so far.
+/// The part of a record whose cells are being made: the record with its own fields, or one of its elements.
+#[derive(Clone, Copy)]
+struct Part {
+    record: usize,
+    /// The element among those of the batch, and its place among those of the record.
+    element: Option<(usize, usize)>,
+}
+
+impl Part {
+    /// Row of a field's column; nothing for fields of elements seen from the record.
+    fn row(self, batch: &Batch<'_>, field: FieldIndex) -> Option<usize> {
+        let described = batch.contract.fields.get(field)?;
+        match (described.in_element, self.element) {
+            (false, _) => Some(self.record),
+            (true, element) => element.map(|(row, _)| row),
+        }
+    }
+
+    /// Whether cells of a scope are made here.
+    fn makes(self, scope: Scope) -> bool {
+        (scope == Scope::Element) == self.element.is_some()
+    }
+}
+
+/// What one part of a record has stated so far.
 #[derive(Default)]
 struct Stated {
     /// Columns with a value.
     columns: Vec<(KindIndex, usize)>,
     /// Shared targets with a value.
-    shared: Vec<LeafRef>,
+    shared: Vec<(LeafRef, Scope)>,
     /// Shared targets that were emptied, unless a value comes yet.
-    emptied: Vec<LeafRef>,
+    emptied: Vec<(LeafRef, Scope)>,
 }
 
 /// A canonical value that may own its text.
@@ -54,10 +80,13 @@ enum Canonical<'a> {
 
 impl CellPlan {
     pub(super) fn new(catalog: &Catalog, contract: &Contract) -> Self {
-        let column_of = |target: LeafRef| {
+        let leaf_of = |target: LeafRef| {
             let dossier = catalog.dossiers.get(usize::from(target.kind));
-            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
-            (target.kind, leaf.map_or(usize::MAX, |leaf| leaf.column))
+            dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)))
+        };
+        let column_of = |target: LeafRef| {
+            let column = leaf_of(target).map_or(usize::MAX, |leaf| leaf.column);
+            (target.kind, column)
         };
         let companion = |target: LeafRef| {
             let (kind, column) = column_of(target);
@@ -65,82 +94,95 @@ impl CellPlan {
             let shape = &dossier.columns.get(column)?.shape;
             (!matches!(shape, Shape::Scalar(_))).then_some((kind, column))
         };
-        let leaf_type = |target: LeafRef| {
-            let dossier = catalog.dossiers.get(usize::from(target.kind));
-            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
-            leaf.map_or(LeafType::Text, |leaf| leaf.leaf_type)
-        };
-        let constants = contract.constants.iter().map(|constant| constant.target);
-        let targets: Vec<LeafRef> = contract
-            .mappings
-            .iter()
-            .map(|mapping| mapping.target)
-            .chain(constants)
+        let leaf_type =
+            |target: LeafRef| leaf_of(target).map_or(LeafType::Text, |leaf| leaf.leaf_type);
+        let constants = contract.constants.iter();
+        let fixed = constants
+            .clone()
+            .map(|constant| (constant.target, constant.scope));
+        let mapped = contract.mappings.iter();
+        let targets: Vec<(LeafRef, Scope)> = mapped
+            .clone()
+            .map(|mapping| (mapping.target, mapping.scope))
+            .chain(fixed)
             .collect();
         let is_shared =
-            |target: &&LeafRef| targets.iter().filter(|other| other == target).count() > 1;
+            |target: &&(LeafRef, Scope)| targets.iter().filter(|other| other == target).count() > 1;
+        let subjects = contract.subjects.iter();
         Self {
             shared: targets.iter().filter(is_shared).copied().collect(),
-            companions: contract
-                .constants
-                .iter()
-                .map(|constant| companion(constant.target))
-                .collect(),
-            columns: contract
-                .mappings
-                .iter()
-                .map(|mapping| column_of(mapping.target))
-                .collect(),
-            leaf_types: contract
-                .constants
-                .iter()
-                .map(|constant| leaf_type(constant.target))
+            companions: constants.clone().map(|one| companion(one.target)).collect(),
+            columns: mapped.map(|mapping| column_of(mapping.target)).collect(),
+            leaf_types: constants.map(|one| leaf_type(one.target)).collect(),
+            each: subjects
+                .map(|subject| (subject.kind, subject.each))
                 .collect(),
         }
     }
 
-    /// Cells of one record; fields in `lost` have no value.
+    /// Cells of one record; fields in `lost` have no value in that row of their column.
     pub(super) fn cells(
         &self,
         batch: &Batch<'_>,
         id_key: &IdKey,
-        row: usize,
-        lost: &[FieldIndex],
+        record: usize,
+        lost: &[(FieldIndex, usize)],
     ) -> Cells {
         let mut cells = Cells::with_capacity(CELL_BYTES);
+        let whole = Part {
+            record,
+            element: None,
+        };
+        let elements = batch.decoded.elements(record).enumerate();
+        let elements = elements.map(|(place, row)| Part {
+            record,
+            element: Some((row, place)),
+        });
+        for part in std::iter::once(whole).chain(elements) {
+            self.push_part(batch, id_key, part, lost, &mut cells);
+        }
+        cells.shrink();
+        cells
+    }
+
+    fn push_part(
+        &self,
+        batch: &Batch<'_>,
+        id_key: &IdKey,
+        part: Part,
+        lost: &[(FieldIndex, usize)],
+        cells: &mut Cells,
+    ) {
         let mut stated = Stated::default();
         for (place, mapping) in batch.contract.mappings.iter().enumerate() {
-            if !holds(batch, &mapping.when, row) {
+            if !part.makes(mapping.scope) || !holds(batch, &mapping.when, part) {
                 continue;
             }
-            match state(batch, id_key, mapping, row, lost) {
-                Some(Some(canonical)) if self.is_first(mapping.target, &mut stated) => {
-                    push(&mut cells, mapping.target, &canonical);
+            let target = (mapping.target, mapping.scope);
+            match state(batch, id_key, mapping, part, lost) {
+                Some(Some(canonical)) if self.is_first(target, &mut stated) => {
+                    self.push(batch, cells, target, part, &canonical);
                     stated.columns.extend(self.columns.get(place).copied());
                 }
-                Some(None) if self.shared.contains(&mapping.target) => {
-                    stated.emptied.push(mapping.target)
-                }
-                Some(None) => push_null(&mut cells, mapping.target),
+                Some(None) if self.shared.contains(&target) => stated.emptied.push(target),
+                Some(None) => cells.push(Cell::new(mapping.target, Value::Null)),
                 Some(Some(_)) | None => {}
             }
         }
-        self.push_constants(batch, row, &mut stated, &mut cells);
+        self.push_constants(batch, part, &mut stated, cells);
         for (place, target) in stated.emptied.iter().enumerate() {
             let repeated = stated
                 .emptied
                 .get(..place)
                 .is_some_and(|before| before.contains(target));
             if !repeated && !stated.shared.contains(target) {
-                push_null(&mut cells, *target);
+                cells.push(Cell::new(target.0, Value::Null));
             }
         }
-        cells.shrink();
-        cells
     }
 
     /// Whether nothing has filled a target yet; notes that something does now.
-    fn is_first(&self, target: LeafRef, stated: &mut Stated) -> bool {
+    fn is_first(&self, target: (LeafRef, Scope), stated: &mut Stated) -> bool {
         if !self.shared.contains(&target) {
             return true;
         }
@@ -154,14 +196,15 @@ impl CellPlan {
     fn push_constants(
         &self,
         batch: &Batch<'_>,
-        row: usize,
+        part: Part,
         stated: &mut Stated,
         cells: &mut Cells,
     ) {
         for (place, constant) in batch.contract.constants.iter().enumerate() {
             let companion = self.companions.get(place).copied().flatten();
             let accompanied = companion.is_none_or(|column| stated.columns.contains(&column));
-            if !accompanied || !holds(batch, &constant.when, row) {
+            let made = part.makes(constant.scope) && accompanied;
+            if !made || !holds(batch, &constant.when, part) {
                 continue;
             }
             let canonical = match self.leaf_types.get(place) {
@@ -169,39 +212,54 @@ impl CellPlan {
                 Some(LeafType::Date) => calendar::days_of_iso(&constant.value).map(Canonical::Date),
                 _ => Some(Canonical::Text(Cow::Borrowed(constant.value.as_str()))),
             };
+            let target = (constant.target, constant.scope);
             if let Some(canonical) = canonical
-                && self.is_first(constant.target, stated)
+                && self.is_first(target, stated)
             {
-                push(cells, constant.target, &canonical);
+                self.push(batch, cells, target, part, &canonical);
+            }
+        }
+    }
+
+    /// Adds the cell, once for each slot that it is about.
+    fn push(
+        &self,
+        batch: &Batch<'_>,
+        cells: &mut Cells,
+        (target, scope): (LeafRef, Scope),
+        part: Part,
+        canonical: &Canonical<'_>,
+    ) {
+        let value = match canonical {
+            Canonical::Text(text) => Value::Text(text),
+            Canonical::Date(days) => Value::Date(*days),
+            Canonical::Integer(number) => Value::Integer(*number),
+        };
+        let mut push = |slot| {
+            cells.push(Cell {
+                slot,
+                ..Cell::new(target, value)
+            });
+        };
+        match (scope, part.element) {
+            (Scope::Record, _) | (Scope::Element, None) => push(EVERY_SLOT),
+            (Scope::Subject(slot), _) => push(slot),
+            (Scope::Element, Some((_, place))) => {
+                let of_kind = self.each.iter().enumerate();
+                let named = of_kind.filter(|(_, (kind, each))| *each && *kind == target.kind);
+                let slots = named.filter_map(|(subject, _)| batch.contract.slot(subject, place));
+                slots.for_each(push);
             }
         }
     }
 }
 
-fn push_null(cells: &mut Cells, target: LeafRef) {
-    cells.push(Cell {
-        target,
-        version: 0,
-        value: Value::Null,
-    });
-}
-
-fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {
-    let value = match canonical {
-        Canonical::Text(text) => Value::Text(text),
-        Canonical::Date(days) => Value::Date(*days),
-        Canonical::Integer(number) => Value::Integer(*number),
-    };
-    cells.push(Cell {
-        target,
-        version: 0,
-        value,
-    });
-}
-
 /// Whether every condition holds. In a patch a field that is absent says nothing, so nothing follows from it.
-fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
+fn holds(batch: &Batch<'_>, conditions: &[Condition], part: Part) -> bool {
     conditions.iter().all(|condition| {
+        let Some(row) = part.row(batch, condition.field) else {
+            return false;
+        };
         let column = batch.decoded.columns.get(condition.field);
         let presence = column.map_or(Presence::Absent, |column| column.presence(row));
         if presence == Presence::Absent && batch.contract.mode == Mode::Patch {
@@ -217,15 +275,16 @@ fn state<'a>(
     batch: &'a Batch<'_>,
     id_key: &IdKey,
     mapping: &Mapping,
-    row: usize,
-    lost: &[FieldIndex],
+    part: Part,
+    lost: &[(FieldIndex, usize)],
 ) -> Option<Option<Canonical<'a>>> {
+    let row = part.row(batch, mapping.field)?;
     let column = batch.decoded.columns.get(mapping.field)?;
     let field = batch.contract.fields.get(mapping.field)?;
     match (column.presence(row), batch.contract.mode) {
         (Presence::Null, Mode::Patch) if !field.required => return Some(None),
         (Presence::Absent | Presence::Null, _) => return None,
-        _ if lost.contains(&mapping.field) => return None,
+        _ if lost.contains(&(mapping.field, row)) => return None,
         _ => {}
     }
     canonical(batch, id_key, mapping, row).map(Some)
@@ -357,10 +416,7 @@ fn person<'a>(
     id_key: &IdKey,
     row: usize,
 ) -> Option<Canonical<'a>> {
-    let Facet::Person(read) = facet else {
-        return None;
-    };
-    let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
+    let identifier = facet.person(row)?.ok()?;
     Some(Canonical::Text(match transform {
         Transform::PersonIdentifierClass => Cow::Borrowed(identifier.class.code()),
         Transform::PersonReference => Cow::Owned(
@@ -377,10 +433,7 @@ fn organisation<'a>(
     transform: &Transform,
     row: usize,
 ) -> Option<Canonical<'a>> {
-    let Facet::Organisation(read) = facet else {
-        return None;
-    };
-    let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
+    let identifier = facet.organisation(row)?.ok()?;
     let whole = match identifier {
         OrganisationIdentifier::Uscc(uscc) => Some(uscc.text.as_str()),
         OrganisationIdentifier::Tax(tax) if tax.text().len() == 18 => Some(tax.text()),
@@ -399,15 +452,24 @@ fn organisation<'a>(
 }
 
 /// Code of what makes the text of a field unreadable for the transforms that read it directly.
-pub(crate) fn unreadable(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Option<&'static str> {
+pub(crate) fn unreadable(
+    batch: &Batch<'_>,
+    field: FieldIndex,
+    (record, row): (usize, usize),
+) -> Option<&'static str> {
     let text = batch.decoded.columns.get(field)?.value(row)?;
+    let in_element = batch.contract.fields.get(field)?.in_element;
+    let part = Part {
+        record,
+        element: in_element.then_some((row, 0)),
+    };
     let mappings = batch
         .contract
         .mappings
         .iter()
         .filter(|mapping| mapping.field == field);
     mappings
-        .filter(|mapping| holds(batch, &mapping.when, row))
+        .filter(|mapping| holds(batch, &mapping.when, part))
         .find_map(|mapping| match &mapping.transform {
             Transform::Money { unit } => money::cents(text, money_unit(*unit))
                 .err()

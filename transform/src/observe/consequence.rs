@@ -46,6 +46,7 @@ pub(super) fn loses_value(rule: &Rule, code: Code) -> bool {
             | Check::IdSex { .. }
             | Check::IdBirth { .. }
             | Check::NotFuture
+            | Check::WholeCharacters
     );
     !keeps && code != NAME_PUA
 }

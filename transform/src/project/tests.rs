@@ -67,11 +67,7 @@ impl Record {
                 kind: kind(),
                 leaf: dossier.by_name[*name],
             };
-            cells.push(Cell {
-                target,
-                version: 0,
-                value: *value,
-            });
+            cells.push(Cell::new(target, *value));
         }
         let time = NOON_MS - self.days_ago * DAY_MS;
         let version = Version {
@@ -88,6 +84,7 @@ impl Record {
         };
         let rule = |id: &&str| u16::try_from(contract.rule_index(id).unwrap()).unwrap();
         let statement = Statement {
+            standing: None,
             version,
             removal: false,
             cells,

@@ -173,19 +173,19 @@ fn identifies(field: &Field, transform: &Transform) -> bool {
     match transform {
         Transform::PersonIdentifier
         | Transform::PersonIdentifierClass
-        | Transform::PersonReference => {
+        | Transform::PersonReference => class.is_some_and(Class::names_persons),
+        Transform::Uscc | Transform::OrganisationCategory => {
             matches!(
                 class,
-                Some(Class::ResidentId | Class::PersonDocument { .. })
+                Some(Class::Uscc | Class::TaxNumber | Class::Party { .. })
             )
-        }
-        Transform::Uscc | Transform::OrganisationCategory => {
-            matches!(class, Some(Class::Uscc | Class::TaxNumber))
         }
         Transform::OrganisationCode => {
             matches!(
                 class,
-                Some(Class::Uscc | Class::TaxNumber | Class::OrganisationCode)
+                Some(
+                    Class::Uscc | Class::TaxNumber | Class::OrganisationCode | Class::Party { .. }
+                )
             )
         }
         Transform::RegistrationNumber => matches!(class, Some(Class::RegistrationNumber)),

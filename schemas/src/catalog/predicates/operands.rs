@@ -26,6 +26,15 @@ impl Planner<'_> {
                 nearest(&name.value, known),
             ));
         };
+        let described = self.contract.fields.get(index);
+        if described.is_some_and(|field| field.in_element) {
+            let sentence = format!(
+                "a record has many values of '{}', one in each element",
+                name.value
+            );
+            let help = "compare fields of the record itself";
+            return Err(Refusal::new(at, TYPES, sentence, help));
+        }
         let logical = self
             .contract
             .fields
@@ -39,7 +48,7 @@ impl Planner<'_> {
                 Operand::Number(Number::Field(index))
             }
             Some(LogicalType::Boolean) => Operand::Test(Test::Field(index)),
-            Some(LogicalType::Object) | None => {
+            Some(LogicalType::Object | LogicalType::Elements) | None => {
                 let sentence = format!("'{}' has an inner structure and is never read", name.value);
                 return Err(Refusal::new(at, TYPES, sentence, "compare another field"));
             }

@@ -19,6 +19,7 @@ fn known() -> Known {
     let of = |(name, logical_type): &(&str, LogicalType)| crate::field::Field {
         name: (*name).to_owned(),
         logical_type: *logical_type,
+        in_element: *name == "each",
         ..template.clone()
     };
     contract.fields = [
@@ -31,6 +32,7 @@ fn known() -> Known {
         ("due", LogicalType::Integer),
         ("living", LogicalType::Boolean),
         ("inner", LogicalType::Object),
+        ("each", LogicalType::String),
         ("a.b \"c\"", LogicalType::String),
     ]
     .iter()
@@ -144,6 +146,12 @@ fn one_spelling_stands_for_all() {
 
 /// A text, the code and the column of its refusal, and the next step.
 const REFUSALS: &[(&str, &str, u64, &str)] = &[
+    (
+        "due > 1 AND each = 'a'",
+        "CT066",
+        13,
+        "compare fields of the record itself",
+    ),
     ("begun <= endet", "CT031", 10, "use 'ended'"),
     (
         "begun <= '2020-01-01'",

@@ -2,11 +2,11 @@
 //!
 //! The action given here is the hardest of the rule; a check with several codes may soften it for some of them.
 
-use super::{Roles, bounds, order_parts};
+use super::{Roles, bounds};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
-use crate::contract::{Contract, Format, Mode, Order, Place, Reading};
+use crate::contract::{Contract, Format, Order, Place, Reading};
 use crate::dossier::Dossier;
 use crate::field::{Field, FieldIndex, IdentifierClass, LogicalType, Transform};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
@@ -45,7 +45,7 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         ));
     }
     // A patch may leave the identifier out: its targets come from the live cells of its record.
-    if !contract.subjects.is_empty() && contract.mode == Mode::Full {
+    if !contract.subjects.is_empty() && contract.mode.is_full() {
         let action = if observe_missing { Observe } else { Quarantine };
         rules.push(of_record(
             Check::Subject,
@@ -66,7 +66,15 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         Critical,
         Dimension::Accuracy,
     ));
-    for part in order_parts(contract) {
+    if contract.snapshot.is_some() {
+        rules.push(of_record(
+            Check::Snapshot,
+            Action::Flag,
+            Severity::Major,
+            Dimension::Coverage,
+        ));
+    }
+    for part in contract.order_parts() {
         let (Place::Header(name) | Place::Envelope(name)) = &part.place else {
             continue;
         };
@@ -122,6 +130,7 @@ pub(super) fn field_rules(
     scope.identifier(&mut rules);
     scope.agreement(dossiers, &mut rules);
     scope.readable(&mut rules);
+    scope.whole_characters(&mut rules);
     rules
 }
 
@@ -203,12 +212,29 @@ impl FieldScope<'_> {
         }
     }
 
-    /// Whether a value can be of another type: whatever stands in a cell of CSV is a text.
+    /// Whether a value can be of another type: whatever stands in a cell of CSV or of fixed width is a text. Elements of
+    /// XML may hold others.
     fn has_a_type(&self) -> bool {
         match self.field.logical_type {
             LogicalType::Object => false,
-            LogicalType::String => self.contract.format == Format::Json,
+            LogicalType::String => {
+                self.contract.is_written_in(Format::Json)
+                    || self.contract.is_written_in(Format::Xml)
+            }
             _ => true,
+        }
+    }
+
+    /// Where fields have a width in bytes, programs cut texts in the middle of a character. What is left of the text is
+    /// kept, so only keys suffer.
+    fn whole_characters(&self, rules: &mut Vec<Rule>) {
+        let is_text = self.field.logical_type == LogicalType::String;
+        if is_text && self.contract.is_written_in(Format::FixedWidth) {
+            rules.push(self.rule(
+                Check::WholeCharacters,
+                self.action(),
+                Dimension::Completeness,
+            ));
         }
     }
 
@@ -229,9 +255,14 @@ impl FieldScope<'_> {
     }
 
     fn times(&self, rules: &mut Vec<Rule>) {
-        let is_time = order_parts(self.contract)
+        let is_time = self
+            .contract
+            .order_parts()
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
-        if is_time {
+        // A period to come would end all records before it.
+        let is_period =
+            (self.contract.horizon.as_ref()).is_some_and(|horizon| horizon.field == self.index);
+        if is_time || is_period {
             // As bad as no order at all, whatever the field is beside.
             rules.push(Rule {
                 severity: Severity::Critical,
@@ -246,6 +277,7 @@ impl FieldScope<'_> {
             Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
                 Check::ResidentId
             }
+            Some(IdentifierClass::Party { .. }) => Check::Party,
             Some(
                 IdentifierClass::Uscc
                 | IdentifierClass::OrganisationCode
@@ -294,13 +326,11 @@ impl FieldScope<'_> {
             .subjects
             .iter()
             .find(|subject| subject.kind == kind)?;
-        let found = subject.identifiers.iter().find(|identifier| {
-            matches!(
-                identifier.class,
-                IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }
-            )
-        });
-        found.map(|identifier| identifier.field)
+        let mut identifiers = subject.identifiers.iter();
+        let found = identifiers.find(|identifier| identifier.class.names_persons())?;
+        // What one element says of a person is no word about another.
+        let holder = self.contract.fields.get(found.field)?;
+        (holder.in_element == self.field.in_element).then_some(found.field)
     }
 
     /// Whether a pattern fits or not, a transform may refuse the text: then the value is lost, and that is told.

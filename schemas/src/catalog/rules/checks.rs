@@ -13,7 +13,7 @@ use crate::contract::Contract;
 use crate::field::{Field, FieldIndex, IdentifierClass, LogicalType};
 use crate::rule::Check;
 
-pub(in crate::catalog) const CHECKS: [&str; 21] = [
+pub(in crate::catalog) const CHECKS: [&str; 22] = [
     "required",
     "type",
     "enum",
@@ -25,6 +25,7 @@ pub(in crate::catalog) const CHECKS: [&str; 21] = [
     "placeholder",
     "resident_id",
     "uscc",
+    "party",
     "date_order",
     "passport",
     "hkmo_permit",
@@ -204,6 +205,7 @@ fn of_field(page: &mut Page<'_>, node: &Node, field: &Field, name: &str) -> Opti
         "not_future" => Check::NotFuture,
         "resident_id" => Check::ResidentId,
         "uscc" => Check::Uscc,
+        "party" => Check::Party,
         "passport" => Check::Passport,
         "hkmo_permit" => Check::HkmoPermit,
         "phone_cn" => Check::PhoneCn,
@@ -220,13 +222,15 @@ fn applies(name: &str, field: &Field) -> bool {
         field.identifier,
         Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. })
     );
+    let party = matches!(field.identifier, Some(IdentifierClass::Party { .. }));
     let listed = field.codes.as_ref().map(|codes| !codes.name.is_empty());
     match name {
         "enum" => listed == Some(false),
         "codeset" => listed == Some(true),
         "not_future" => !field.forms.is_empty(),
         "resident_id" => person,
-        "uscc" => field.identifier.is_some() && !person,
+        "uscc" => field.identifier.is_some() && !person && !party,
+        "party" => party,
         "passport" | "hkmo_permit" | "phone_cn" | "plate" => {
             field.logical_type == LogicalType::String
         }

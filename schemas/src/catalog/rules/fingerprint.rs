@@ -70,7 +70,7 @@ fn add(text: &mut String, name: &str, value: Option<&str>) {
 
 fn order(text: &mut String, contract: &Contract) {
     let name_of = |index: usize| contract.fields.get(index).map(|field| field.name.as_str());
-    for part in super::order_parts(contract) {
+    for part in contract.order_parts() {
         let place = match &part.place {
             Place::Field(field) => format!("field:{}", name_of(*field).unwrap_or_default()),
             Place::Header(name) => format!("header:{name}"),
@@ -162,6 +162,7 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
                 contract.rows,
             );
             add(text, "frame", Some(&format!("{frame:?}")));
+            layout(text, contract);
         }
         Check::Predicate(_)
         | Check::RequiredIf { .. }
@@ -184,7 +185,25 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
         | Check::Placeholder
         | Check::ResidentId
         | Check::Uscc
-        | Check::Readable => {}
+        | Check::Party
+        | Check::Readable
+        | Check::WholeCharacters => {}
+        Check::Snapshot => add(text, "snapshot", Some(&format!("{:?}", contract.snapshot))),
+    }
+}
+
+/// What only some formats have.
+fn layout(text: &mut String, contract: &Contract) {
+    for writing in &contract.alternatives {
+        add(text, "alternative", Some(&format!("{writing:?}")));
+    }
+    add(text, "element", contract.record_element.as_deref());
+    for range in &contract.byte_ranges {
+        add(
+            text,
+            "bytes",
+            Some(&format!("{}+{}", range.start, range.width)),
+        );
     }
 }
 
@@ -198,7 +217,7 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
             add(text, "type", Some(&format!("{:?}", field.logical_type)));
             add(text, "forms", Some(&field.forms));
         }
-        Check::ResidentId | Check::Uscc => {
+        Check::ResidentId | Check::Uscc | Check::Party => {
             let class = match &field.identifier {
                 Some(IdentifierClass::PersonDocument { type_field }) => {
                     let name = contract
@@ -206,6 +225,11 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
                         .get(*type_field)
                         .map(|field| field.name.as_str());
                     format!("person_document {}", name.unwrap_or_default())
+                }
+                Some(IdentifierClass::Party { type_field }) => {
+                    let field = type_field.and_then(|place| contract.fields.get(place));
+                    let name = field.map(|field| field.name.as_str());
+                    format!("party {}", name.unwrap_or_default())
                 }
                 other => format!("{other:?}"),
             };

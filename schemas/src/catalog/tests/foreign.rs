@@ -258,3 +258,79 @@ fn a_folder_that_is_none_is_a_problem_and_no_panic() {
     );
     assert!(!Catalog::lint(&folder.path().join("absent")).is_empty());
 }
+
+#[test]
+fn one_topic_may_be_written_in_several_formats() {
+    use crate::contract::{Encoding, Format, Writing};
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    let server = "  - { server: k, type: kafka, host: h, format: json, encoding: GB18030 }\n";
+    let others = "  - { server: t, type: kafka, host: t, format: json, encoding: GB18030 }\n  \
+        - { server: x, type: kafka, host: h, format: xml, encoding: UTF-8 }\n";
+    edit(&contract, server, &format!("{server}{others}"));
+    let problems = Catalog::lint(folder.path());
+    let told: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
+    assert_eq!(told, ["CT029"]);
+    edit(
+        &contract,
+        "      - { property: mode, value: full, vendor: yidang }",
+        "      - { property: mode, value: full, vendor: yidang }\n      - { property: recordElement, value: list/reader, vendor: yidang }",
+    );
+    let catalog = Catalog::load(folder.path()).unwrap();
+    let feed = catalog
+        .feed(catalog.feed_of_id("lib.readers").unwrap())
+        .unwrap();
+    let xml = Writing {
+        format: Format::Xml,
+        encoding: Encoding::Utf8,
+    };
+    assert_eq!(
+        (feed.format, &feed.alternatives),
+        (Format::Json, &vec![xml])
+    );
+    assert_eq!(feed.record_element.as_deref(), Some("list/reader"));
+}
+
+#[test]
+fn fields_of_fixed_width_follow_one_another_or_start_where_they_say() {
+    use crate::contract::ByteRange;
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    let width = |custom: &str| format!("{{ property: {custom}, vendor: yidang }}");
+    edit(&contract, "format: json", "format: fixed_width");
+    for (field, widths) in [
+        (
+            "name: card, logicalType: string, classification: internal",
+            vec!["width, value: 10"],
+        ),
+        (
+            "name: citizen, logicalType: string, classification: personal",
+            vec!["start, value: 21", "width, value: 18"],
+        ),
+    ] {
+        let customs: Vec<String> = widths.into_iter().map(width).collect();
+        let with = format!("{field}, customProperties: [ {} ]", customs.join(", "));
+        edit(&contract, field, &with);
+    }
+    let claim = "          - { property: authorityClaim";
+    edit(
+        &contract,
+        claim,
+        &format!("          - {}\n{claim}", width("width, value: 1")),
+    );
+    let catalog = Catalog::load(folder.path()).unwrap();
+    let feed = catalog
+        .feed(catalog.feed_of_id("lib.readers").unwrap())
+        .unwrap();
+    let range = |start, width| ByteRange { start, width };
+    assert_eq!(
+        feed.byte_ranges,
+        [range(0, 10), range(20, 18), range(38, 1)]
+    );
+    let cut = |rule: &&crate::rule::Rule| rule.check.name() == "whole_characters";
+    assert_eq!(feed.rules.iter().filter(cut).count(), 3);
+    edit(&contract, "start, value: 21", "start, value: 9");
+    let problems = Catalog::lint(folder.path());
+    let told: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
+    assert_eq!(told, ["CT028"]);
+}

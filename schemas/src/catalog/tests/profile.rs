@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::contracts::{SCHEMA_CUSTOMS, fields, subjects, transforms};
+use super::super::contracts::{SCHEMA_CUSTOMS, envelope, fields, subjects, transforms, writing};
 use super::super::rules::{checks, written};
 use crate::indicator::Indicator;
 
@@ -65,4 +65,40 @@ fn both_know_the_same_words() {
         "/$defs/rule/then/properties/customProperties/allOf/2/items/then/properties/value/enum";
     let codes: Vec<&str> = Indicator::ALL.iter().map(|known| known.code).collect();
     assert_eq!(names(indicators), known(&codes));
+    let formats: Vec<&str> = writing::FORMATS.iter().map(|(name, _)| *name).collect();
+    let encodings: Vec<&str> = writing::ENCODINGS.iter().map(|(name, _)| *name).collect();
+    let server = "/properties/servers/items/properties";
+    assert_eq!(names(&format!("{server}/format/enum")), known(&formats));
+    assert_eq!(names(&format!("{server}/encoding/enum")), known(&encodings));
+}
+
+/// What one custom property of a feed may hold, by its name.
+fn value_of(name: &str) -> Value {
+    let schema = schema();
+    let customs = schema.pointer("/$defs/feed/properties/customProperties/allOf");
+    let parts = customs.and_then(Value::as_array).unwrap();
+    let named = |part: &&Value| {
+        part.pointer("/items/if/properties/property/const") == Some(&Value::from(name))
+    };
+    let part = parts.iter().find(named).unwrap();
+    let value = part.pointer("/items/then/properties/value");
+    value.unwrap().clone()
+}
+
+#[test]
+fn both_know_the_same_envelopes_and_members() {
+    let value = value_of("envelope");
+    let words = value["enum"].as_array().unwrap();
+    let words: BTreeSet<&str> = words.iter().filter_map(Value::as_str).collect();
+    let envelopes: BTreeSet<&str> = envelope::ENVELOPES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(words, envelopes);
+    let schema = schema();
+    let pattern = schema.pointer("/$defs/place/pattern").unwrap();
+    let pattern = regex::Regex::new(pattern.as_str().unwrap()).unwrap();
+    for (_, envelope) in envelope::ENVELOPES {
+        for member in envelope::names(envelope).chain(envelope.operation()) {
+            assert!(pattern.is_match(&format!("envelope:{member}")), "{member}");
+        }
+    }
+    assert!(!pattern.is_match("envelope:before"));
 }

@@ -6,20 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::yaml::{Node, parse};
 use super::embedded;
-use crate::contract::{Contract, Format};
+use crate::contract::Contract;
 use crate::defect::Outcome;
 use crate::rule::{Check, Rule};
 
 fn beside(feed: &Contract, ending: &str) -> PathBuf {
     let stem = feed.id.replace('.', "/");
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("contracts/{stem}.{ending}"))
-}
-
-fn extension(feed: &Contract) -> &'static str {
-    match feed.format {
-        Format::Json => "jsonl",
-        Format::Csv => "csv",
-    }
 }
 
 /// Records of a bare file, the header line of CSV not counted.
@@ -67,7 +60,7 @@ fn every_rule_of_every_contract_has_a_bad_sample() {
 fn every_record_of_a_bad_sample_has_one_expectation() {
     for feed in &embedded().feeds {
         let expected = expectation(feed);
-        let bare = extension(feed);
+        let bare = feed.format.ending();
         for (list, ending) in [
             (bare, format!("bad.{bare}")),
             ("messages", "bad.messages.jsonl".to_owned()),
@@ -93,7 +86,7 @@ fn every_record_of_a_bad_sample_has_one_expectation() {
 fn every_feed_has_good_samples_in_its_own_format() {
     for feed in &embedded().feeds {
         assert!(
-            records(feed, &format!("good.{}", extension(feed))) >= 2,
+            records(feed, &format!("good.{}", feed.format.ending())) >= 2,
             "{}",
             feed.id
         );

@@ -78,6 +78,17 @@ fn geo_in_city(page: &mut Page<'_>, scope: &Scope<'_>, node: &Node) -> Option<Re
 
 fn required_if(page: &mut Page<'_>, scope: &Scope<'_>, node: &Node) -> Option<Read> {
     let own = own_field(page, scope, node, "required_if")?;
+    if scope.described().is_some_and(|field| field.in_element) {
+        let sentence =
+            "'required_if' compares fields of the record, and this one stands in its elements";
+        page.note(
+            "CT064",
+            node.spot,
+            sentence,
+            "write required, or a rule over the record",
+        );
+        return None;
+    }
     let named = page.need(node, "field")?;
     let other = field(page, scope, named)?;
     let listed = page.need(node, "in")?;
@@ -208,6 +219,16 @@ fn field(page: &mut Page<'_>, scope: &Scope<'_>, named: &Node) -> Option<FieldIn
             .map(|field| field.name.as_str());
         let sentence = format!("no property named '{name}'");
         page.note("CT031", named.spot, sentence, nearest(name, known));
+    }
+    let many = |index: &FieldIndex| {
+        let field = scope.contract.fields.get(*index);
+        field.is_some_and(|field| field.in_element)
+    };
+    if found.as_ref().is_some_and(many) {
+        let sentence = format!("a record has many values of '{name}', one in each element");
+        let help = "name a field of the record itself";
+        page.note("CT064", named.spot, sentence, help);
+        return None;
     }
     found
 }
