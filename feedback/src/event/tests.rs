@@ -213,6 +213,24 @@ fn ids_follow_the_published_formulas() {
 }
 
 #[test]
+fn an_event_of_a_condition_tells_it_and_its_fields_and_no_value() {
+    let event = events(&[Sent::good("k", 1, 7).fails_with(CONDITION, None)]).remove(0);
+    let payload: Value = serde_json::from_slice(&event.payload).unwrap();
+    let params = serde_json::json!({
+        "check": "predicate",
+        "fields": ["name", "note"],
+        "predicate": "(\"name\" IS NULL) OR (\"note\" IS NULL)",
+    });
+    assert_eq!(payload["expected"]["params"], params);
+    assert!(payload.get("field").is_none());
+    assert_eq!(
+        payload["observed"],
+        serde_json::json!({ "disclosure": "absent" })
+    );
+    assert_eq!(payload["ruleId"], "not-both");
+}
+
+#[test]
 fn every_code_has_a_way_to_mend_it_that_is_possible_without_a_key() {
     for message in yidang_schemas::messages::all() {
         let help = crate::words::help_without_key(message.code);

@@ -141,7 +141,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         schema,
         &fields,
         &mut contract,
-        context.dossiers,
+        context,
         observe_missing,
     );
     Some(Placed {

@@ -4,6 +4,7 @@ mod broken;
 mod embedded;
 mod foreign;
 mod profile;
+mod rules;
 mod samples;
 mod standard;
 
