@@ -21,6 +21,21 @@ pub(super) const MESSAGES: &[Message] = &[
         },
     },
     Message {
+        code: "SHARE_FORMAT",
+        title: Text {
+            zh: "不是可识别的份额",
+            en: "is no share that can be read",
+        },
+        expected: Text {
+            zh: "不超过全部的百分比或分数，如 50% 或 1/2",
+            en: "a share of the whole in per cent or as a fraction, such as 50% or 1/2",
+        },
+        help: Text {
+            zh: "每名权利人各写一个份额。请更正后以相同记录键重新推送该记录。",
+            en: "Give each owner one share. Correct it and send the record again with the same key.",
+        },
+    },
+    Message {
         code: "DATE_ORDER",
         title: Text {
             zh: "的日期先后颠倒",

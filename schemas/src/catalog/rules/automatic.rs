@@ -347,6 +347,7 @@ impl FieldScope<'_> {
             | Transform::OrganisationName
             | Transform::Money { .. }
             | Transform::Thousandths
+            | Transform::Share
             | Transform::Currency
             | Transform::Division
             | Transform::Phone { .. }

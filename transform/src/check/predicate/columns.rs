@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use jiff::civil::Date;
+use yidang_schemas::date_form::{DateForm, Precision};
 use yidang_schemas::day;
 use yidang_schemas::decimal::{Decimal, DecimalProblem};
 use yidang_schemas::field::{FieldIndex, LogicalType};
@@ -114,8 +115,19 @@ impl<'a> Columns<'a> {
     /// Days were read before, unless the field holds something else beside.
     fn days(&self, field: FieldIndex) -> Vec<Slot<i32>> {
         let is_end = self.batch.checker.ends.contains(&field);
+        let described = self.batch.contract.fields.get(field);
+        let forms = described.and_then(|described| DateForm::list(&described.forms).ok());
+        let months_only = forms.is_some_and(|forms| {
+            let mut forms = forms.iter();
+            forms.all(|form| form.precision == Precision::Month)
+        });
         let day = |outcome: DateOutcome| match outcome {
             DateOutcome::Date(date) => Slot::Value(days_of(date)),
+            // Where only months are sent, a month is compared by its first day.
+            DateOutcome::Partial { year, month } if months_only => {
+                let first = Date::new(year, month, 1);
+                first.map_or(Slot::Unreadable, |date| Slot::Value(days_of(date)))
+            }
             DateOutcome::OpenEnded if is_end => Slot::Value(NO_END),
             _ => Slot::Unreadable,
         };
