@@ -49,7 +49,7 @@ const CASES: &[Case] = &[
     (
         "CT009",
         "authority.yaml",
-        "rulesVersion: 1",
+        "rulesVersion: 2",
         "rulesVersion: one",
     ),
     ("CT010", HUKOU, "id: ga.hukou", "id: ga.households"),

@@ -8,15 +8,25 @@ use crate::dossier::{PlatformColumn, Shape};
 use crate::field::Classification;
 use crate::rule::{Action, Check, Severity};
 
-const PERSON: &str = "person_id id_type id_no id_token name name_raw sex_code birth_date ethnic_code hukou_status \
-    household_token household_relation hukou_address hukou_division marital_code residence_kind residence_address \
-    residence_division residence_since employer_uscc social_insurance medical_insurance life_status death_date \
-    death_evidence provenance conflicts completeness rules_version record_version first_seen_at \
+const PERSON: &str = "person_id id_type id_no id_token id_status other_ids name name_raw former_names foreign_name \
+    sex_code birth_date ethnic_code nationality native_place_code hukou_status household_token \
+    household_relation hukou_address hukou_division residence_kind residence_permit residence_address \
+    residence_division residence_since grid_code marital_code marriage_events birth_cert_no parents \
+    education_code degree_code enrolment employment_status employer_uscc social_insurance pension \
+    unemployment talent_certs medical_insurance chronic_flags vaccination_last housing_fund properties \
+    leases public_housing disability assistance veteran elder_benefits dishonest penalties credit_level \
+    driving_licence vehicles phones life_status death_date death_evidence provenance conflicts disputed \
+    completeness restriction merged_into split_from rules_version record_version first_seen_at \
     last_business_time updated_at";
-const ENTERPRISE: &str = "ent_id uscc org_code reg_no name org_category entity_type status est_date capital \
-    reg_authority division address industry_class industry_section legal_rep_name penalties tax_status \
-    taxpayer_kind tax_credit provenance conflicts completeness rules_version record_version first_seen_at \
-    last_business_time updated_at";
+const ENTERPRISE: &str = "ent_id uscc org_code reg_no former_ids name former_names org_category entity_type economic_type \
+    status status_date status_reason est_date approved_date term_from term_to capital paid_in \
+    reg_authority division address biz_address biz_division scope industry_class industry_section \
+    parent_uscc filing_contact legal_rep_name legal_rep_person legal_rep_id shareholders officers \
+    branches changes licences qualifications e_certs penalties inspections abnormal serious_illegal \
+    annual_report tax_status taxpayer_kind tax_credit tax_arrears tax_band insured_count si_status \
+    housing_fund utilities customs ip_counts tech_titles land dishonest credit_eval bankruptcy benefits \
+    provenance conflicts disputed completeness restriction merged_into rules_version record_version \
+    first_seen_at last_business_time updated_at";
 
 fn columns(dossier: &Dossier) -> Vec<&str> {
     let columns = dossier.columns.iter().filter(|column| !column.internal);
@@ -45,25 +55,41 @@ fn feeds_and_dossiers_stand_in_name_order() {
     let catalog = embedded();
     let feeds: Vec<_> = catalog.feeds.iter().map(|feed| feed.id.as_str()).collect();
     let wanted = [
+        "fy.dishonest",
         "ga.hukou",
         "ga.residence",
+        "gjj.account",
+        "gy.utility",
+        "jy.enrol",
+        "mz.assist",
+        "mz.marriage",
         "rs.insurance",
         "scjg.penalty",
         "scjg.register",
         "sw.taxpayer",
+        "wj.birth",
         "wj.death",
         "yb.medins",
+        "yimin.hmt",
+        "zj.lease",
+        "zr.realestate",
     ];
     assert_eq!(feeds, wanted);
     assert_eq!(catalog.kind_of_name("enterprise"), Some(0));
     assert_eq!(catalog.kind_of_name("person"), Some(1));
-    assert_eq!(catalog.feed_of_topic("src.wj.death.v1"), Some(6));
+    assert_eq!(catalog.feed_of_topic("src.wj.death.v1"), Some(13));
     assert_eq!(catalog.feed_of_topic("src.wj.death.v2"), None);
     let sending: Vec<_> = catalog
         .sending_agencies()
         .map(|agency| agency.slug.as_str())
         .collect();
-    assert_eq!(sending, ["ga", "rs", "scjg", "sw", "wj", "yb"]);
+    assert_eq!(
+        sending,
+        [
+            "fy", "ga", "gjj", "gy", "jy", "mz", "rs", "scjg", "sw", "wj", "yb", "yimin", "zj",
+            "zr"
+        ]
+    );
 }
 
 #[test]
