@@ -4,6 +4,8 @@
 //! applies once the epoch is landed. A panic anywhere before that leaves memory as it was. Work is split by hash over
 //! a fixed number of shards; results are put back in landed order, so no thread count can show.
 
+mod members;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +19,7 @@ use crate::order::OrderKey;
 use crate::record::packed::Packed;
 use crate::record::{Effect, RecordId, RecordState, Statement, Version, fold, fold_naming};
 use crate::standing::Standings;
+use members::{Floors, live_targets, members};
 
 /// Number of shards of the record memory.
 pub const SHARDS: usize = 16;
@@ -446,12 +449,6 @@ fn gather(
     epoch
 }
 
-/// Least standing of the live records of each feed, before an epoch and after it.
-struct Floors {
-    old: BTreeMap<u16, i64>,
-    new: BTreeMap<u16, i64>,
-}
-
 impl FoldedEpoch {
     /// Takes records beyond the horizon out of what is kept.
     fn bury(&mut self, floors: &BTreeMap<u16, i64>) {
@@ -461,79 +458,6 @@ impl FoldedEpoch {
         });
         self.dead.extend(dead.map(|(id, _)| id));
     }
-}
-
-/// The same where it stands at the floor of its feed.
-fn standing_targets<'a>(
-    id: &RecordId,
-    state: &'a RecordState,
-    floors: &BTreeMap<u16, i64>,
-) -> impl Iterator<Item = &'a Target> {
-    let stands = state.stands(floors.get(&id.feed).copied());
-    live_targets(state).filter(move |_| stands)
-}
-
-/// Targets that a live record gives rows to.
-fn live_targets(state: &RecordState) -> impl Iterator<Item = &Target> {
-    state
-        .targets
-        .iter()
-        .filter(|target| !target.weak && state.is_live())
-}
-
-/// Whether two states differ only in what the feedback loop remembers: no row has to be made anew.
-fn same_to_projection(kept: &RecordState, state: &RecordState) -> bool {
-    kept.versions == state.versions
-        && kept.removed == state.removed
-        && kept.failed == state.failed
-        && kept.targets == state.targets
-        && kept.hollow == state.hollow
-        && kept.cells == state.cells
-}
-
-/// New member lists of every subject that a changed record left, joined or changed.
-fn members<'a>(
-    memory: &Memory,
-    before: &HashMap<RecordId, Option<RecordState>>,
-    changed: impl Iterator<Item = (&'a RecordId, &'a RecordState)>,
-    floors: &Floors,
-) -> BTreeMap<Subject, Vec<RecordId>> {
-    let mut members: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
-    let touch = |members: &mut BTreeMap<Subject, Vec<RecordId>>, subject: Subject| {
-        members.entry(subject).or_insert_with(|| {
-            memory
-                .subject(&subject)
-                .map(|kept| kept.records.clone())
-                .unwrap_or_default()
-        });
-    };
-    for (id, state) in changed {
-        let kept = before.get(id).and_then(Option::as_ref);
-        let stood = |state: &RecordState, floors: &BTreeMap<u16, i64>| {
-            state.stands(floors.get(&id.feed).copied())
-        };
-        if kept.is_some_and(|kept| {
-            same_to_projection(kept, state) && stood(kept, &floors.old) == stood(state, &floors.new)
-        }) {
-            continue;
-        }
-        let before = kept.into_iter();
-        for target in before.flat_map(|kept| standing_targets(id, kept, &floors.old)) {
-            touch(&mut members, target.subject());
-            if let Some(records) = members.get_mut(&target.subject()) {
-                records.retain(|record| record != id);
-            }
-        }
-        for target in standing_targets(id, state, &floors.new) {
-            touch(&mut members, target.subject());
-            if let Some(records) = members.get_mut(&target.subject())
-                && let Err(place) = records.binary_search(id)
-            {
-                records.insert(place, *id);
-            }
-        }
-    }
-    members
 }
 
 #[cfg(test)]

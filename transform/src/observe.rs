@@ -4,8 +4,10 @@
 
 pub mod cells;
 mod consequence;
+mod content;
 mod key;
 mod order;
+mod standing;
 mod subject;
 
 use std::sync::Arc;
@@ -19,10 +21,8 @@ use yidang_schemas::rule::Action;
 use crate::calendar;
 use crate::cell::Cells;
 use crate::check::{Batch, Checker, Judgement, Precheck, judge};
-use crate::decode::column::Presence;
 use crate::decode::{Bounds, Decoded, Operation, Record, decode};
 use crate::message::RawMessage;
-use crate::normalize::date::DateOutcome;
 use crate::order::{OrderKey, REMOVAL_HASH};
 use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
@@ -32,9 +32,6 @@ use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
 use consequence::{failed_rules, loses_value, outcome_of};
 use subject::Named;
-
-/// In the place of the content hash of a marker, which has no content and is no removal.
-const MARKER_HASH: [u8; 16] = [1; 16];
 
 /// One judged record.
 #[derive(Clone, PartialEq, Eq)]
@@ -180,19 +177,6 @@ impl Observer {
     }
 }
 
-fn push_hashed(bytes: &mut Vec<u8>, presence: Presence, text: &str) {
-    bytes.push(presence as u8);
-    match u8::try_from(text.len()) {
-        Ok(short) if short < u8::MAX => bytes.push(short),
-        _ => {
-            bytes.push(u8::MAX);
-            let long = u32::try_from(text.len()).expect("a message is bounded");
-            bytes.extend_from_slice(&long.to_le_bytes());
-        }
-    }
-    bytes.extend_from_slice(text.as_bytes());
-}
-
 fn contract_of(catalog: &Catalog, feed: u16) -> &Contract {
     catalog
         .feeds
@@ -305,47 +289,8 @@ impl Stage<'_> {
         (draft, precheck)
     }
 
-    /// A marker is a record of the feed as a whole: its key is that of no other record, so that what is said about one
-    /// snapshot ends with the next good one.
-    fn draft_marker(&self, row: usize, now_ms: i64, draft: &mut Draft) {
-        let Some(snapshot) = &self.contract.snapshot else {
-            return;
-        };
-        let message = self.message(row);
-        let number = |name: &str| {
-            message
-                .header(name)
-                .and_then(|text| text.trim().parse().ok())
-        };
-        let marker = Marker {
-            sequence: number(&snapshot.sequence),
-            rows: number(&snapshot.rows).and_then(|rows| u64::try_from(rows).ok()),
-        };
-        draft.marker = Some(marker);
-        draft.key = Some(key::marker_key(self));
-        let business_time = self.observer.order.read(self, row, now_ms).business_time_ms;
-        draft.order = marker.sequence.map(|sequence| {
-            let parts = [sequence, i64::MAX, i64::MAX, i64::MAX];
-            OrderKey::new(&parts, business_time, MARKER_HASH, self.generation())
-        });
-    }
-
     fn generation(&self) -> u32 {
         self.observer.catalog.bundle.generation
-    }
-
-    /// Months of the period in the key of a record with a horizon, counted from the year 0.
-    fn period(&self, row: usize) -> Option<i64> {
-        let horizon = self.contract.horizon?;
-        let Facet::Date(dates) = self.facets.get(horizon.field)? else {
-            return None;
-        };
-        let (year, month) = match dates.get(row)?.as_ref()? {
-            DateOutcome::Date(day) => (day.year(), day.month()),
-            DateOutcome::Partial { year, month } => (*year, *month),
-            _ => return None,
-        };
-        Some(i64::from(year) * 12 + i64::from(month) - 1)
     }
 
     /// The header `corrects`, trimmed, and what is wrong with it. Of two headers nobody could say which one counts.
@@ -379,21 +324,6 @@ impl Stage<'_> {
         record.operation == Operation::Upsert
             && self.contract.mode.is_full()
             && !self.contract.subjects.is_empty()
-    }
-
-    /// BLAKE3 of the decoded source fields in contract order, before mapping; its first half. Each text goes in behind
-    /// its length, so that no two records read alike.
-    fn content_hash(&self, row: usize) -> [u8; 16] {
-        let mut bytes = Vec::with_capacity(512);
-        for (field, column) in self.decoded.columns.iter().enumerate() {
-            for row in self.decoded.rows(field, row) {
-                push_hashed(&mut bytes, column.presence(row), column.text(row));
-            }
-        }
-        *blake3::hash(&bytes)
-            .as_bytes()
-            .first_chunk()
-            .expect("a BLAKE3 digest has 32 bytes")
     }
 
     fn finish(

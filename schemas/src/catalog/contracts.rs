@@ -64,15 +64,7 @@ pub(super) struct Claim {
 
 /// The contract of one file, as far as it can be read; every mistake is noted on `page`.
 pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) -> Option<Placed> {
-    let tree = match parse(text) {
-        Ok(tree) => tree,
-        Err((spot, why)) => {
-            page.syntax(spot, &why);
-            return None;
-        }
-    };
-    page.known_keys(&tree, keys::ROOT);
-    page.standard(&tree);
+    let tree = document(page, text)?;
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
@@ -93,21 +85,17 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let mode = frame::mode(page, schema, &customs);
     let record_key = frame::record_key(page, schema, &customs, &fields);
     let order = frame::order(page, schema, &customs, &fields, envelope);
-    let standing = standing::Frame {
+    let frame = standing::Frame {
         mode,
         envelope,
         order: &order,
         record_key: &record_key,
     };
-    let snapshot = standing::snapshot(page, schema, &customs, &standing);
-    let horizon = standing::horizon(page, &customs, &fields, &standing);
+    let (snapshot, horizon) = standing::read(page, schema, &customs, &fields, &frame);
     let mut contract = Contract {
         agency,
-        title_zh: page
-            .optional_text(schema, "businessName")
-            .unwrap_or(&id)
-            .to_owned(),
-        title_en: page.optional_text(&tree, "name").unwrap_or(&id).to_owned(),
+        title_zh: title(page, schema, "businessName", &id),
+        title_en: title(page, &tree, "name", &id),
         id,
         version: owned(tree.get("version").and_then(Node::scalar)),
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
@@ -134,22 +122,44 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         rules: Vec::new(),
         ruleset_fingerprint: String::new(),
     };
-    fields::single(page, &contract, &fields);
-    let observe_missing = subject_missing(page, &customs);
-    rules::compile(
-        page,
-        schema,
-        &fields,
-        &mut contract,
-        context,
-        observe_missing,
-    );
+    judged(page, schema, &customs, &fields, &mut contract, context);
     Some(Placed {
         contract,
         id_spot: id_node.spot,
         topic_spot,
         claims: mapped.claims,
     })
+}
+
+fn document(page: &mut Page<'_>, text: &str) -> Option<Node> {
+    let tree = match parse(text) {
+        Ok(tree) => tree,
+        Err((spot, why)) => {
+            page.syntax(spot, &why);
+            return None;
+        }
+    };
+    page.known_keys(&tree, keys::ROOT);
+    page.standard(&tree);
+    Some(tree)
+}
+
+fn title(page: &mut Page<'_>, node: &Node, key: &str, id: &str) -> String {
+    page.optional_text(node, key).unwrap_or(id).to_owned()
+}
+
+/// What can be asked of a contract only once the rest of it is read, and its rules.
+fn judged(
+    page: &mut Page<'_>,
+    schema: &Node,
+    customs: &Customs<'_>,
+    fields: &[fields::Read<'_>],
+    contract: &mut Contract,
+    context: &Context<'_>,
+) {
+    fields::single(page, contract, fields);
+    let observe_missing = subject_missing(page, customs);
+    rules::compile(page, schema, fields, contract, context, observe_missing);
 }
 
 fn owned(text: Option<&str>) -> String {

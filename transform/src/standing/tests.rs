@@ -355,6 +355,9 @@ fn memory_after_three_years_is_that_of_the_first() {
     );
 }
 
+/// Rows of one snapshot, and by how many its marker is wrong.
+type Told = (Vec<(char, usize)>, i64);
+
 proptest! {
     /// Snapshots are ordered lanes: whatever their interleaving and the cuts of epochs, the same records live.
     #[test]
@@ -364,7 +367,7 @@ proptest! {
         picks in prop::collection::vec(0..4_usize, 0..16),
         cuts in prop::collection::vec(any::<bool>(), 16),
     ) {
-        let lane = |(place, (listed, error)): (usize, &(Vec<(char, usize)>, i64))| {
+        let lane = |(place, (listed, error)): (usize, &Told)| {
             let batch = format!("b{place}");
             let sequence = i64::try_from(place).unwrap();
             let said = usize::try_from(i64::try_from(listed.len()).unwrap() - error).unwrap();

@@ -23,8 +23,20 @@ pub(super) struct Frame<'f> {
     pub record_key: &'f [FieldIndex],
 }
 
+/// The snapshots of a feed, or its horizon.
+pub(super) fn read(
+    page: &mut Page<'_>,
+    schema: &Node,
+    customs: &Customs<'_>,
+    fields: &[Read<'_>],
+    frame: &Frame<'_>,
+) -> (Option<Snapshot>, Option<Horizon>) {
+    let snapshot = snapshot(page, schema, customs, frame);
+    (snapshot, horizon(page, customs, fields, frame))
+}
+
 /// The custom property `snapshot` of a feed of that mode.
-pub(super) fn snapshot(
+fn snapshot(
     page: &mut Page<'_>,
     schema: &Node,
     customs: &Customs<'_>,
@@ -113,7 +125,7 @@ fn max_shrink(page: &mut Page<'_>, node: &Node) -> Option<u32> {
 }
 
 /// The custom property `horizon`.
-pub(super) fn horizon(
+fn horizon(
     page: &mut Page<'_>,
     customs: &Customs<'_>,
     fields: &[Read<'_>],
