@@ -316,6 +316,11 @@ impl Judged<'_> {
                     .is_ok_and(|time| time > now_ms)
             }
             (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(now_ms),
+            // A month has come once its first day has.
+            (Some(DateOutcome::Partial { year, month }), false) if self.holds_months() => {
+                let first = jiff::civil::Date::new(*year, *month, 1);
+                first.is_ok_and(|day| calendar::days_of(day) > business_day(now_ms))
+            }
             _ => return Finding::Unjudged,
         };
         if future {
