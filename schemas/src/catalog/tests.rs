@@ -1,6 +1,7 @@
 use super::*;
 
 mod broken;
+mod columns;
 mod embedded;
 mod foreign;
 mod profile;
