@@ -329,7 +329,11 @@ impl FieldScope<'_> {
             .iter()
             .find(|subject| subject.kind == kind)?;
         let mut identifiers = subject.identifiers.iter();
-        let found = identifiers.find(|identifier| identifier.class.names_persons())?;
+        // The number of a birth certificate says neither.
+        let found = identifiers.find(|identifier| {
+            let is_birth = identifier.class == IdentifierClass::BirthCertificate;
+            identifier.class.names_persons() && !is_birth
+        })?;
         // What one element says of a person is no word about another.
         let holder = self.contract.fields.get(found.field)?;
         (holder.in_element == self.field.in_element).then_some(found.field)

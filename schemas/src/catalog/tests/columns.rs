@@ -238,12 +238,7 @@ fn what_the_platform_does_not_fill_yet_says_so() {
                 )
             );
             let told = column.description.contains("until") || column.description.contains("yet");
-            assert!(
-                !is_later || told,
-                "{}: {}",
-                column.name,
-                column.description
-            );
+            assert!(!is_later || told, "{}: {}", column.name, column.description);
         }
     }
 }
