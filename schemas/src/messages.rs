@@ -8,6 +8,7 @@ mod contacts;
 mod identifiers;
 mod organisations;
 mod records;
+mod snapshots;
 mod values;
 
 use crate::contract::Contract;
@@ -57,13 +58,14 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 6] = [
+const TABLES: [&[Message]; 7] = [
     conditions::MESSAGES,
     records::MESSAGES,
     values::MESSAGES,
     identifiers::MESSAGES,
     organisations::MESSAGES,
     contacts::MESSAGES,
+    snapshots::MESSAGES,
 ];
 
 /// For a code that the table does not have: true of every failed rule.

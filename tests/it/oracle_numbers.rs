@@ -159,7 +159,9 @@ fn id_verdict(number: &str) -> &'static str {
 
 /// What the first-generation form of a sound number becomes; none where its birth lies outside the 1900s.
 fn upgraded(number: &str) -> Option<(String, String)> {
-    let (region, century, tail) = (&number[..6], &number[6..8], &number[8..17]);
+    let (region, rest) = number.split_at_checked(6)?;
+    let (century, rest) = rest.split_at_checked(2)?;
+    let tail = rest.get(..9)?;
     let short = format!("{region}{tail}");
     let limits = resident_id::Limits::born_by(date(2026, 11, 24));
     let read = resident_id::parse(&short, &limits);
