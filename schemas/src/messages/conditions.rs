@@ -141,51 +141,6 @@ pub(super) const MESSAGES: &[Message] = &[
         },
     },
     Message {
-        code: "PHONE_FORMAT",
-        title: Text {
-            zh: "不是有效的电话号码",
-            en: "is no telephone number",
-        },
-        expected: Text {
-            zh: "11 位手机号码，或带区号的固定电话号码",
-            en: "a mobile number of 11 digits, or a landline number with its area code",
-        },
-        help: Text {
-            zh: "请每项只填一个号码，不要加文字。请更正后以相同记录键重新推送该记录。",
-            en: "Send one number without any words. Correct it and send the record again with the same key.",
-        },
-    },
-    Message {
-        code: "PLATE_FORMAT",
-        title: Text {
-            zh: "不是有效的机动车号牌",
-            en: "is no number plate of a vehicle",
-        },
-        expected: Text {
-            zh: "省份简称、发牌机关字母和 5 位或 6 位序号",
-            en: "the sign of a province, the letter of its authority and 5 or 6 more signs",
-        },
-        help: Text {
-            zh: "请核对号牌号码。请更正后以相同记录键重新推送该记录。",
-            en: "Check the number of the plate. Correct it and send the record again with the same key.",
-        },
-    },
-    Message {
-        code: "DIVISION_UNKNOWN",
-        title: Text {
-            zh: "不是已知的行政区划代码",
-            en: "is no known code of a division",
-        },
-        expected: Text {
-            zh: "GB/T 2260 现行或曾用的代码",
-            en: "a code of GB/T 2260 that is or was in use",
-        },
-        help: Text {
-            zh: "请使用标准区划代码，不要自编。请更正后以相同记录键重新推送该记录。",
-            en: "Send a code of the standard, none of your own. Correct it and send the record again with the same key.",
-        },
-    },
-    Message {
         code: "DIVISION_ERA",
         title: Text {
             zh: "在该日期并未使用",

@@ -490,11 +490,9 @@ fn platform_columns_say_when_what_and_how_much() {
     assert_eq!(time("updated_at"), NOON_MS * 1_000);
     assert_eq!(time("last_business_time"), (NOON_MS - 2 * DAY_MS) * 1_000);
     // Three of the columns that some feed maps are filled; what no feed maps and what is internal do not count.
-    let dossier = embedded().dossier(kind()).unwrap().clone();
-    let facts = dossier
-        .columns
-        .iter()
-        .filter(|column| !column.internal && !matches!(column.shape, Shape::Platform(_)));
+    let projector = Projector::new(&embedded(), kind());
+    let columns = projector.dossier().columns.iter().zip(&projector.mapped);
+    let facts = columns.filter(|(column, mapped)| !column.internal && **mapped);
     let expected = i16::try_from(300 / facts.count()).unwrap();
     assert_eq!(
         batch

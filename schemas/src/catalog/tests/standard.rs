@@ -124,7 +124,7 @@ fn a_complete_document_has_no_unknown_key() {
     let wanted = [
         ("CT004", "the key 'orAnyOf' is not known here"),
         ("CT042", "the record speaks of no enterprise"),
-        ("CT050", "there is no column 'enterprise.legal_rep_person'"),
+        ("CT051", "there is no transform 'person_ref'"),
         ("CT063", "nothing evaluates this rule"),
         ("CT064", "'resident_id' cannot be checked of this field"),
         ("CT064", "'uscc' cannot be checked of this field"),
