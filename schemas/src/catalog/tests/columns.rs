@@ -156,7 +156,7 @@ const ENTERPRISE_EMPTY: &str = "former_ids former_names economic_type status_dat
     tax_band insured_count si_status housing_fund customs ip_counts tech_titles credit_eval bankruptcy benefits";
 
 /// By column of a dossier: the feeds that fill it.
-fn sources<'c>(catalog: &'c Catalog, kind: usize) -> BTreeMap<&'c str, BTreeSet<&'c str>> {
+fn sources(catalog: &Catalog, kind: usize) -> BTreeMap<&str, BTreeSet<&str>> {
     let dossier = &catalog.dossiers[kind];
     let mut sources: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for feed in &catalog.feeds {
