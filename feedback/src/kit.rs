@@ -142,7 +142,7 @@ fn contract(agency: &str, feed: &str) -> Contract {
         subjects: Vec::new(),
         fields: vec![
             field("id", "公民身份号码", Classification::Sensitive),
-            field("name", "姓名", Classification::Personal),
+            field("name", "人名", Classification::Personal),
             field("note", "备注", Classification::Public),
             field("code", "代码", Classification::Internal),
         ],

@@ -77,7 +77,7 @@ fn the_payload_says_what_where_and_how_to_mend_it_and_invents_nothing() {
     let payload: Value = serde_json::from_slice(&event.payload).unwrap();
     assert_eq!(payload["transition"]["from"], Value::Null);
     assert_eq!(payload["transition"]["reason"], "rule_failed");
-    assert_eq!(payload["title"]["zh"], "户籍：姓名缺少必填值");
+    assert_eq!(payload["title"]["zh"], "户籍：人名缺少必填值");
     assert_eq!(payload["title"]["en"], "Registration: name is missing");
     assert_eq!(payload["ruleFingerprint"], "b3:0123456789abcdef");
     assert_eq!(payload["where"]["first"]["offset"], 7);
