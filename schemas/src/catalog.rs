@@ -10,6 +10,7 @@ mod divisions;
 mod dossiers;
 mod matrix;
 mod page;
+mod predicates;
 mod problem;
 mod registry;
 mod rules;

@@ -136,6 +136,8 @@ pub enum Transform {
     },
     /// A decimal number as whole thousandths.
     Thousandths,
+    /// A share in per cent or as a fraction, as a fraction in lowest terms.
+    Share,
     /// Alpha-3 currency of ISO 4217.
     Currency,
     /// Division code, 6, 9 or 12 digits.

@@ -3,6 +3,7 @@
 //! One table, so that an event, `feed check` and `issue show` say the same. Nothing here quotes a value. Leaves alone:
 //! mistakes in contracts, which have their own texts in `catalog`.
 
+mod conditions;
 mod contacts;
 mod identifiers;
 mod organisations;
@@ -57,7 +58,8 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 6] = [
+const TABLES: [&[Message]; 7] = [
+    conditions::MESSAGES,
     records::MESSAGES,
     values::MESSAGES,
     identifiers::MESSAGES,

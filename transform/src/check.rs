@@ -4,9 +4,13 @@
 //! field be emptied. Absence is neither failure nor pass, except for `required`. Nothing here looks at another record,
 //! at the lake or at a clock: the instant that "future" is measured against comes with the message.
 
+mod across;
 mod field;
+mod forms;
 mod hold;
 mod notes;
+mod predicate;
+mod stated;
 mod whole;
 
 use regex::Regex;
@@ -18,6 +22,7 @@ use yidang_schemas::rule::{Action, Check, Rule};
 
 use crate::decode::{Decoded, TABLE_EMPTIED};
 use crate::parse::{Facet, FieldReader};
+use predicate::Columns;
 
 /// What a rule says of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub enum Finding {
     Unjudged,
     /// With the action of this code, where it is not the rule's own.
     Fail(Code, Option<Action>),
+    /// The rule could not be computed, which is our matter: nobody is blamed, and nothing is closed by it.
+    Error,
 }
 
 impl Finding {
@@ -41,7 +48,8 @@ impl Finding {
 /// What rules need of a contract and its dossiers, compiled once.
 #[derive(Debug)]
 pub struct Checker {
-    patterns: Vec<Option<Regex>>,
+    /// By rule: the patterns of its check or predicate.
+    patterns: Vec<Vec<Regex>>,
     /// Fields that end a validity: only there 长期 means something.
     ends: Vec<FieldIndex>,
 }
@@ -49,9 +57,10 @@ pub struct Checker {
 impl Checker {
     /// Patterns that do not compile were refused by the catalog.
     pub fn new(catalog: &Catalog, contract: &Contract) -> Self {
-        let pattern = |rule: &Rule| match &rule.check {
-            Check::Pattern(pattern) => Regex::new(pattern).ok(),
-            _ => None,
+        let patterns = |rule: &Rule| match &rule.check {
+            Check::Pattern(pattern) => Regex::new(pattern).into_iter().collect(),
+            Check::Predicate(predicate) => predicate::patterns(predicate),
+            _ => Vec::new(),
         };
         let is_end = |mapping: &&Mapping| {
             let dossier = catalog.dossiers.get(usize::from(mapping.target.kind));
@@ -60,7 +69,7 @@ impl Checker {
         };
         let ends = contract.mappings.iter().filter(is_end);
         Self {
-            patterns: contract.rules.iter().map(pattern).collect(),
+            patterns: contract.rules.iter().map(patterns).collect(),
             ends: ends.map(|mapping| mapping.field).collect(),
         }
     }
@@ -122,6 +131,8 @@ pub struct Judgement {
     pub lost: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
+    /// Rules that could not be computed; they are among the unjudged.
+    pub errors: u32,
     /// What is done with the record at least, whatever its rules ask for.
     pub least: Option<Action>,
 }
@@ -129,9 +140,27 @@ pub struct Judgement {
 /// Judges every record of a batch by every rule of its contract.
 pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     let mut judgements = vec![Judgement::default(); batch.decoded.records.len()];
+    let columns = Columns::new(batch);
     for (place, rule) in batch.contract.rules.iter().enumerate() {
+        if let Check::Predicate(predicate) = &rule.check {
+            let patterns = batch.checker.patterns.get(place).map(Vec::as_slice);
+            let findings =
+                predicate::judge(batch, &columns, predicate, patterns.unwrap_or_default());
+            for (record, finding) in findings.into_iter().enumerate() {
+                if let Some(judgement) = judgements.get_mut(record) {
+                    judgement.note(place, rule, finding, record);
+                }
+            }
+            continue;
+        }
+        let judged = Judged {
+            batch,
+            columns: &columns,
+            place,
+            rule,
+        };
         for (row, judgement) in judgements.iter_mut().enumerate() {
-            judge_by(batch, place, rule, row, judgement);
+            judged.note(row, judgement);
         }
     }
     for (row, judgement) in judgements.iter_mut().enumerate() {
@@ -140,39 +169,21 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     judgements
 }
 
-/// Judges one record by one rule: one verdict, however many elements the field stands in. The first element that fails
-/// speaks for it, and each that fails loses its own value.
-fn judge_by(batch: &Batch<'_>, place: usize, rule: &Rule, record: usize, out: &mut Judgement) {
-    let rows = match rule.field {
-        Some(field) => batch.decoded.rows(field, record),
-        None => record..record + 1,
-    };
-    let (mut failed, mut passed) = (false, false);
-    for row in rows {
-        let told_before = failed;
-        match find(batch, place, rule, (record, row)) {
-            Finding::Pass => passed = true,
-            Finding::Unjudged => {}
+impl Judgement {
+    /// Notes what a predicate says of the record.
+    fn note(&mut self, place: usize, rule: &Rule, finding: Finding, record: usize) {
+        match finding {
+            Finding::Pass => {}
+            Finding::Unjudged | Finding::Error => {
+                let place = u16::try_from(place).expect("a contract has few rules");
+                self.unjudged.push(place);
+                self.errors += u32::from(finding == Finding::Error);
+            }
             Finding::Fail(code, action) => {
-                let defect = defect(place, rule, (code, action), row);
-                if told_before {
-                    out.lost.push(defect);
-                } else {
-                    out.defects.push(defect);
-                }
-                failed = true;
+                self.defects
+                    .push(defect(place, rule, (code, action), record));
             }
         }
-        if !told_before {
-            let noted = notes::of(batch, rule, (record, row));
-            let noted =
-                noted.map(|code| defect(place, rule, (Code(code), Some(Action::Observe)), row));
-            out.defects.extend(noted);
-        }
-    }
-    if !failed && !passed {
-        out.unjudged
-            .push(u16::try_from(place).expect("a contract has few rules"));
     }
 }
 
@@ -194,33 +205,85 @@ fn weaken(rule: &Rule, action: Option<Action>) -> Action {
     }
 }
 
-fn find(batch: &Batch<'_>, place: usize, rule: &Rule, (record, row): (usize, usize)) -> Finding {
-    let known = batch.decoded.records.get(record);
-    let (Some(decoded), Some(precheck)) = (known, batch.prechecks.get(record)) else {
-        return Finding::Unjudged;
-    };
-    if let Some(problem) = decoded.problem {
-        return match rule.check {
-            // What empties a table was read well; what it asks for cannot be done with it alone.
-            Check::Parse if problem == TABLE_EMPTIED => {
-                Finding::Fail(problem, Some(Action::Quarantine))
-            }
-            Check::Parse => Finding::Fail(problem, None),
-            _ => Finding::Unjudged,
+/// One rule over a batch.
+struct Judged<'j, 'a> {
+    batch: &'j Batch<'a>,
+    columns: &'j Columns<'a>,
+    place: usize,
+    rule: &'j Rule,
+}
+
+impl Judged<'_, '_> {
+    /// Judges one record by one rule: one verdict, however many elements the field stands in. The first element that
+    /// fails speaks for it, and each that fails loses its own value.
+    fn note(&self, record: usize, out: &mut Judgement) {
+        let (batch, place, rule) = (self.batch, self.place, self.rule);
+        let rows = match rule.field {
+            Some(field) => batch.decoded.rows(field, record),
+            None => record..record + 1,
         };
+        let (mut failed, mut passed) = (false, false);
+        for row in rows {
+            let told_before = failed;
+            match self.find((record, row)) {
+                Finding::Pass => passed = true,
+                Finding::Unjudged => {}
+                Finding::Error => out.errors += 1,
+                Finding::Fail(code, action) => {
+                    let defect = defect(place, rule, (code, action), row);
+                    if told_before {
+                        out.lost.push(defect);
+                    } else {
+                        out.defects.push(defect);
+                    }
+                    failed = true;
+                }
+            }
+            if !told_before {
+                let noted = notes::of(batch, rule, (record, row));
+                let noted =
+                    noted.map(|code| defect(place, rule, (Code(code), Some(Action::Observe)), row));
+                out.defects.extend(noted);
+            }
+        }
+        if !failed && !passed {
+            out.unjudged
+                .push(u16::try_from(place).expect("a contract has few rules"));
+        }
     }
-    if decoded.operation.is_control() {
-        return Finding::Unjudged;
-    }
-    if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
-        return finding;
-    }
-    if precheck.removal {
-        return Finding::Unjudged;
-    }
-    match rule.field {
-        Some(field) => field::find(batch, place, rule, field, (record, row)),
-        None => Finding::Unjudged,
+
+    fn find(&self, (record, row): (usize, usize)) -> Finding {
+        let (batch, place, rule) = (self.batch, self.place, self.rule);
+        let known = batch.decoded.records.get(record);
+        let (Some(decoded), Some(precheck)) = (known, batch.prechecks.get(record)) else {
+            return Finding::Unjudged;
+        };
+        if let Some(problem) = decoded.problem {
+            return match rule.check {
+                // What empties a table was read well; what it asks for cannot be done with it alone.
+                Check::Parse if problem == TABLE_EMPTIED => {
+                    Finding::Fail(problem, Some(Action::Quarantine))
+                }
+                Check::Parse => Finding::Fail(problem, None),
+                _ => Finding::Unjudged,
+            };
+        }
+        if decoded.operation.is_control() {
+            return Finding::Unjudged;
+        }
+        if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
+            return finding;
+        }
+        if precheck.removal {
+            return Finding::Unjudged;
+        }
+        if let Some(finding) = across::find(batch, self.columns, rule, record) {
+            return finding;
+        }
+        match rule.field {
+            Some(field) => field::find(batch, place, rule, field, (record, row)),
+            None => Finding::Unjudged,
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub mod quantity;
 pub mod registration_number;
 pub mod resident_id;
 pub mod shape;
+pub mod share;
 pub mod tax_number;
 #[cfg(test)]
 mod traps;

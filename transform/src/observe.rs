@@ -80,6 +80,8 @@ pub struct Observed {
     /// In message order, then row order.
     pub observations: Vec<Observation>,
     pub unknown_fields: u64,
+    /// Rules that could not be computed for a record, which is the platform's own matter.
+    pub rule_errors: u64,
 }
 
 /// Judges the messages of one feed under one catalog; made once, used for every batch.
@@ -156,6 +158,10 @@ impl Observer {
             prechecks: &prechecks,
         };
         let judgements = judge(&batch);
+        let errors = judgements
+            .iter()
+            .map(|judgement| u64::from(judgement.errors));
+        let rule_errors = errors.sum();
         let rows_of = rows_by_message(&decoded, messages.len());
         let finished = drafts.into_iter().zip(judgements).enumerate();
         let observations = finished
@@ -166,6 +172,7 @@ impl Observer {
         Observed {
             observations,
             unknown_fields: decoded.unknown_fields,
+            rule_errors,
         }
     }
 }

@@ -146,8 +146,7 @@ fn judged(
 ) {
     fields::single(page, contract, fields);
     let observe_missing = subject_missing(page, customs);
-    let dossiers = context.dossiers;
-    rules::compile(page, schema, fields, contract, dossiers, observe_missing);
+    rules::compile(page, schema, fields, contract, context, observe_missing);
 }
 
 fn owned(text: Option<&str>) -> String {

@@ -3,7 +3,7 @@
 use yidang_schemas::field::{FieldIndex, IdentifierClass, LogicalType, Transform};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use super::{Batch, Finding, SubjectState, absence};
+use super::{Batch, Finding, SubjectState, absence, forms};
 use crate::calendar;
 use crate::decode::column::Presence;
 use crate::normalize::date::{self, DateOutcome, DateProblem, Zone};
@@ -118,6 +118,18 @@ impl Judged<'_> {
             Check::IdSex { identifier } => self.id_sex(*identifier),
             Check::IdBirth { identifier } => self.id_birth(*identifier),
             Check::Readable => self.readable(),
+            Check::Passport
+            | Check::HkmoPermit
+            | Check::PhoneCn
+            | Check::Plate
+            | Check::AdminDivision { .. } => self.form(&rule.check),
+            // Judged for whole columns, or over several fields.
+            Check::Predicate(_)
+            | Check::DateOrder { .. }
+            | Check::GeoInCity { .. }
+            | Check::RequiredIf { .. }
+            | Check::OneOfFields(_)
+            | Check::CardValidity { .. } => Finding::Unjudged,
             Check::WholeCharacters => {
                 let is_cut = self.batch.decoded.cuts.contains(&(self.row, self.field));
                 if is_cut {
@@ -134,6 +146,23 @@ impl Judged<'_> {
             | Check::Snapshot
             | Check::Platform => Finding::Unjudged,
         }
+    }
+
+    fn form(&self, check: &Check) -> Finding {
+        let as_of = match check {
+            Check::AdminDivision { as_of: Some(field) } => {
+                let Some(Facet::Date(dates)) = self.batch.facets.get(*field) else {
+                    return Finding::Unjudged;
+                };
+                // The day is that of the record, also where the code stands in an element.
+                match dates.get(self.record) {
+                    Some(Some(DateOutcome::Date(day))) => Some(*day),
+                    _ => return Finding::Unjudged,
+                }
+            }
+            _ => None,
+        };
+        forms::find(check, self.text, as_of).unwrap_or(Finding::Unjudged)
     }
 
     /// The JSON type is right; the text may still be no date, number or truth value.
@@ -225,7 +254,7 @@ impl Judged<'_> {
             .checker
             .patterns
             .get(place)
-            .and_then(Option::as_ref);
+            .and_then(|patterns| patterns.first());
         match pattern.is_none_or(|pattern| pattern.is_match(self.text.trim())) {
             true => Finding::Pass,
             false => Finding::fail("PATTERN"),
@@ -287,6 +316,11 @@ impl Judged<'_> {
                     .is_ok_and(|time| time > now_ms)
             }
             (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(now_ms),
+            // A month has come once its first day has.
+            (Some(DateOutcome::Partial { year, month }), false) if self.holds_months() => {
+                let first = jiff::civil::Date::new(*year, *month, 1);
+                first.is_ok_and(|day| calendar::days_of(day) > business_day(now_ms))
+            }
             _ => return Finding::Unjudged,
         };
         if future {
@@ -415,7 +449,11 @@ impl Judged<'_> {
     /// One filler is one finding: that of the rule made for it.
     fn has_placeholder_rule(&self) -> bool {
         let mut rules = self.batch.contract.rules.iter();
-        rules.any(|rule| rule.field == Some(self.field) && rule.check == Check::Placeholder)
+        rules.any(|rule| {
+            let own = rule.field == Some(self.field) && rule.check == Check::Placeholder;
+            // A rule that only observes takes nothing from another.
+            own && rule.action > Action::Observe
+        })
     }
 
     fn readable(&self) -> Finding {

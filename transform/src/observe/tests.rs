@@ -2,6 +2,7 @@
 
 mod contacts;
 mod elements;
+mod elements_of_records;
 mod feeds;
 mod formats;
 mod keys;

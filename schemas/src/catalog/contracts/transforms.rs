@@ -8,7 +8,7 @@ use crate::dossier::LeafType;
 use crate::field::{Field, IdentifierClass, LogicalType, MoneyUnit, Transform};
 
 /// Names of `Transform` in contracts.
-pub(in crate::catalog) const TRANSFORMS: [&str; 31] = [
+pub(in crate::catalog) const TRANSFORMS: [&str; 32] = [
     "text",
     "person_name",
     "raw",
@@ -27,6 +27,7 @@ pub(in crate::catalog) const TRANSFORMS: [&str; 31] = [
     "integer",
     "money",
     "thousandths",
+    "share",
     "currency",
     "division",
     "person_identifier",
@@ -84,6 +85,7 @@ pub(super) fn transform(
         "month" => Transform::Month,
         "month_start" => Transform::MonthStart,
         "thousandths" => Transform::Thousandths,
+        "share" => Transform::Share,
         "integer" => Transform::Integer,
         "money" => Transform::Money {
             unit: unit(page, node, option("unit"))?,

@@ -302,14 +302,47 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT063",
         "Nothing evaluates this rule. Rules of other engines belong to those and are left alone; metrics, \
-         SQL predicates, rules over a whole topic, multipleOf, and excluded bounds of values without a next one are \
+         queries, multipleOf, and excluded bounds of values without a next one are \
          not evaluated by this version, and a rule that looks active and is not is worse than none.",
     ),
     (
         "CT064",
         "A check cannot be made of this field: it lacks its bounds, or the field lacks what the check \
          reads, for example codes for enum, date forms for not_future, an identifier class for \
-         resident_id.",
+         resident_id. Checks over one field stand at that field; date_order, geo_in_city, one_of_fields, \
+         card_validity and predicates may stand over the whole topic as well.",
+    ),
+    (
+        "CT065",
+        "A predicate is not understood, or says what predicates may not say. It is one condition of SQL over the \
+         fields of the record: AND, OR, NOT, = <> < <= > >=, IS NULL, IN, BETWEEN, LIKE, + - * /, CAST to DATE, INTEGER, \
+         DECIMAL or VARCHAR, DATE '2026-01-31', and the functions abs, age_at, cn_resident_id, cn_uscc, coalesce, \
+         code_in, day, left, length, lower, message_day, month, regexp_like, right, substr, trim, upper and year. \
+         Nothing that asks a clock, another record or another table: the same record gets the same verdict whenever \
+         it is judged. message_day() is the day of the message.",
+    ),
+    (
+        "CT066",
+        "The parts of a predicate are of types that do not fit one another, for example a date that is compared with a \
+         text. The type of a field is its logicalType. Days are written DATE '2026-01-31', numbers without quotes; a \
+         timestamp becomes a day by CAST(x AS DATE), a text a number by CAST(x AS DECIMAL).",
+    ),
+    (
+        "CT067",
+        "The list fields of a rule is not what the rule reads. An agency is told these fields, and a rule is judged \
+         only where the record states all of them, so both have to be the same. A rule that stands at a field reads \
+         that field.",
+    ),
+    (
+        "CT068",
+        "A rule judges one record by itself: its verdict must be the same whenever it is computed and whatever else \
+         arrived. Whether a value is unique, follows another record, has grown old or shrinks a set is seen \
+         elsewhere: in the conflicts of a file's row, in the order of a feed, or in figures over a window.",
+    ),
+    (
+        "CT069",
+        "The custom property indicator names no indicator of GB/T 36344-2018. They run from 0101 to 0602, written in \
+         quotes; without the property a rule counts for the indicator of its check.",
     ),
     (
         "CT070",

@@ -18,10 +18,12 @@ fn of_record(check: Check, action: Action, severity: Severity, dimension: Dimens
         id,
         field: None,
         header: None,
+        indicator: check.indicator(),
         check,
         action,
         severity,
         dimension,
+        told: Vec::new(),
         fingerprint: String::new(),
     }
 }
@@ -150,10 +152,12 @@ impl FieldScope<'_> {
             id,
             field,
             header: None,
+            indicator: check.indicator(),
             check,
             action,
             severity: self.severity(),
             dimension,
+            told: Vec::new(),
             fingerprint: String::new(),
         }
     }
@@ -193,9 +197,10 @@ impl FieldScope<'_> {
         if self.field.required {
             rules.push(self.rule(Check::Required, self.action(), Completeness));
         }
-        if self.roles.is_read(self.index, self.contract) && self.has_a_type() {
+        let action = self.roles.action_of_type(self.index, self.contract);
+        if let Some(action) = action.filter(|_| self.has_a_type()) {
             // A text that is no date or number is softer than a value of another JSON type.
-            rules.push(self.rule(Check::Type, Action::Reject, Conformity));
+            rules.push(self.rule(Check::Type, action, Conformity));
         }
         if let Some(codes) = &self.field.codes {
             let check = if codes.name.is_empty() {
@@ -324,7 +329,11 @@ impl FieldScope<'_> {
             .iter()
             .find(|subject| subject.kind == kind)?;
         let mut identifiers = subject.identifiers.iter();
-        let found = identifiers.find(|identifier| identifier.class.names_persons())?;
+        // The number of a birth certificate says neither.
+        let found = identifiers.find(|identifier| {
+            let is_birth = identifier.class == IdentifierClass::BirthCertificate;
+            identifier.class.names_persons() && !is_birth
+        })?;
         // What one element says of a person is no word about another.
         let holder = self.contract.fields.get(found.field)?;
         (holder.in_element == self.field.in_element).then_some(found.field)
@@ -342,6 +351,7 @@ impl FieldScope<'_> {
             | Transform::OrganisationName
             | Transform::Money { .. }
             | Transform::Thousandths
+            | Transform::Share
             | Transform::Currency
             | Transform::Division
             | Transform::Phone { .. }

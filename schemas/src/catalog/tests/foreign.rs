@@ -127,7 +127,7 @@ fn a_feed_an_agency_a_column_and_a_list_more_need_no_code() {
     let person = catalog
         .dossier(catalog.kind_of_name("person").unwrap())
         .unwrap();
-    assert_eq!(catalog.feeds.len(), 9);
+    assert_eq!(catalog.feeds.len(), 19);
     assert_eq!(
         person.leaf_name(feed.mappings[0].target.leaf),
         "reader_grade"

@@ -7,7 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::contracts::{SCHEMA_CUSTOMS, envelope, fields, subjects, transforms, writing};
-use super::super::rules::written;
+use super::super::rules::{checks, written};
+use crate::indicator::Indicator;
 
 fn schema() -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/yidang-profile-1.schema.json");
@@ -49,13 +50,26 @@ fn both_know_the_same_words() {
     let types: Vec<&str> = fields::TYPES.iter().map(|(name, _)| *name).collect();
     let types_named = names("/$defs/field/properties/logicalType/enum");
     assert_eq!(types_named, known(&types));
+    let check_names = "/$defs/rule/then/properties/implementation/properties/check/enum";
+    assert_eq!(names(check_names), known(&checks::CHECKS));
+    let rule_customs = format!("/$defs/rule/then/{customs}");
+    assert_eq!(names(&rule_customs), known(&written::RULE_CUSTOMS));
+    let schema = schema();
+    let keys = schema
+        .pointer("/$defs/rule/then/properties/implementation/properties")
+        .and_then(Value::as_object)
+        .unwrap();
+    let keys: BTreeSet<String> = keys.keys().cloned().collect();
+    assert_eq!(keys, known(&checks::IMPLEMENTATION_KEYS));
+    let indicators =
+        "/$defs/rule/then/properties/customProperties/allOf/2/items/then/properties/value/enum";
+    let codes: Vec<&str> = Indicator::ALL.iter().map(|known| known.code).collect();
+    assert_eq!(names(indicators), known(&codes));
     let formats: Vec<&str> = writing::FORMATS.iter().map(|(name, _)| *name).collect();
     let encodings: Vec<&str> = writing::ENCODINGS.iter().map(|(name, _)| *name).collect();
     let server = "/properties/servers/items/properties";
     assert_eq!(names(&format!("{server}/format/enum")), known(&formats));
     assert_eq!(names(&format!("{server}/encoding/enum")), known(&encodings));
-    let checks = "/$defs/rule/then/properties/implementation/properties/check/enum";
-    assert_eq!(names(checks), known(&written::CHECKS));
 }
 
 /// What one custom property of a feed may hold, by its name.

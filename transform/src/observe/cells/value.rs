@@ -11,7 +11,7 @@ use crate::check::Batch;
 use crate::decode::column::Presence;
 use crate::normalize::address::{self, Address, AddressReader};
 use crate::normalize::date::DateOutcome;
-use crate::normalize::{currency, division, industry, money, phone, plate, quantity};
+use crate::normalize::{currency, division, industry, money, phone, plate, quantity, share};
 use crate::parse::{Facet, OrganisationIdentifier};
 use crate::token::IdKey;
 
@@ -99,6 +99,7 @@ fn canonical<'a>(
             .ok()
             .map(Canonical::Integer),
         Transform::Thousandths => quantity::thousandths(text).map(Canonical::Integer),
+        Transform::Share => share::fraction(text).map(|share| Canonical::Text(Cow::Owned(share))),
         Transform::Currency => currency::alpha3(text).and_then(borrowed),
         Transform::Division => division::parse(text, division::System::Mca)
             .ok()
@@ -279,6 +280,7 @@ pub(crate) fn unreadable(
                 .map(|problem| problem.code()),
             Transform::Plate => plate::parse(text).err().map(|problem| problem.code()),
             Transform::Integer => whole(text).is_none().then_some("NUMBER_FORMAT"),
+            Transform::Share => share::fraction(text).is_none().then_some("SHARE_FORMAT"),
             Transform::Thousandths => quantity::thousandths(text)
                 .is_none()
                 .then_some("NUMBER_FORMAT"),
