@@ -9,6 +9,7 @@ pub mod codes;
 pub mod contract;
 pub mod date_form;
 pub mod defect;
+pub mod diff;
 pub mod dossier;
 pub mod fault;
 pub mod field;

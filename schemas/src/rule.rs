@@ -137,6 +137,14 @@ pub enum Check {
 }
 
 impl Check {
+    /// The field that the check reads beside the one it judges.
+    pub fn reads(&self) -> Option<FieldIndex> {
+        match self {
+            Self::IdSex { identifier } | Self::IdBirth { identifier } => Some(*identifier),
+            _ => None,
+        }
+    }
+
     /// Name in rule ids and events, for example `required`.
     pub fn name(&self) -> &'static str {
         match self {

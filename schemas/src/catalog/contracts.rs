@@ -7,6 +7,7 @@
 pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
+mod reach;
 pub(super) mod subjects;
 pub(super) mod transforms;
 
@@ -115,12 +116,19 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         context.dossiers,
         observe_missing,
     );
+    reach::tell(page, schema, &fields, &contract);
     Some(Placed {
         contract,
         id_spot: id_node.spot,
         topic_spot,
         claims: mapped.claims,
     })
+}
+
+/// The id that the text of a contract gives, where it can be read.
+pub(super) fn id_of(text: &str) -> Option<String> {
+    let tree = parse(text).ok()?;
+    tree.get("id").and_then(Node::scalar).map(str::to_owned)
 }
 
 fn owned(text: Option<&str>) -> String {

@@ -92,7 +92,7 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    fn of(contract: &Contract) -> Self {
+    pub(super) fn of(contract: &Contract) -> Self {
         let named = contract
             .subjects
             .iter()

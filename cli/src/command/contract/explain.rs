@@ -25,8 +25,9 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Good);
     };
     let code = code.to_ascii_uppercase();
-    if let Some(text) = Problem::explain(&code) {
-        show_problem(&code, text, arguments.json);
+    let language = arguments.language.language();
+    if let Some(text) = Problem::explain(&code, language) {
+        show_problem(&code, text, arguments);
     } else if let Some(message) = messages::all().find(|message| message.code == code) {
         show_message(message, arguments);
     } else {
@@ -39,12 +40,12 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
 
 fn list(arguments: &ExplainArguments) {
     for code in Problem::codes() {
-        let text = Problem::explain(code).unwrap_or_default();
+        let language = arguments.language.language();
         if arguments.json {
-            show_problem(code, text, true);
+            let text = Problem::explain(code, language).unwrap_or_default();
+            show_problem(code, text, arguments);
         } else {
-            let first = text.split_inclusive(". ").next().unwrap_or(text);
-            output::print(&format!("{code}  {}", first.trim_end()));
+            output::print(&format!("{code}  {}", Problem::title(code, language)));
         }
     }
     let mut known: Vec<&messages::Message> = messages::all().collect();
@@ -62,9 +63,10 @@ fn list(arguments: &ExplainArguments) {
     }
 }
 
-fn show_problem(code: &str, text: &str, json: bool) {
-    if json {
-        output::print_json(&serde_json::json!({ "code": code, "text": text }));
+fn show_problem(code: &str, text: &str, arguments: &ExplainArguments) {
+    if arguments.json {
+        let title = Problem::title(code, arguments.language.language());
+        output::print_json(&serde_json::json!({ "code": code, "title": title, "text": text }));
     } else {
         output::print(&format!("{code}\n{}", folded(text, 96)));
     }

@@ -13,13 +13,14 @@ use crate::codes::{CodeMap, folded};
 use crate::date_form::DateForm;
 use crate::field::{Classification, Field, LogicalType};
 
-pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 6] = [
+pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 7] = [
     "mapsTo",
     "transform",
     "codeSet",
     "identifier",
     "typeField",
     "authorityClaim",
+    "kept",
 ];
 /// The logical types of ODCS. A time of day is text to us, and what has an inner structure is kept and never read.
 pub(in crate::catalog) const TYPES: [(&str, LogicalType); 11] = [
