@@ -23,6 +23,7 @@ use std::path::Path;
 
 pub use bundle::Bundle;
 pub use problem::{Problem, ProblemCode};
+pub use registry::is_topic_part;
 pub use yaml::Spot;
 
 use crate::agency::Agency;

@@ -13,6 +13,7 @@ pub mod diff;
 pub mod dossier;
 pub mod fault;
 pub mod field;
+pub mod hints;
 pub mod messages;
 pub mod origin;
 pub mod rule;

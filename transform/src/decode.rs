@@ -5,7 +5,7 @@
 
 pub mod column;
 mod csv;
-mod encoding;
+pub(crate) mod encoding;
 mod json;
 
 use yidang_schemas::contract::{Contract, Format, Place, Tombstone};

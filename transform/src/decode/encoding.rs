@@ -8,7 +8,7 @@ use yidang_schemas::contract::Encoding;
 ///
 /// GBK decoders never refuse private-use characters (WHATWG encoding standard), so damaged names are found later, by
 /// looking at the text.
-pub(super) fn text(encoding: Encoding, bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn text(encoding: Encoding, bytes: &[u8]) -> Option<Cow<'_, str>> {
     match encoding {
         Encoding::Utf8 => {
             let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);

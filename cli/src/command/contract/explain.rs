@@ -9,6 +9,10 @@ use crate::language::LanguageArguments;
 use crate::output;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  yidang contract explain CT050 --lang zh\n  yidang contract explain ID_CHECK\n  \
+yidang contract explain --json                  all codes"
+)]
 pub struct ExplainArguments {
     /// For example CT050 or `ID_CHECK`; all codes when absent
     code: Option<String>,
@@ -17,6 +21,11 @@ pub struct ExplainArguments {
     json: bool,
     #[command(flatten)]
     language: LanguageArguments,
+}
+
+/// Whether there is such a code.
+pub fn is_code(code: &str) -> bool {
+    Problem::codes().any(|known| known == code) || messages::all().any(|known| known.code == code)
 }
 
 pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
@@ -68,7 +77,9 @@ fn show_problem(code: &str, text: &str, arguments: &ExplainArguments) {
         let title = Problem::title(code, arguments.language.language());
         output::print_json(&serde_json::json!({ "code": code, "title": title, "text": text }));
     } else {
-        output::print(&format!("{code}\n{}", folded(text, 96)));
+        // Chinese has no blanks to break a line at; a sentence a line then.
+        let text = text.replace('。', "。 ");
+        output::print(&format!("{code}\n{}", folded(text.trim_end(), 96)));
     }
 }
 
@@ -88,11 +99,19 @@ fn show_message(message: &messages::Message, arguments: &ExplainArguments) {
     }
 }
 
-/// Lines of at most so many characters, broken at blanks.
+/// Columns that a terminal needs for a text.
+fn cells(text: &str) -> usize {
+    let cells = text
+        .chars()
+        .map(|letter| if letter < '\u{2e80}' { 1 } else { 2 });
+    cells.sum()
+}
+
+/// Lines of at most so many columns, broken at blanks.
 fn folded(text: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), 0);
     for word in text.split(' ') {
-        let length = word.chars().count();
+        let length = cells(word);
         if line > 0 && line + 1 + length > width {
             lines.push('\n');
             line = 0;
