@@ -80,9 +80,17 @@ fn what_a_field_fills_and_means_is_breaking() {
         )]),
         ["breaking fields/ZXBS/codes"]
     );
-    assert_eq!(hukou(&[(SEX, "")]), ["breaking fields/XB/person.sex_code"]);
+    // Without its mapping nothing reads the field, so its rules go as well.
     assert_eq!(
-        hukou(&[("transform: address", "transform: text")]),
+        hukou(&[(SEX, "")]),
+        [
+            "breaking fields/XB/person.sex_code",
+            "loosening rules/auto:XB:id_sex",
+            "loosening rules/auto:XB:type"
+        ]
+    );
+    assert_eq!(
+        hukou(&[("transform, value: address", "transform, value: text")]),
         ["breaking fields/HKXZ/person.hukou_address"]
     );
     assert_eq!(

@@ -69,8 +69,8 @@ impl<'s> Seen<'s> {
             _ => None,
         };
         let values: Vec<&str> = cells.iter().filter_map(text).collect();
-        let count = |wanted: fn(&Cell) -> bool| cells.iter().filter(|cell| wanted(cell)).count();
-        let others = count(|cell| matches!(cell, Cell::Boolean | Cell::Nested));
+        let plain = |cell: &&Cell| matches!(cell, Cell::Boolean | Cell::Nested);
+        let others = cells.iter().filter(plain).count();
         let forms = forms(&values);
         let distinct: HashSet<&str> = values.iter().copied().collect();
         Self {

@@ -289,7 +289,9 @@ fn unfit(
         "money" if !column.all(|text| money::cents(text, Unit::Yuan).is_ok()) => {
             Some(("取值不是金额", "its values are no amounts"))
         }
-        "uscc" | "organisation_code" | "registration_number" | "tax_uscc" | "person_identifier" => {
+        "uscc" | "organisation_code" | "registration_number" | "tax_uscc" | "person_identifier"
+            if !matches!(column.look, Look::Identifier(_)) =>
+        {
             Some(("校验未通过", "its values do not pass the check"))
         }
         _ => None,
