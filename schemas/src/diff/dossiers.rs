@@ -1,8 +1,10 @@
 //! Dossiers are a promise to readers: a column that goes or changes its type breaks what they built on it.
 
+use std::collections::BTreeMap;
+
 use super::{Change, Kind};
 use crate::catalog::Catalog;
-use crate::dossier::{Column, Dossier};
+use crate::dossier::{Column, Dossier, LeafIndex};
 use crate::messages::Sentence;
 
 pub(super) fn changes(old: &Catalog, new: &Catalog) -> Vec<Change> {
@@ -41,7 +43,8 @@ impl Scope<'_> {
 }
 
 fn one(old: &Dossier, new: &Dossier, scope: &mut Scope<'_>) {
-    for (name, leaf) in &old.by_name {
+    let (before, after) = (sorted(old), sorted(new));
+    for (name, leaf) in &before {
         let place = format!("columns/{name}");
         let type_of = |dossier: &Dossier, leaf: u16| {
             dossier
@@ -49,7 +52,7 @@ fn one(old: &Dossier, new: &Dossier, scope: &mut Scope<'_>) {
                 .get(usize::from(leaf))
                 .map(|leaf| leaf.leaf_type)
         };
-        match new.by_name.get(name) {
+        match after.get(name) {
             None => scope.tell(Kind::Breaking, &place, "列被删除", "the column is gone"),
             Some(other) if type_of(old, *leaf) != type_of(new, *other) => {
                 scope.tell(
@@ -62,11 +65,7 @@ fn one(old: &Dossier, new: &Dossier, scope: &mut Scope<'_>) {
             Some(_) => {}
         }
     }
-    for name in new
-        .by_name
-        .keys()
-        .filter(|name| !old.by_name.contains_key(*name))
-    {
+    for name in after.keys().filter(|name| !before.contains_key(*name)) {
         scope.tell(
             Kind::Neutral,
             &format!("columns/{name}"),
@@ -86,6 +85,11 @@ fn one(old: &Dossier, new: &Dossier, scope: &mut Scope<'_>) {
             );
         }
     }
+}
+
+fn sorted(dossier: &Dossier) -> BTreeMap<&str, LeafIndex> {
+    let leaves = dossier.by_name.iter();
+    leaves.map(|(name, leaf)| (name.as_str(), *leaf)).collect()
 }
 
 /// How a column chooses among the values of several records.

@@ -6,6 +6,36 @@ use crate::contract::{Contract, Order, OrderPart, Place, Reading, Removal, Subje
 use crate::field::IdentifierClass;
 
 pub(super) fn changes(old: &Side<'_>, new: &Side<'_>, found: &mut Found) {
+    let [before, after] = [old, new].map(|side| frame(side));
+    for (was, is) in before.iter().zip(&after) {
+        found.became(was.kind, was.place, was.names, &was.told, &is.told);
+    }
+    let required = |side: &Side<'_>| side.contract.business_time_required;
+    let place = "businessTime/required";
+    match (required(old), required(new)) {
+        (false, true) => {
+            let en = "the business time is required now";
+            found.tell(Kind::Tightening, place, "业务时间改为必填", en);
+        }
+        (true, false) => {
+            let en = "the business time is no longer required";
+            found.tell(Kind::Loosening, place, "业务时间不再必填", en);
+        }
+        _ => {}
+    }
+    subjects(old, new, found);
+}
+
+/// One member of the frame, told as text: equal texts are equal members.
+struct Member {
+    kind: Kind,
+    place: &'static str,
+    names: (&'static str, &'static str),
+    told: String,
+}
+
+/// The members of a frame, always the same in the same order.
+fn frame(side: &Side<'_>) -> Vec<Member> {
     // Named one by one, so that a new member has to be placed here or in a sibling.
     let Contract {
         id: _,
@@ -22,7 +52,7 @@ pub(super) fn changes(old: &Side<'_>, new: &Side<'_>, found: &mut Found) {
         record_key,
         order,
         business_time,
-        business_time_required: required,
+        business_time_required: _,
         removal,
         subjects: _,
         fields: _,
@@ -30,120 +60,43 @@ pub(super) fn changes(old: &Side<'_>, new: &Side<'_>, found: &mut Found) {
         constants: _,
         rules: _,
         ruleset_fingerprint: _,
-    } = old.contract;
-    let after = new.contract;
-    let (breaking, neutral) = (Kind::Breaking, Kind::Neutral);
-    found.became(
-        neutral,
-        "version",
-        ("版本", "the version"),
-        version,
-        &after.version,
-    );
-    found.became(
-        neutral,
-        "businessName",
-        ("中文名称", "the Chinese title"),
-        title_zh,
-        &after.title_zh,
-    );
-    found.became(
-        neutral,
-        "name",
-        ("英文名称", "the English title"),
-        title_en,
-        &after.title_en,
-    );
-    found.became(
-        breaking,
-        "topic",
-        ("主题", "the topic"),
-        topic,
-        &after.topic,
-    );
-    let words = [
-        (
-            "format",
-            ("格式", "the format"),
-            word(format),
-            word(&after.format),
-        ),
-        (
-            "encoding",
-            ("编码", "the encoding"),
-            word(encoding),
-            word(&after.encoding),
-        ),
-        (
-            "envelope",
-            ("信封", "the envelope"),
-            word(envelope),
-            word(&after.envelope),
-        ),
-        (
+    } = side.contract;
+    let member = |kind, place, names, told| Member {
+        kind,
+        place,
+        names,
+        told,
+    };
+    let neutral = |place, names, told: &String| member(Kind::Neutral, place, names, told.clone());
+    let breaking = |place, names, told: String| member(Kind::Breaking, place, names, told);
+    let key: Vec<&str> = record_key.iter().map(|field| side.field(*field)).collect();
+    vec![
+        neutral("version", ("版本", "the version"), version),
+        neutral("businessName", ("中文名称", "the Chinese title"), title_zh),
+        neutral("name", ("英文名称", "the English title"), title_en),
+        breaking("topic", ("主题", "the topic"), topic.clone()),
+        breaking("format", ("格式", "the format"), word(format)),
+        breaking("encoding", ("编码", "the encoding"), word(encoding)),
+        breaking("envelope", ("信封", "the envelope"), word(envelope)),
+        breaking(
             "rows",
             ("每条消息的记录数", "the number of records in a message"),
             word(rows),
-            word(&after.rows),
         ),
-        (
-            "mode",
-            ("报送方式", "the mode"),
-            word(mode),
-            word(&after.mode),
+        breaking("mode", ("报送方式", "the mode"), word(mode)),
+        breaking("recordKey", ("记录主键", "the record key"), key.join(" + ")),
+        breaking("order", ("次序", "the order"), ordering(side, order)),
+        breaking(
+            "businessTime",
+            ("业务时间", "the business time"),
+            part(side, business_time),
         ),
-    ];
-    for (place, names, before, now) in words {
-        found.became(breaking, place, names, &before, &now);
-    }
-    let key = |side: &Side<'_>, key: &[usize]| {
-        key.iter()
-            .map(|field| side.field(*field))
-            .collect::<Vec<_>>()
-            .join(" + ")
-    };
-    let (before, now) = (key(old, record_key), key(new, &after.record_key));
-    found.became(
-        breaking,
-        "recordKey",
-        ("记录主键", "the record key"),
-        &before,
-        &now,
-    );
-    let (before, now) = (ordering(old, order), ordering(new, &after.order));
-    found.became(breaking, "order", ("次序", "the order"), &before, &now);
-    let (before, now) = (part(old, business_time), part(new, &after.business_time));
-    found.became(
-        breaking,
-        "businessTime",
-        ("业务时间", "the business time"),
-        &before,
-        &now,
-    );
-    match (*required, after.business_time_required) {
-        (false, true) => found.tell(
-            Kind::Tightening,
-            "businessTime/required",
-            "业务时间改为必填",
-            "the business time is required now",
+        breaking(
+            "removal",
+            ("撤回方式", "what removes a record"),
+            taken_back(side, removal),
         ),
-        (true, false) => found.tell(
-            Kind::Loosening,
-            "businessTime/required",
-            "业务时间不再必填",
-            "the business time is no longer required",
-        ),
-        _ => {}
-    }
-    let (before, now) = (taken_back(old, removal), taken_back(new, &after.removal));
-    found.became(
-        breaking,
-        "removal",
-        ("撤回方式", "what removes a record"),
-        &before,
-        &now,
-    );
-    subjects(old, new, found);
+    ]
 }
 
 fn ordering(side: &Side<'_>, order: &Order) -> String {

@@ -7,10 +7,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use yidang_schemas::contract::{Encoding, Format, Rows};
+use yidang_schemas::contract::{Encoding, Rows};
 
 use super::column::is_value;
 use crate::decode::encoding;
+
+/// The formats that samples are read in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleFormat {
+    /// JSON lines or an array.
+    Json,
+    /// The first line is the header.
+    Csv,
+}
 
 /// One value of a sample.
 #[derive(Clone, PartialEq)]
@@ -68,11 +77,15 @@ pub enum SampleProblem {
 }
 
 /// Reads a sample in a declared encoding.
-pub fn read(bytes: &[u8], format: Format, encoding: Encoding) -> Result<Sample, SampleProblem> {
+pub fn read(
+    bytes: &[u8],
+    format: SampleFormat,
+    encoding: Encoding,
+) -> Result<Sample, SampleProblem> {
     let text = encoding::text(encoding, bytes).ok_or(SampleProblem::Encoding)?;
     let sample = match format {
-        Format::Json => json(&text)?,
-        Format::Csv => csv(&text)?,
+        SampleFormat::Json => json(&text)?,
+        SampleFormat::Csv => csv(&text)?,
     };
     if sample.records == 0 {
         return Err(SampleProblem::Empty);
@@ -93,13 +106,13 @@ pub fn read(bytes: &[u8], format: Format, encoding: Encoding) -> Result<Sample, 
 }
 
 /// The format that a text is most likely in: JSON begins with a bracket.
-pub fn propose_format(bytes: &[u8]) -> Format {
+pub fn propose_format(bytes: &[u8]) -> SampleFormat {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if matches!(first, Some(b'{' | b'[')) {
-        Format::Json
+        SampleFormat::Json
     } else {
-        Format::Csv
+        SampleFormat::Csv
     }
 }
 

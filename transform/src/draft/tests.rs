@@ -1,6 +1,6 @@
-use yidang_schemas::contract::{Encoding, Format, Rows};
+use yidang_schemas::contract::{Encoding, Rows};
 
-use super::sample::{ProposedEncoding, SampleProblem, propose_encoding, read};
+use super::sample::{ProposedEncoding, SampleFormat, SampleProblem, propose_encoding, read};
 use super::*;
 use crate::kit::embedded;
 
@@ -160,7 +160,8 @@ fn no_value_of_the_sample_stands_in_a_draft() {
 
 #[test]
 fn a_file_without_a_header_is_refused_and_not_repeated() {
-    let refused = |text: &str| read(text.as_bytes(), Format::Csv, Encoding::Utf8).unwrap_err();
+    let refused =
+        |text: &str| read(text.as_bytes(), SampleFormat::Csv, Encoding::Utf8).unwrap_err();
     assert_eq!(
         refused("林思远,350203199001010018\n陈小梅,350206198507151226\n"),
         SampleProblem::Header { place: 2 }
@@ -168,7 +169,7 @@ fn a_file_without_a_header_is_refused_and_not_repeated() {
     assert_eq!(refused("a,,c\n1,2,3\n"), SampleProblem::Header { place: 2 });
     assert_eq!(refused("a,b\n"), SampleProblem::Empty);
     let envelope = "{\"op\":\"c\",\"before\":null,\"after\":{\"a\":1}}\n";
-    let found = read(envelope.as_bytes(), Format::Json, Encoding::Utf8).unwrap_err();
+    let found = read(envelope.as_bytes(), SampleFormat::Json, Encoding::Utf8).unwrap_err();
     assert_eq!(found, SampleProblem::Envelope);
 }
 
@@ -176,13 +177,13 @@ fn a_file_without_a_header_is_refused_and_not_repeated() {
 fn json_lines_and_arrays_give_the_same_columns() {
     let lines = read(
         b"{\"b\":1,\"a\":\"x\"}\n{\"a\":null}\n",
-        Format::Json,
+        SampleFormat::Json,
         Encoding::Utf8,
     )
     .unwrap();
     let array = read(
         b"[{\"b\":1,\"a\":\"x\"},{\"a\":null}]",
-        Format::Json,
+        SampleFormat::Json,
         Encoding::Utf8,
     )
     .unwrap();
@@ -201,7 +202,7 @@ fn json_lines_and_arrays_give_the_same_columns() {
         (names(&array), array.records, array.rows),
         (names(&lines), 2, Rows::Many)
     );
-    let broken = read(b"{\"a\":1}\n{\"a\":", Format::Json, Encoding::Utf8).unwrap_err();
+    let broken = read(b"{\"a\":1}\n{\"a\":", SampleFormat::Json, Encoding::Utf8).unwrap_err();
     assert_eq!(broken, SampleProblem::Syntax { line: 2 });
 }
 
@@ -237,7 +238,7 @@ mod laws {
 
         #[test]
         fn no_bytes_make_reading_or_drafting_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), json: bool) {
-            let format = if json { Format::Json } else { Format::Csv };
+            let format = if json { SampleFormat::Json } else { SampleFormat::Csv };
             for encoding in [Encoding::Utf8, Encoding::Gbk, Encoding::Gb18030] {
                 if let Ok(sample) = read(&bytes, format, encoding) {
                     let _draft = draft(&sample, &embedded(), Hints::built_in(), None);

@@ -7,9 +7,12 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use yidang_schemas::contract::{Encoding, Format};
+use yidang_schemas::catalog::{Catalog, is_topic_part};
+use yidang_schemas::contract::Encoding;
 use yidang_schemas::hints::Hints;
-use yidang_transform::draft::sample::{self, ProposedEncoding, Sample, SampleProblem};
+use yidang_transform::draft::sample::{
+    self, ProposedEncoding, Sample, SampleFormat, SampleProblem,
+};
 use yidang_transform::draft::{Draft, draft};
 
 use crate::command::feed::input::unreadable;
@@ -96,7 +99,7 @@ struct Drafted<'d> {
     /// Names of the agency, where it is known.
     agency_names: Option<(&'d str, &'d str)>,
     feed: &'d str,
-    format: Format,
+    format: SampleFormat,
     encoding: EncodingDraft,
     sample: &'d Sample,
     draft: &'d Draft,
@@ -104,25 +107,11 @@ struct Drafted<'d> {
 
 pub fn run(arguments: &InitArguments) -> Result<Exit, Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    if let Some(kind) = &arguments.kind {
-        let known = catalog.dossiers.iter().map(|dossier| dossier.name.as_str());
-        if catalog.kind_of_name(kind).is_none() {
-            return Err(names::unknown("kind of dossier", kind, known, |first| {
-                format!("yidang contract init FILE --kind {first}")
-            }));
-        }
-    }
-    for (what, part) in [("agency", &arguments.agency), ("feed", &arguments.feed)] {
-        if !yidang_schemas::catalog::is_topic_part(part) {
-            let text = format!("'{part}' can be no {what}: it is part of the topic name");
-            let next = "write a lower-case letter, then lower-case letters, digits and _";
-            return Err(Failure::new(Exit::Usage, text).with_next(next));
-        }
-    }
+    sound_names(arguments, &catalog)?;
     let bytes = bytes(arguments)?;
     let format = match arguments.format {
-        Some(FormatName::Csv) => Format::Csv,
-        Some(FormatName::Json | FormatName::Jsonl) => Format::Json,
+        Some(FormatName::Csv) => SampleFormat::Csv,
+        Some(FormatName::Json | FormatName::Jsonl) => SampleFormat::Json,
         None => sample::propose_format(&bytes),
     };
     let (name, encoding, proposed) = encoding(arguments, &bytes)?;
@@ -155,6 +144,26 @@ pub fn run(arguments: &InitArguments) -> Result<Exit, Failure> {
         summary::words(&drafted, arguments.out.as_deref());
     }
     Ok(Exit::Good)
+}
+
+/// The names that the draft is made of.
+fn sound_names(arguments: &InitArguments, catalog: &Catalog) -> Result<(), Failure> {
+    if let Some(kind) = &arguments.kind {
+        let known = catalog.dossiers.iter().map(|dossier| dossier.name.as_str());
+        if catalog.kind_of_name(kind).is_none() {
+            return Err(names::unknown("kind of dossier", kind, known, |first| {
+                format!("yidang contract init FILE --kind {first}")
+            }));
+        }
+    }
+    for (what, part) in [("agency", &arguments.agency), ("feed", &arguments.feed)] {
+        if !is_topic_part(part) {
+            let text = format!("'{part}' can be no {what}: it is part of the topic name");
+            let next = "write a lower-case letter, then lower-case letters, digits and _";
+            return Err(Failure::new(Exit::Usage, text).with_next(next));
+        }
+    }
+    Ok(())
 }
 
 fn bytes(arguments: &InitArguments) -> Result<Vec<u8>, Failure> {

@@ -39,6 +39,7 @@ pub enum Source {
 }
 
 /// What was read.
+#[derive(Debug)]
 pub struct Loaded {
     pub catalog: Catalog,
     /// The one contract that was asked for; none: all of them.

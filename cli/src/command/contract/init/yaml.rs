@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use yidang_schemas::contract::{Format, Rows};
+use yidang_schemas::contract::Rows;
+use yidang_transform::draft::sample::SampleFormat;
 use yidang_transform::draft::{Certainty, FieldDraft, Part};
 
 use super::Drafted;
@@ -83,8 +84,8 @@ fn head(drafted: &Drafted<'_>, page: &mut Page) {
     page.line("\nservers:");
     encoding(drafted, page);
     let format = match drafted.format {
-        Format::Csv => "csv",
-        _ => "json",
+        SampleFormat::Csv => "csv",
+        SampleFormat::Json => "json",
     };
     page.line(format!(
         "  - {{ server: city-kafka, type: kafka, environment: prod, host: \"${{KAFKA_BOOTSTRAP}}\", format: {format}, encoding: {} }}",
