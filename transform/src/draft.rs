@@ -96,6 +96,15 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether a field reaches anything: a column, the subject or another link, the key, the order or the removal.
+    pub fn uses(&self, place: usize) -> bool {
+        let field = self.fields.get(place);
+        let linked =
+            field.is_some_and(|field| !field.targets.is_empty() || field.identifier.is_some());
+        let of_record = [self.order, self.operation].contains(&Some(place));
+        linked || of_record || self.key.contains(&place)
+    }
+
     /// The notes of one part.
     pub fn notes_of(&self, part: Part) -> impl Iterator<Item = &Note> {
         let own = self.notes.iter().filter(move |(other, _)| *other == part);
@@ -144,13 +153,20 @@ pub fn draft(sample: &Sample, catalog: &Catalog, hints: &Hints, kind: Option<&st
     let order = record::order(&seen, &fields, hints, &kind, &mut notes);
     let operation = record::operation(&seen, hints, &kind, &mut notes);
     record::mode(sample, &mut notes);
-    Draft {
+    let mut draft = Draft {
         kind,
         fields,
         key,
         order,
         operation,
         subject,
-        notes: notes.0,
+        notes: Vec::new(),
+    };
+    for place in (0..draft.fields.len()).filter(|place| !draft.uses(*place)) {
+        let zh = "用 mapsTo 映射到档案的列，或写 kept 表示只留存";
+        let en = "map it with mapsTo, or say { property: kept, value: true, vendor: yidang }";
+        notes.add(Part::Field(place), Certainty::Missing, zh, en);
     }
+    draft.notes = notes.0;
+    draft
 }

@@ -174,9 +174,10 @@ fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> 
         .get("sourceAgency")
         .map_or(tree.spot, |node| node.spot);
     if !context.agencies.iter().any(|known| known.slug == agency) {
-        let help = nearest(
-            &agency,
-            context.agencies.iter().map(|known| known.slug.as_str()),
+        let known = context.agencies.iter().map(|known| known.slug.as_str());
+        let help = format!(
+            "{}, or add the agency to agencies.yaml",
+            nearest(&agency, known)
         );
         page.note(
             "CT011",

@@ -284,13 +284,15 @@ fn is_date(text: &str, forms: &DateForms) -> bool {
     }
 }
 
-/// Names of the lists that hold every value; one value alone shows no list.
+/// Names of the lists that hold every value. One value alone, or numbers of one or two digits, show no list: too many
+/// lists have them.
 fn lists<'c>(distinct: &HashSet<&str>, catalog: &'c Catalog) -> Vec<&'c str> {
+    let weak = |value: &&str| value.len() <= 2 && value.bytes().all(|byte| byte.is_ascii_digit());
+    if distinct.len() < 2 || distinct.iter().all(weak) {
+        return Vec::new();
+    }
     let all = |list: &CodeMap| distinct.iter().all(|value| holds(list, value));
-    let fitting = catalog
-        .code_lists
-        .iter()
-        .filter(|(_, list)| distinct.len() > 1 && all(list));
+    let fitting = catalog.code_lists.iter().filter(|(_, list)| all(list));
     fitting.map(|(name, _)| name.as_str()).collect()
 }
 

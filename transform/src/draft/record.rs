@@ -52,7 +52,7 @@ pub(super) fn kind(
         return String::new();
     };
     let zh = format!("档案类型 {kind}（{named} 个标识、{spoken} 个表头）");
-    let en = format!("the kind of dossier is {kind} ({named} identifiers, {spoken} headers)");
+    let en = format!("the kind of dossier is {kind} (identifiers: {named}, headers: {spoken})");
     notes.add(Part::Subjects, Certainty::Guessed, zh, en);
     (*kind).to_owned()
 }

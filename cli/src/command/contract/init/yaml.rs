@@ -215,20 +215,12 @@ fn property(drafted: &Drafted<'_>, place: usize, field: &FieldDraft, page: &mut 
         ));
     }
     let named = draft.subject.contains(&place);
-    let used = !field.targets.is_empty()
-        || named
-        || draft.key.contains(&place)
-        || draft.order == Some(place)
-        || draft.operation == Some(place);
     let linked = !named && field.identifier.is_some();
     // The key and the subject have rules of their own.
     if field.filled && !field.targets.is_empty() && !named {
         page.line(format!("{indent}# guess: every record of the sample has it (样例中每条都有)\n{indent}required: true"));
     }
     page.line(format!("{indent}classification: {}", field.classification));
-    if !used && !linked {
-        page.line(format!("{indent}# TODO: map it with mapsTo, or say {{ property: kept, value: true, vendor: yidang }} (映射到档案的列，或写 kept 表示只留存)"));
-    }
     customs(field, linked, page);
 }
 
