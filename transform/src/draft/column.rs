@@ -25,6 +25,9 @@ const YEARS: std::ops::RangeInclusive<i16> = 1850..=2100;
 /// Forms that cannot be told from plain numbers, or stand for several.
 const NOT_SHOWN: [&str; 4] = ["any", "excel", "epoch_s", "epoch_ms"];
 
+/// A test of one value.
+type Passes = fn(&str) -> bool;
+
 /// What a column's values look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
@@ -143,7 +146,7 @@ fn look(cells: &[Cell], values: &[&str], dated: bool) -> Look {
         let whole = values.iter().all(|value| value.parse::<i64>().is_ok());
         return if whole { Look::Integer } else { Look::Number };
     }
-    let looks: [(Look, fn(&str) -> bool); 4] = [
+    let looks: [(Look, Passes); 4] = [
         (Look::Phone, is_phone),
         (Look::OrganisationName, is_organisation_name),
         (Look::Address, is_address),
@@ -160,7 +163,7 @@ fn look(cells: &[Cell], values: &[&str], dated: bool) -> Look {
 
 /// The identifier class that nearly all values pass, the strictest check first.
 fn identifier(values: &[&str]) -> Option<&'static str> {
-    let classes: [(&str, fn(&str) -> bool); 5] = [
+    let classes: [(&str, Passes); 5] = [
         ("resident_id", is_resident_id),
         ("uscc", |text| uscc::parse(text).is_ok()),
         ("organisation_code", |text| {

@@ -1,5 +1,4 @@
-use yidang_schemas::catalog::{Bundle, Catalog};
-use yidang_schemas::contract::Encoding;
+use yidang_schemas::catalog::Bundle;
 
 use super::*;
 
