@@ -157,6 +157,7 @@ pub(crate) fn catalog() -> Catalog {
         feeds: vec![contract("aa", "people"), contract("bb", "people")],
         dossiers: Vec::new(),
         authority: Authority::default(),
+        code_lists: BTreeMap::new(),
         bundle: Bundle {
             hash: String::new(),
             generation: 1,
