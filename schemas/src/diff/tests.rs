@@ -172,6 +172,25 @@ fn stricter_and_softer_rules_are_told_apart() {
 }
 
 #[test]
+fn a_harder_action_and_a_higher_severity_tighten() {
+    let from = "severity: critical, customProperties: [ { property: action, value: quarantine";
+    let to = "severity: major, customProperties: [ { property: action, value: flag";
+    let softer = changed(HUKOU, &[(from, to)]);
+    let changes = catalogs(&softer, &Catalog::embedded().unwrap());
+    let told: Vec<_> = changes
+        .iter()
+        .map(|change| (change.kind, change.place.as_str()))
+        .collect();
+    let rule = "rules/auto:CSRQ:not_future";
+    let (action, severity) = (format!("{rule}/action"), format!("{rule}/severity"));
+    let expected = [
+        (Kind::Tightening, action.as_str()),
+        (Kind::Tightening, severity.as_str()),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn bounds_have_an_order_and_patterns_have_none() {
     let length = |bounds: &str| {
         let to = format!(
