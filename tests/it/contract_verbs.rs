@@ -244,7 +244,7 @@ fn a_field_that_nothing_uses_is_told_until_it_is_kept() {
         .expect_code(3)
         .json();
     assert_eq!(problems.len(), 1);
-    assert_eq!(problems[0]["code"], "CT058");
+    assert_eq!(problems[0]["code"], "CT047");
     assert!(
         problems[0]["sentence"]
             .as_str()
@@ -436,7 +436,7 @@ fn a_newcomer_goes_from_a_sample_to_a_sound_contract() {
         .expect_code(3);
     let problems = lint.json();
     assert!(
-        problems.iter().all(|problem| problem["code"] == "CT058"),
+        problems.iter().all(|problem| problem["code"] == "CT047"),
         "{}",
         lint.text()
     );

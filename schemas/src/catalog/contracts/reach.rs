@@ -30,7 +30,7 @@ pub(super) fn tell(page: &mut Page<'_>, schema: &Node, fields: &[Read<'_>], cont
                 "the field '{}' is kept in landing and used all the same",
                 read.field.name
             );
-            page.note("CT058", spot, sentence, "drop 'kept'");
+            page.note("CT047", spot, sentence, "drop 'kept'");
         } else if !kept && !used && !judged {
             let spot = read
                 .node
@@ -41,7 +41,7 @@ pub(super) fn tell(page: &mut Page<'_>, schema: &Node, fields: &[Read<'_>], cont
                 read.field.name
             );
             let help = "map it with mapsTo, or add the custom property 'kept' with the value true";
-            page.note("CT058", spot, sentence, help);
+            page.note("CT047", spot, sentence, help);
         }
     }
     if contract.mappings.is_empty() && contract.constants.is_empty() {
@@ -50,7 +50,7 @@ pub(super) fn tell(page: &mut Page<'_>, schema: &Node, fields: &[Read<'_>], cont
             .map_or(schema.spot, |node| node.spot);
         let help = "give at least one field a mapsTo, for example person.name";
         page.note(
-            "CT059",
+            "CT048",
             spot,
             "nothing of the contract reaches any column",
             help,

@@ -195,6 +195,19 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          enterprise named by a resident id: every record would be held, for there would be no row for it.",
     ),
     (
+        "CT047",
+        "A field reaches no column, no link and no rule: it is mapped nowhere, is no part of the key, the order, the \
+         removal, a subject or a condition, and no rule judges it. A field that is forgotten looks just like one that is \
+         not wanted, so a contract says which it is: map it with mapsTo, or give it the custom property kept: true, with \
+         the reason as its description, where it stays in landing on purpose. A field with kept: true that is used all \
+         the same is told under this code too.",
+    ),
+    (
+        "CT048",
+        "No field of the contract reaches a column and no constant fills one: its records would be judged and never be \
+         seen in a file. Map at least one field with mapsTo, for example the identifier that names the subject.",
+    ),
+    (
         "CT050",
         "mapsTo names a column that the dossier does not have. Targets are <kind>.<column>, and \
          <kind>.<column>.<part> for columns that consist of parts.",
@@ -233,19 +246,6 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "CT057",
         "A personal or sensitive field fills a column of which least and greatest value stand in the open in the log \
          of the table (statistics: true). Such columns hold codes and dates that are nobody's.",
-    ),
-    (
-        "CT058",
-        "A field reaches no column, no link and no rule: it is mapped nowhere, is no part of the key, the order, the \
-         removal, a subject or a condition, and no rule judges it. A field that is forgotten looks just like one that is \
-         not wanted, so a contract says which it is: map it with mapsTo, or give it the custom property kept: true, with \
-         the reason as its description, where it stays in landing on purpose. A field with kept: true that is used all \
-         the same is told under this code too.",
-    ),
-    (
-        "CT059",
-        "No field of the contract reaches a column and no constant fills one: its records would be judged and never be \
-         seen in a file. Map at least one field with mapsTo, for example the identifier that names the subject.",
     ),
     ("CT060", "A rule names a check that does not exist."),
     (

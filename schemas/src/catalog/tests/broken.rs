@@ -199,6 +199,24 @@ const CASES: &[Case] = &[
         "class: registration_number",
     ),
     (
+        "CT047",
+        HUKOU,
+        "          - { property: kept, value: true, vendor: yidang, description: No column of the person file holds it. }\n",
+        "          - { property: unit, value: none, vendor: somebody-else }\n",
+    ),
+    (
+        "CT047",
+        HUKOU,
+        "          - { property: mapsTo, value: person.sex_code, vendor: yidang }\n",
+        "          - { property: mapsTo, value: person.sex_code, vendor: yidang }\n          - { property: kept, value: true, vendor: yidang }\n",
+    ),
+    (
+        "CT048",
+        "contracts/sw/taxpayer.odcs.yaml",
+        "    properties:\n",
+        "    properties:\n      - { name: nsrsbh, logicalType: string, classification: public }\n    tags:\n",
+    ),
+    (
         "CT050",
         HUKOU,
         "value: person.sex_code",
@@ -262,24 +280,6 @@ const CASES: &[Case] = &[
         HUKOU,
         "value: person.sex_code",
         "value: person.hukou_status",
-    ),
-    (
-        "CT058",
-        HUKOU,
-        "          - { property: kept, value: true, vendor: yidang, description: No column of the person file holds it. }\n",
-        "          - { property: unit, value: none, vendor: somebody-else }\n",
-    ),
-    (
-        "CT058",
-        HUKOU,
-        "          - { property: mapsTo, value: person.sex_code, vendor: yidang }\n",
-        "          - { property: mapsTo, value: person.sex_code, vendor: yidang }\n          - { property: kept, value: true, vendor: yidang }\n",
-    ),
-    (
-        "CT059",
-        "contracts/sw/taxpayer.odcs.yaml",
-        "    properties:\n",
-        "    properties:\n      - { name: nsrsbh, logicalType: string, classification: public }\n    tags:\n",
     ),
     ("CT060", HUKOU, "check: placeholder", "check: filler"),
     ("CT061", HUKOU, "value: quarantine", "value: hold"),
@@ -503,7 +503,7 @@ fn a_bundle_in_use_is_not_refused_for_a_field_that_nothing_uses() {
             .iter()
             .map(|problem| problem.code.0)
             .collect::<Vec<_>>(),
-        ["CT058"]
+        ["CT047"]
     );
     let _in_use = Catalog::from_bundle(&bundle).unwrap();
 }
