@@ -1,4 +1,6 @@
-//! The long form of each problem code.
+//! The long form of each problem code. The first sentence is the title of the code.
+
+pub(crate) mod chinese;
 
 /// Code and explanation, sorted by code.
 pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
@@ -240,6 +242,19 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A horizon names a field of the record key that holds a month or a day, and how many months are kept. Records \
          whose period is older than the greatest accepted one by more than that are forgotten, in whatever order they \
          come; the observation tables keep them.",
+    ),
+    (
+        "CT047",
+        "A field reaches no column, no link and no rule: it is mapped nowhere, is no part of the key, the order, the \
+         removal, a subject or a condition, and no rule judges it. A field that is forgotten looks just like one that is \
+         not wanted, so a contract says which it is: map it with mapsTo, or give it the custom property kept: true, with \
+         the reason as its description, where it stays in landing on purpose. A field with kept: true that is used all \
+         the same is told under this code too.",
+    ),
+    (
+        "CT048",
+        "No field of the contract reaches a column and no constant fills one: its records would be judged and never be \
+         seen in a file. Map at least one field with mapsTo, for example the identifier that names the subject.",
     ),
     (
         "CT050",
