@@ -99,14 +99,14 @@ AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say where it is, AWS_ALL
     Issue(command::issue::IssueArguments),
     /// Prove from the tables that nothing is lost or doubled, or print digests of the files
     Verify(command::verify::VerifyArguments),
-    /// Draft, lint, compare and test contracts
+    /// Draft, lint, compare, test and export contracts
     #[command(
         after_help = "Examples:\n  yidang contract init sample.csv --agency scjg --feed licence --out licence.odcs.yaml\n  \
 yidang contract lint licence.odcs.yaml\n  yidang contract test ./schemas\n  \
 yidang contract diff ./schemas-main ./schemas\n  yidang contract explain ID_CHECK --lang zh"
     )]
     Contract(command::contract::ContractArguments),
-    /// Check a file of records against its contract, or restart a feed
+    /// Check a file of records, try a feed from file to rows, or restart it
     Feed(command::feed::FeedArguments),
     /// Make a synthetic city: its streams with every kind of defect, and the truth about it
     Simulate(command::simulate::SimulateArguments),

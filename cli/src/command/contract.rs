@@ -2,6 +2,7 @@
 
 mod diff;
 mod explain;
+mod export;
 mod init;
 mod lint;
 #[cfg(test)]
@@ -29,6 +30,8 @@ enum ContractVerb {
     Test(samples::TestArguments),
     /// Tell what changed between two versions, and what each change asks for; exit 1 if a change is breaking
     Diff(diff::DiffArguments),
+    /// Write the built-in contracts, dossiers, code lists and samples to a folder, to begin your own with
+    Export(export::ExportArguments),
     /// Say at length what a code means: CT### of a contract, or the code of a finding such as `ID_CHECK`
     Explain(explain::ExplainArguments),
 }
@@ -45,6 +48,7 @@ pub async fn run(arguments: ContractArguments) -> Result<Exit, Failure> {
         ContractVerb::Diff(verb) => diff::run(&verb),
         ContractVerb::Init(verb) => init::run(&verb),
         ContractVerb::Test(verb) => samples::run(&verb),
+        ContractVerb::Export(verb) => export::run(&verb),
         ContractVerb::Explain(verb) => explain::run(&verb),
     }
 }

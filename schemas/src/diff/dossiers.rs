@@ -73,6 +73,15 @@ fn one(old: &Dossier, new: &Dossier, scope: &mut Scope<'_>) {
             "the column is new",
         );
     }
+    if old.laws != new.laws {
+        let en = "laws of the life are others: conflicts of rows are found anew";
+        scope.tell(
+            Kind::Neutral,
+            "lifeLaws",
+            "生命规律已改，各行的矛盾将重新判断",
+            en,
+        );
+    }
     for before in &old.columns {
         let after = new.columns.iter().find(|after| after.name == before.name);
         if after.is_some_and(|after| choice(old, before) != choice(new, after)) {

@@ -3,7 +3,7 @@
 
 use super::{Found, Kind, Side, listed, word};
 use crate::contract::{
-    ByteRange, Contract, Order, OrderPart, Place, Reading, Removal, Snapshot, Subject,
+    ByteRange, Contract, Horizon, Order, OrderPart, Place, Reading, Removal, Snapshot, Subject,
 };
 use crate::field::IdentifierClass;
 
@@ -40,101 +40,161 @@ struct Member {
 
 /// The members of a frame, always the same in the same order.
 fn frame(side: &Side<'_>) -> Vec<Member> {
-    // Named one by one, so that a new member has to be placed here or in a sibling.
+    every_member_has_its_place(side.contract);
+    let mut members = titles(side.contract);
+    members.extend(as_sent(side));
+    members.extend(as_read(side));
+    members
+}
+
+/// Named one by one, so that a new member of a contract stops the compiler until it is placed here or in a sibling.
+fn every_member_has_its_place(contract: &Contract) {
     let Contract {
+        // Of whom, and not of what is promised.
         id: _,
         agency: _,
-        title_zh,
-        title_en,
-        version,
-        topic,
-        format,
-        encoding,
+        // In `titles`.
+        title_zh: _,
+        title_en: _,
+        version: _,
+        // In `as_sent`.
+        topic: _,
+        format: _,
+        encoding: _,
+        record_element: _,
+        byte_ranges: _,
+        envelope: _,
+        rows: _,
+        // In `as_read`.
+        mode: _,
+        record_key: _,
+        order: _,
+        business_time: _,
+        removal: _,
+        horizon: _,
+        array: _,
+        // What has an order between old and new: in `changes`, and the headers of snapshots in `as_read`.
         alternatives: _,
-        record_element,
-        byte_ranges,
-        envelope,
-        rows,
-        mode,
-        record_key,
-        order,
-        business_time,
         business_time_required: _,
-        removal,
-        snapshot,
-        horizon,
+        snapshot: _,
         subjects: _,
-        array,
+        // In the siblings.
         fields: _,
         mappings: _,
         constants: _,
         rules: _,
         ruleset_fingerprint: _,
-    } = side.contract;
-    let member = |kind, place, names, told| Member {
-        kind,
+    } = contract;
+}
+
+fn titles(contract: &Contract) -> Vec<Member> {
+    let member = |place, names, told: &String| Member {
+        kind: Kind::Neutral,
         place,
         names,
-        told,
+        told: told.clone(),
     };
-    let neutral = |place, names, told: &String| member(Kind::Neutral, place, names, told.clone());
-    let breaking = |place, names, told: String| member(Kind::Breaking, place, names, told);
-    let key: Vec<&str> = record_key.iter().map(|field| side.field(*field)).collect();
     vec![
-        neutral("version", ("版本", "the version"), version),
-        neutral("businessName", ("中文名称", "the Chinese title"), title_zh),
-        neutral("name", ("英文名称", "the English title"), title_en),
-        breaking("topic", ("主题", "the topic"), topic.clone()),
-        breaking("format", ("格式", "the format"), word(format)),
-        breaking("encoding", ("编码", "the encoding"), word(encoding)),
-        breaking("envelope", ("信封", "the envelope"), word(envelope)),
-        breaking(
-            "rows",
-            ("每条消息的记录数", "the number of records in a message"),
-            word(rows),
+        member("version", ("版本", "the version"), &contract.version),
+        member(
+            "businessName",
+            ("中文名称", "the Chinese title"),
+            &contract.title_zh,
         ),
-        breaking("mode", ("报送方式", "the mode"), word(mode)),
-        breaking("recordKey", ("记录主键", "the record key"), key.join(" + ")),
-        breaking("order", ("次序", "the order"), ordering(side, order)),
+        member(
+            "name",
+            ("英文名称", "the English title"),
+            &contract.title_en,
+        ),
+    ]
+}
+
+/// How the bytes of a record are written.
+fn as_sent(side: &Side<'_>) -> Vec<Member> {
+    let contract = side.contract;
+    let element = contract.record_element.clone();
+    vec![
+        breaking("topic", ("主题", "the topic"), contract.topic.clone()),
+        breaking("format", ("格式", "the format"), word(&contract.format)),
         breaking(
-            "businessTime",
-            ("业务时间", "the business time"),
-            part(side, business_time),
+            "encoding",
+            ("编码", "the encoding"),
+            word(&contract.encoding),
         ),
         breaking(
             "recordElement",
             ("记录元素", "the element that is a record"),
-            record_element.clone().unwrap_or_else(|| "-".to_owned()),
+            element.unwrap_or_else(none),
         ),
         breaking(
             "widths",
             ("定长位置", "where the fields of a line stand"),
-            line(side, byte_ranges),
+            line(side, &contract.byte_ranges),
+        ),
+        breaking(
+            "envelope",
+            ("信封", "the envelope"),
+            word(&contract.envelope),
+        ),
+        breaking(
+            "rows",
+            ("每条消息的记录数", "the number of records in a message"),
+            word(&contract.rows),
+        ),
+    ]
+}
+
+/// What a record of these bytes means.
+fn as_read(side: &Side<'_>) -> Vec<Member> {
+    let contract = side.contract;
+    let key = contract.record_key.iter().map(|field| side.field(*field));
+    let key: Vec<&str> = key.collect();
+    let horizon = |horizon: Horizon| format!("{} {}", side.field(horizon.field), horizon.months);
+    let array = contract.array.map(|field| side.field(field).to_owned());
+    let removal = taken_back(side, &contract.removal);
+    vec![
+        breaking("mode", ("报送方式", "the mode"), word(&contract.mode)),
+        breaking("recordKey", ("记录主键", "the record key"), key.join(" + ")),
+        breaking(
+            "order",
+            ("次序", "the order"),
+            ordering(side, &contract.order),
+        ),
+        breaking(
+            "businessTime",
+            ("业务时间", "the business time"),
+            part(side, &contract.business_time),
+        ),
+        breaking("removal", ("撤回方式", "what removes a record"), removal),
+        breaking(
+            "horizon",
+            ("保留期", "the horizon"),
+            contract.horizon.map_or_else(none, horizon),
         ),
         breaking(
             "array",
             ("所读数组", "the array that is read"),
-            array.map_or("-", |field| side.field(field)).to_owned(),
+            array.unwrap_or_else(none),
         ),
         breaking(
             "snapshot",
             ("快照约定", "how snapshots are told apart"),
-            snapshot.as_ref().map_or_else(|| "-".to_owned(), headers),
-        ),
-        breaking(
-            "horizon",
-            ("保留期", "the horizon"),
-            horizon.map_or_else(
-                || "-".to_owned(),
-                |horizon| format!("{} {}", side.field(horizon.field), horizon.months),
-            ),
-        ),
-        breaking(
-            "removal",
-            ("撤回方式", "what removes a record"),
-            taken_back(side, removal),
+            contract.snapshot.as_ref().map_or_else(none, headers),
         ),
     ]
+}
+
+fn breaking(place: &'static str, names: (&'static str, &'static str), told: String) -> Member {
+    Member {
+        kind: Kind::Breaking,
+        place,
+        names,
+        told,
+    }
+}
+
+fn none() -> String {
+    "-".to_owned()
 }
 
 /// Where each field of a line of fixed width stands.
@@ -145,7 +205,7 @@ fn line(side: &Side<'_>, ranges: &[ByteRange]) -> String {
         .map(|(index, range)| format!("{} {}-{}", side.field(index), range.start, range.end()));
     let each: Vec<String> = each.collect();
     if each.is_empty() {
-        "-".to_owned()
+        none()
     } else {
         each.join(", ")
     }
@@ -238,7 +298,7 @@ fn taken_back(side: &Side<'_>, removal: &Removal) -> String {
         .operation
         .as_ref()
         .map(|operation| place(side, operation));
-    let operation = operation.unwrap_or_else(|| "-".to_owned());
+    let operation = operation.unwrap_or_else(none);
     format!(
         "{operation} [{}], tombstone {}",
         listed(marks),
@@ -313,6 +373,7 @@ pub(super) fn class(side: &Side<'_>, class: &IdentifierClass) -> String {
             let type_field = type_field.map_or("-", |field| side.field(field));
             format!("person or organisation, type in {type_field}")
         }
+        IdentifierClass::Number { class } => format!("number {class}"),
         IdentifierClass::Weak { name } => format!("weak {name}"),
         other => word(other),
     }

@@ -406,6 +406,13 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          only the token may be left out.",
     ),
     (
+        "CT087",
+        "A law of a life is not understood. Nothing of part lies after the date in notAfter; or where the column when \
+         is one of some values, the column never is none of those in in; or the elements of one list, by the date at, \
+         are events of which next says what comes after which. A row that contradicts a law \
+         tells so in its conflicts.",
+    ),
+    (
         "CT090",
         "A code list begins with a line `# <name>@<version>`, the name being that of the file; further lines with # may \
          follow, one of them `# accepts: label, code+label`; then a header line code,label,canonical; rows are CSV.",

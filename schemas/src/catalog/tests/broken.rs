@@ -516,6 +516,18 @@ const CASES: &[Case] = &[
         "          - { property: platform, value: completeness, vendor: yidang }\n",
         "",
     ),
+    (
+        "CT087",
+        PERSON,
+        "{ notAfter: death_date, part: social_insurance.last_month }",
+        "{ notAfter: life_status, part: social_insurance.last_month }",
+    ),
+    (
+        "CT087",
+        PERSON,
+        "event: marriage_events.kind",
+        "event: sex_code",
+    ),
     ("CT090", "codes/sex.csv", "# sex@2003", "# sexes@2003"),
     (
         "CT090",
