@@ -25,7 +25,7 @@ fn exported() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let schemas = folder.path().join("schemas");
     let export = ["contract", "export", text(&schemas)];
-    Launch::yidang(export).run(BOUND).expect_code(0);
+    drop(Launch::yidang(export).run(BOUND).expect_code(0));
     let file = schemas.join("agencies.yaml");
     let agencies = read(&file) + "- { slug: jg, zh: 公安交管, en: Traffic Police }\n";
     std::fs::write(&file, agencies).expect("the folder is ours");
@@ -162,7 +162,7 @@ fn line(topic: &str, sequence: i64, value: &Value) -> String {
 /// Lints the folder, lets the lines flow, and gives what `feed try` says of the files.
 fn tried(schemas: &Path, lines: &[String], code: i32) -> (TempDir, Value) {
     let lint = ["contract", "lint", text(schemas)];
-    Launch::yidang(lint).run(BOUND).expect_code(0);
+    drop(Launch::yidang(lint).run(BOUND).expect_code(0));
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let (file, lake) = (
         folder.path().join("messages.jsonl"),
