@@ -1,5 +1,5 @@
-//! A city to try Yidang on: persons, enterprises and their lives over 400 days, told by eight feeds of seven agencies with
-//! all the defects that real feeds show, and the truth about it.
+//! A city to try Yidang on: persons, enterprises and their lives over 400 days, told by eighteen feeds of fourteen agencies
+//! with all the defects that real feeds show, and the truth about it.
 //!
 //! The city is deterministic: the same settings give the same bytes for ever. All people, companies and numbers are
 //! invented from the seed. The crate depends on no other crate of the project, so that the truth cannot share a mistake
@@ -18,6 +18,7 @@ mod plan;
 mod random;
 mod record;
 mod render;
+mod sheet;
 mod truth;
 
 pub use city::{City, CitySettings, LEAST_RECORDS};

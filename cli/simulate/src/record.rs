@@ -11,6 +11,8 @@ use jiff::civil::Date;
 use crate::defect::{Check, Defect, Effect, KeyState, Outcome, effect};
 use crate::feed::Feed;
 use crate::identifier::{Credit, Organisation, Registration, ResidentId, organisation_of};
+use crate::sheet::Sheet;
+use crate::sheet::seeds::Rule;
 
 /// Household registration (ga.hukou).
 #[derive(Clone)]
@@ -183,6 +185,8 @@ pub enum Body {
     Register(Register),
     Penalty(Penalty),
     Taxpayer(Taxpayer),
+    /// Of the feeds beside the registers.
+    Sheet(Sheet),
 }
 
 impl Body {
@@ -197,6 +201,7 @@ impl Body {
             Body::Register(_) => Feed::Register,
             Body::Penalty(_) => Feed::Penalty,
             Body::Taxpayer(_) => Feed::Taxpayer,
+            Body::Sheet(sheet) => sheet.statement.feed(),
         }
     }
 
@@ -208,7 +213,7 @@ impl Body {
             Body::Death(body) => Some(&body.id),
             Body::Insurance(body) => Some(&body.id),
             Body::Medins(body) => body.id.as_ref(),
-            Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) => None,
+            Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) | Body::Sheet(_) => None,
         }
     }
 }
@@ -266,7 +271,10 @@ const ENVELOPE_TIME: &str = "ts_ms";
 
 /// A rule that a record fails.
 pub struct Failure {
-    pub check: Check,
+    /// Of a register.
+    pub check: Option<Check>,
+    /// Nobody is told of it.
+    pub observes: bool,
     /// The rule's id.
     pub rule: String,
     /// The source field; empty for rules about whole records.
@@ -304,6 +312,14 @@ impl Record {
         self.body.feed()
     }
 
+    /// The record as a sheet, if its feed is told by statements.
+    pub fn sheet(&self) -> Option<&Sheet> {
+        match &self.body {
+            Body::Sheet(sheet) => Some(sheet),
+            _ => None,
+        }
+    }
+
     /// The story that the record belongs to; being the first version of its key is none.
     pub fn told_story(&self) -> Option<&'static str> {
         self.story.filter(|story| *story != FIRST_VERSION)
@@ -323,18 +339,32 @@ impl Record {
         if self.feed() == Feed::Insurance && self.operation == Operation::Tombstone {
             return Outcome::Control;
         }
+        if let Some(sheet) = self.sheet() {
+            let removal = self.operation.is_removal();
+            return if removal {
+                Outcome::Accepted
+            } else {
+                sheet.outcome()
+            };
+        }
         self.effect()
             .map_or(Outcome::Accepted, |effect| effect.outcome)
     }
 
     /// The rules that the record fails, the one that its defect is named after first.
     pub fn failures(&self) -> Vec<Failure> {
+        if let Some(sheet) = self.sheet() {
+            return self.failures_of(sheet);
+        }
         let Some(effect) = self.effect() else {
             return Vec::new();
         };
+        let observes = self.feed() == Feed::Penalty;
         let failure = |check: Check| match check.is_record_wide() {
             true => Failure {
-                check,
+                check: Some(check),
+                // Persons in the penalty list are expected.
+                observes: observes && check == Check::Subject,
                 rule: format!("auto:{}", check.name()),
                 field: "",
             },
@@ -346,7 +376,8 @@ impl Record {
                     effect.field
                 };
                 Failure {
-                    check,
+                    check: Some(check),
+                    observes: false,
                     rule: format!("auto:{}:{}", effect.field, check.name()),
                     field,
                 }
@@ -355,9 +386,36 @@ impl Record {
         effect.checks().map(failure).collect()
     }
 
+    fn failures_of(&self, sheet: &Sheet) -> Vec<Failure> {
+        let failure = |rule: &Rule| Failure {
+            check: None,
+            observes: rule.observes(),
+            rule: rule.id(),
+            field: rule.field(),
+        };
+        if self.operation.is_removal() {
+            return Vec::new();
+        }
+        let refused = sheet.marker().filter(|marker| !marker.closes);
+        let rules = sheet.seeded.map_or(&[][..], |seeded| &seeded.rules);
+        let snapshot = refused.map(|_| failure(&Rule::Record("snapshot")));
+        rules.iter().map(failure).chain(snapshot).collect()
+    }
+
+    /// What is wrong with the record, or would be, by the name of its kind.
+    pub fn defect_name(&self) -> Option<String> {
+        match self.sheet() {
+            Some(sheet) => sheet.seeded.map(|seeded| seeded.kind.to_owned()),
+            None => self.defect.map(Defect::name),
+        }
+    }
+
     /// The record key in canonical text, or as sent and trimmed where a field cannot be normalized; none if no key can
     /// be read.
     pub fn key(&self) -> Option<Vec<String>> {
+        if let Some(sheet) = self.sheet() {
+            return sheet.key(self.salt);
+        }
         let state = self
             .defect
             .map_or(KeyState::Sound, |defect| defect.key_state(self.feed()));
@@ -393,6 +451,7 @@ impl Record {
             Body::Register(body) => vec![body.number.to_string()],
             Body::Penalty(body) => vec![body.document.to_string()],
             Body::Taxpayer(body) => vec![body.number_text()],
+            Body::Sheet(_) => return None,
         })
     }
 
