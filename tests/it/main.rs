@@ -25,5 +25,6 @@ mod snapshots;
 mod takeover;
 mod tidy;
 mod topics;
+mod traps;
 mod truth;
 mod verify;

@@ -4,15 +4,18 @@
 //! bytes; the truth reads the facts and the effect of the defect and never the bytes. No type here has `Debug`, because
 //! all of them hold values.
 
+mod judged;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::defect::{Check, Defect, Effect, KeyState, Outcome, effect};
+use crate::defect::{Defect, KeyState};
 use crate::feed::Feed;
 use crate::identifier::{Credit, Organisation, Registration, ResidentId, organisation_of};
 use crate::sheet::Sheet;
-use crate::sheet::seeds::Rule;
+
+pub use judged::{Expectation, Failure};
 
 /// Household registration (ga.hukou).
 #[derive(Clone)]
@@ -266,21 +269,6 @@ impl Corrects {
 /// Marks the first version of a key, which a log reader calls a creation.
 pub const FIRST_VERSION: &str = "first_version";
 
-/// Where a change envelope tells its time.
-const ENVELOPE_TIME: &str = "ts_ms";
-
-/// A rule that a record fails.
-pub struct Failure {
-    /// Of a register.
-    pub check: Option<Check>,
-    /// Nobody is told of it.
-    pub observes: bool,
-    /// The rule's id.
-    pub rule: String,
-    /// The source field; empty for rules about whole records.
-    pub field: &'static str,
-}
-
 /// A record of the city, ready to be serialised.
 #[derive(Clone)]
 pub struct Record {
@@ -323,91 +311,6 @@ impl Record {
     /// The story that the record belongs to; being the first version of its key is none.
     pub fn told_story(&self) -> Option<&'static str> {
         self.story.filter(|story| *story != FIRST_VERSION)
-    }
-
-    /// What the record's defect does, where it still matters: a removal is judged by its key and order alone.
-    pub fn effect(&self) -> Option<Effect> {
-        let defect = self.defect?;
-        if self.operation.is_removal() && defect != Defect::RemovalWithoutOrder {
-            return None;
-        }
-        effect(self.feed(), defect)
-    }
-
-    /// The verdict on the record.
-    pub fn outcome(&self) -> Outcome {
-        if self.feed() == Feed::Insurance && self.operation == Operation::Tombstone {
-            return Outcome::Control;
-        }
-        if let Some(sheet) = self.sheet() {
-            let removal = self.operation.is_removal();
-            return if removal {
-                Outcome::Accepted
-            } else {
-                sheet.outcome()
-            };
-        }
-        self.effect()
-            .map_or(Outcome::Accepted, |effect| effect.outcome)
-    }
-
-    /// The rules that the record fails, the one that its defect is named after first.
-    pub fn failures(&self) -> Vec<Failure> {
-        if let Some(sheet) = self.sheet() {
-            return self.failures_of(sheet);
-        }
-        let Some(effect) = self.effect() else {
-            return Vec::new();
-        };
-        let observes = self.feed() == Feed::Penalty;
-        let failure = |check: Check| match check.is_record_wide() {
-            true => Failure {
-                check: Some(check),
-                // Persons in the penalty list are expected.
-                observes: observes && check == Check::Subject,
-                rule: format!("auto:{}", check.name()),
-                field: "",
-            },
-            false => {
-                // The time of a change envelope is no field of the record.
-                let field = if effect.field == ENVELOPE_TIME {
-                    ""
-                } else {
-                    effect.field
-                };
-                Failure {
-                    check: Some(check),
-                    observes: false,
-                    rule: format!("auto:{}:{}", effect.field, check.name()),
-                    field,
-                }
-            }
-        };
-        effect.checks().map(failure).collect()
-    }
-
-    fn failures_of(&self, sheet: &Sheet) -> Vec<Failure> {
-        let failure = |rule: &Rule| Failure {
-            check: None,
-            observes: rule.observes(),
-            rule: rule.id(),
-            field: rule.field(),
-        };
-        if self.operation.is_removal() {
-            return Vec::new();
-        }
-        let refused = sheet.marker().filter(|marker| !marker.closes);
-        let rules = sheet.seeded.map_or(&[][..], |seeded| &seeded.rules);
-        let snapshot = refused.map(|_| failure(&Rule::Record("snapshot")));
-        rules.iter().map(failure).chain(snapshot).collect()
-    }
-
-    /// What is wrong with the record, or would be, by the name of its kind.
-    pub fn defect_name(&self) -> Option<String> {
-        match self.sheet() {
-            Some(sheet) => sheet.seeded.map(|seeded| seeded.kind.to_owned()),
-            None => self.defect.map(Defect::name),
-        }
     }
 
     /// The record key in canonical text, or as sent and trimmed where a field cannot be normalized; none if no key can

@@ -72,10 +72,8 @@ pub enum Twist {
     OtherSex,
     /// A day after the birth that the number says.
     OtherBirth,
-    /// Another kind of subject: an organisation for a person, a person for an organisation.
-    OtherSubject,
-    /// One owner only.
-    SoleOwner,
+    /// The same period with another quantity.
+    OtherQuantity,
 }
 
 /// What a statement says of one subject.
@@ -124,7 +122,8 @@ pub struct Snapshot {
 #[derive(Clone, Copy)]
 pub struct Marker {
     pub rows: u64,
-    pub closes: bool,
+    /// Why it closes nothing, as a kind of defect.
+    pub refused: Option<&'static str>,
 }
 
 impl Sheet {
@@ -158,6 +157,7 @@ impl Sheet {
                 let sent = crate::render::sheet::spoiled_fields(self, salt);
                 let part = |(field, canonical): (&'static str, String)| match seeded.left(field) {
                     None | Some(Left::Same) => canonical,
+                    Some(Left::Is(text)) => text.to_owned(),
                     Some(_) => sent.text(field).trim().to_owned(),
                 };
                 Some(self.statement.key().into_iter().map(part).collect())
@@ -247,8 +247,6 @@ pub struct Draw<'a> {
     pub enterprises: &'a [(Credit, Arc<str>)],
     /// The day of the statement.
     pub today: Date,
-    /// The last day of the city.
-    pub last: Date,
     pub number: u64,
 }
 
@@ -293,9 +291,9 @@ impl Draw<'_> {
         plus_days(self.today, -self.random.between(1, most))
     }
 
-    /// The month before the statement, among the twelve that a feed with a horizon keeps.
+    /// The month before the statement.
     pub fn month_before(&self) -> u32 {
-        months_after(month_of(self.today), -1).max(months_after(month_of(self.last), -12))
+        months_after(month_of(self.today), -1)
     }
 }
 

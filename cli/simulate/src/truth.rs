@@ -21,6 +21,8 @@ use crate::issue_id::IdKey;
 use crate::plan::arrange::Unit;
 use crate::record::Record;
 
+pub use crate::record::Expectation;
+
 pub use issues::identity;
 pub use rows::Row;
 pub use versions::{Delivery, deliveries};
@@ -143,6 +145,8 @@ pub struct RecordTruth {
     pub failed: Vec<FailedRule>,
     pub defect: Option<String>,
     pub story: Option<&'static str>,
+    /// What becomes of the kind of defect that it shows.
+    pub expects: Option<Expectation>,
     /// The second delivery of the same bytes.
     pub repeat: bool,
 }
@@ -253,6 +257,7 @@ fn record_truth(delivery: &Delivery<'_>) -> RecordTruth {
             .collect(),
         defect: record.defect_name(),
         story: record.told_story(),
+        expects: record.expectation(),
         repeat: delivery.unit.repeat,
     }
 }

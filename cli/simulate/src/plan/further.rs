@@ -6,6 +6,7 @@
 mod assist;
 mod stories;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -34,6 +35,8 @@ const SHARES: [(Feed, u64); 9] = [
 ];
 /// Room at the end of the period for what follows a defect.
 const ROOM_MS: i64 = 40 * DAY_MS;
+/// Less than the months that feeds with a horizon keep.
+const KEPT_MS: i64 = 330 * DAY_MS;
 /// Rows of an ordinary file, at most.
 const FILE_ROWS: u64 = 12;
 
@@ -64,6 +67,11 @@ pub fn further(setting: &Setting<'_>) -> Vec<Record> {
     teller.records
 }
 
+/// Whether a feed tells of one thing month after month.
+fn is_monthly(feed: Feed) -> bool {
+    matches!(feed, Feed::HousingFund | Feed::Utility)
+}
+
 /// Tells one feed.
 struct Teller<'a> {
     setting: &'a Setting<'a>,
@@ -72,6 +80,8 @@ struct Teller<'a> {
     records: Vec<Record>,
     /// The last number of a message with many rows.
     files: u32,
+    /// Keys of a list that were told of.
+    listed: HashSet<Vec<(&'static str, String)>>,
 }
 
 /// A statement that was told, and when.
@@ -91,17 +101,22 @@ impl<'a> Teller<'a> {
                 citizens: setting.citizens,
                 enterprises: setting.enterprises,
                 today: local_date(setting.last_ms),
-                last: local_date(setting.last_ms),
                 number: 0,
             },
             records,
             files,
+            listed: HashSet::new(),
         }
     }
 
     /// A moment in the period that leaves room for what is to follow.
     fn moment(&mut self) -> i64 {
-        let (start, last) = (self.setting.start_ms, self.setting.last_ms - ROOM_MS);
+        let last = self.setting.last_ms - ROOM_MS;
+        let start = match is_monthly(self.feed) {
+            // Months that the feed keeps.
+            true => self.setting.last_ms - KEPT_MS,
+            false => self.setting.start_ms,
+        };
         self.draw.random.between(start, last)
     }
 
@@ -205,7 +220,9 @@ impl<'a> Teller<'a> {
         let draw = &mut self.draw;
         match (self.feed, seeded.kind) {
             (Feed::Hmt, "contradicted_birth") => sheet::hmt::home(draw),
-            (Feed::Hmt, "nationality_of_another_document") => sheet::hmt::card(draw),
+            (Feed::Hmt, "nationality_of_another_document" | "permanent_card_unusable") => {
+                sheet::hmt::card(draw)
+            }
             (Feed::Hmt, _) => sheet::hmt::permit(draw),
             (Feed::RealEstate, _) => sheet::realestate::couple(draw),
             (Feed::Dishonest, "organisation_unusable" | "persons_and_organisations") => {
@@ -234,7 +251,7 @@ impl<'a> Teller<'a> {
         );
         // Nobody is told of what is repaired or only observed, and nothing follows a time that lies in the future.
         let issues = seeded.rules.iter().any(|rule| !rule.observes());
-        if !issues || seeded.comes_from_the_future() {
+        if !issues || seeded.comes_from_the_future(self.feed) {
             return;
         }
         let at_ms = self.later(at_ms);
@@ -267,14 +284,13 @@ impl<'a> Teller<'a> {
     /// Whether the key of the defect can also be read out of a message key.
     fn can_be_removed(&self, seeded: &Seeded) -> bool {
         let period_lost = matches!(seeded.kind, "key_of_no_month" | "period_to_come");
-        !period_lost && self.feed != Feed::HousingFund && self.feed != Feed::Utility
+        !period_lost && !is_monthly(self.feed)
     }
 
     /// Ordinary life: first statements and changes, in feeds of periods month after month and many in a message.
     fn live(&mut self, wanted: u64) {
-        let monthly = matches!(self.feed, Feed::HousingFund | Feed::Utility);
         let end = self.records.len() + usize::try_from(wanted).unwrap_or(usize::MAX);
-        if monthly {
+        if is_monthly(self.feed) {
             return self.live_by_months(wanted);
         }
         while self.records.len() < end {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::seeds::{Damage, Layout, Left, Rule, Seeded, Sent, all, damages, writes};
+use super::seeds::{Damage, Layout, Left, Rule, Seeded, Sent, damages, twists, writes};
 use super::{
     Citizen, Draw, Said, SaidCell, Statement, Twist, month_text, months_after, name_cells,
 };
@@ -108,8 +108,12 @@ impl Statement for Assist {
         Arc::new(next)
     }
 
-    fn twisted(&self, _twist: Twist) -> Arc<dyn Statement> {
-        Arc::new(self.clone())
+    fn twisted(&self, twist: Twist) -> Arc<dyn Statement> {
+        let mut next = self.clone();
+        if twist == Twist::Exchanged {
+            next.until = Some(months_after(self.since, -2));
+        }
+        Arc::new(next)
     }
 }
 
@@ -140,13 +144,9 @@ pub(super) fn kinds() -> Vec<Seeded> {
             ("救助类型", Sent::Text("医疗救助金"), Left::Lost),
             &["enum"],
         ),
-        all(
+        twists(
             "ends_before_it_begins",
-            Outcome::Flagged,
-            vec![
-                ("起始月", Sent::Text("202605"), Left::Is("2026-05")),
-                ("终止月", Sent::Text("202603"), Left::Is("2026-03")),
-            ],
+            Twist::Exchanged,
             vec![Rule::Named("终止月", "assist_months")],
         ),
     ]

@@ -29,8 +29,22 @@ struct Birth {
 }
 
 pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
+    Arc::new(birth(draw))
+}
+
+/// Two certificates of one child.
+pub fn issued_again(draw: &mut Draw<'_>) -> [Arc<dyn Statement>; 2] {
+    let first = birth(draw);
+    let again = Birth {
+        number: draw.next(),
+        ..first.clone()
+    };
+    [Arc::new(first), Arc::new(again)]
+}
+
+fn birth(draw: &mut Draw<'_>) -> Birth {
     let name = person_name(&mut draw.random, NameKind::Usual);
-    Arc::new(Birth {
+    Birth {
         number: draw.next(),
         name: (!draw.random.chance(3_000)).then_some(name),
         sex: if draw.random.chance(5_000) { 1 } else { 2 },
@@ -38,7 +52,7 @@ pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
         minute: draw.random.between(0, 1_439),
         mother: draw.adult(Some(2)).id,
         father: Some(draw.adult(Some(1)).id),
-    })
+    }
 }
 
 impl Birth {

@@ -77,7 +77,10 @@ pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
 
 /// A permit of nine characters: most seeded defects are written into one.
 pub fn permit(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
-    Arc::new(hmt(draw, PERMIT))
+    Arc::new(Hmt {
+        reissue: "",
+        ..hmt(draw, PERMIT)
+    })
 }
 
 /// A residence permit whose number tells the birth.
@@ -255,17 +258,29 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 pub(super) fn kinds() -> Vec<Seeded> {
+    documents().into_iter().chain(details()).collect()
+}
+
+fn flagged(
+    kind: &'static str,
+    field: &'static str,
+    sent: &'static str,
+    left: Left,
+    checks: &[&'static str],
+) -> Seeded {
+    writes(
+        kind,
+        Outcome::Flagged,
+        (field, Sent::Text(sent), left),
+        checks,
+    )
+}
+
+/// Kinds of the documents.
+fn documents() -> Vec<Seeded> {
     let number = |kind, sent: &'static str| {
         let write = ("zjhm", Sent::Text(sent), Left::Lost);
         writes(kind, Outcome::Rejected, write, &["resident_id"])
-    };
-    let flagged = |kind, field, sent, left, checks: &[&'static str]| {
-        writes(
-            kind,
-            Outcome::Flagged,
-            (field, Sent::Text(sent), left),
-            checks,
-        )
     };
     let former = |sent: &'static str, number: &'static str, rule| {
         all(
@@ -285,6 +300,12 @@ pub(super) fn kinds() -> Vec<Seeded> {
             ("zjlx", Sent::Text("990"), Left::Lost),
             &["enum"],
         ),
+        writes(
+            "reissue_digits",
+            Outcome::Accepted,
+            ("zjhm", Sent::With("01"), Left::Same),
+            &[],
+        ),
         number("number_of_another_document", "01234567"),
         number("unusable_number", "H01****67"),
         all(
@@ -296,6 +317,15 @@ pub(super) fn kinds() -> Vec<Seeded> {
             ],
             vec![Rule::Field("zjhm", "resident_id")],
         ),
+        former("990", "123456789", Rule::Field("yzjlx", "enum")),
+        former("516", "123", Rule::Field("yzjhm", "resident_id")),
+        former("", "H0123456702", Rule::Field("yzjhm", "resident_id")),
+    ]
+}
+
+/// Kinds of what a record says of the person.
+fn details() -> Vec<Seeded> {
+    vec![
         flagged(
             "names_exchanged",
             "ywxm",
@@ -344,9 +374,6 @@ pub(super) fn kinds() -> Vec<Seeded> {
             ("csrq", Sent::Text("2093-01-01"), Left::Lost),
             &["not_future"],
         ),
-        former("990", "123456789", Rule::Field("yzjlx", "enum")),
-        former("516", "123", Rule::Field("yzjhm", "resident_id")),
-        former("", "H0123456702", Rule::Field("yzjhm", "resident_id")),
         twists(
             "contradicted_birth",
             Twist::OtherBirth,

@@ -145,6 +145,16 @@ pub(super) fn kinds() -> Vec<Seeded> {
         )
         .with(Rule::Record("subject")),
         writes(
+            "month_first",
+            Outcome::Accepted,
+            (
+                "startDate",
+                Sent::Text("05/20/2025"),
+                Left::Is("2025-05-20"),
+            ),
+            &[],
+        ),
+        writes(
             "telephone_that_is_none",
             Outcome::Flagged,
             ("lesseePhone", Sent::Text("12345"), Left::Lost),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::seeds::{Layout, Left, Rule, Seeded, Sent, all, twists};
+use super::seeds::{Layout, Left, Rule, Seeded, Sent, all, twists, writes};
 use super::{Draw, Said, SaidCell, Statement, Twist, spelled, token};
 use crate::calendar::plus_days;
 use crate::defect::Outcome;
@@ -206,6 +206,18 @@ pub(super) fn kinds() -> Vec<Seeded> {
             Outcome::Quarantined,
             vec![("djrq", Sent::Text("2093-02-01"), Left::Lost)],
             vec![Rule::Field("djrq", "not_future")],
+        ),
+        writes(
+            "date_in_chinese",
+            Outcome::Accepted,
+            ("djrq", Sent::Text("2025年5月20日"), Left::Is("2025-05-20")),
+            &[],
+        ),
+        writes(
+            "code_and_label_in_one",
+            Outcome::Accepted,
+            ("ywlx", Sent::Text("01结婚"), Left::Same),
+            &[],
         ),
         all(
             "foreigner_without_a_number",

@@ -136,9 +136,8 @@ impl Statement for RealEstate {
             .collect();
         fields.set("qlr", Json::Raw(rest.join(",")));
         fields.set("djsj", text(spelled(self.since, salt)));
-        if let Some(until) = self.until {
-            fields.set("zzrq", text(spelled(until, salt)));
-        }
+        let until = self.until.map(|until| text(spelled(until, salt)));
+        fields.set("zzrq", until.unwrap_or(Json::Null));
         fields
     }
 
@@ -204,8 +203,8 @@ impl Statement for RealEstate {
 
     fn twisted(&self, twist: Twist) -> Arc<dyn Statement> {
         let mut next = self.clone();
-        if twist == Twist::SoleOwner {
-            next.owners.truncate(1);
+        if twist == Twist::Exchanged {
+            next.until = Some(plus_days(self.since, -90));
         }
         Arc::new(next)
     }
@@ -228,6 +227,11 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 pub(super) fn kinds() -> Vec<Seeded> {
+    held_back().into_iter().chain(owners()).collect()
+}
+
+/// Kinds that keep a record out of the files.
+fn held_back() -> Vec<Seeded> {
     let held = |kind, field, sent: &'static str, left, rules| {
         all(
             kind,
@@ -283,6 +287,12 @@ pub(super) fn kinds() -> Vec<Seeded> {
             vec![Rule::Field("djsj", "not_future")],
         ),
         all("nobody_named", Outcome::Quarantined, none, vec![nobody]),
+    ]
+}
+
+/// Kinds of owners, shares and dates.
+fn owners() -> Vec<Seeded> {
+    vec![
         writes(
             "several_owners_in_one_text",
             Outcome::Flagged,
@@ -301,16 +311,20 @@ pub(super) fn kinds() -> Vec<Seeded> {
             ("qlr[].qlbl", Sent::Text("一半"), Left::Lost),
             &["readable"],
         ),
-        all(
+        twists(
             "ends_before_it_begins",
-            Outcome::Flagged,
-            vec![("zzrq", Sent::Text("2020-11-01"), Left::Is("2020-11-01"))],
+            Twist::Exchanged,
             vec![Rule::Named("zzrq", "realestate_dates")],
+        ),
+        writes(
+            "share_in_another_spelling",
+            Outcome::Accepted,
+            ("qlr[].qlbl", Sent::Text("５０％"), Left::Is("1/2")),
+            &[],
         ),
         missed(
             "shares_that_do_not_add_up",
             How::Writes(vec![("qlr[].qlbl", Sent::Text("40%"), Left::Is("2/5"))]),
         ),
-        twists("shares_that_do_not_add_up", Twist::SoleOwner, Vec::new()),
     ]
 }

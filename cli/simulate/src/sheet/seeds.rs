@@ -146,7 +146,7 @@ impl Seeded {
                 for (field, sent, left) in writes {
                     let is_key = feed.key_fields().contains(field);
                     match (is_key, sent, left) {
-                        (true, Sent::Text(""), _) => return KeyState::Absent,
+                        (true, Sent::Text("") | Sent::Raw(_), _) => return KeyState::Absent,
                         (false, ..) | (_, _, Left::Same) => {}
                         _ => state = KeyState::Defective,
                     }
@@ -169,9 +169,13 @@ impl Seeded {
     }
 
     /// Whether the order claims to come from the future.
-    pub fn comes_from_the_future(&self) -> bool {
-        matches!(&self.how, How::Damages(Damage::FutureTime))
-            || (self.kind == FUTURE && matches!(&self.how, How::Writes(_)))
+    pub fn comes_from_the_future(&self, feed: Feed) -> bool {
+        let orders_by_time = matches!(feed, Feed::Hmt | Feed::HousingFund | Feed::Enrol);
+        match &self.how {
+            How::Damages(damage) => orders_by_time && *damage == Damage::FutureTime,
+            How::Writes(_) => feed == Feed::RealEstate && self.kind == FUTURE,
+            How::Twists(_) => false,
+        }
     }
 }
 
@@ -310,45 +314,54 @@ fn general(layout: &Layout) -> Vec<Seeded> {
         layout
             .number
             .into_iter()
-            .flat_map(|(field, check)| numbers(field, check)),
+            .flat_map(|(field, check)| numbers(layout.feed, field, check)),
     );
     seeds.extend(layout.name.into_iter().flat_map(names));
     seeds
 }
 
-fn numbers(field: &'static str, check: &'static str) -> Vec<Seeded> {
-    let mut seeds = Vec::new();
-    for defect in [
+fn numbers(feed: Feed, field: &'static str, check: &'static str) -> Vec<Seeded> {
+    let unusable = [
         Defect::IdBadCheck,
         Defect::IdMasked,
         Defect::IdWrongLength,
         Defect::IdFloatTruncated,
-    ] {
-        let write = (field, Sent::Number(defect), Left::Lost);
-        seeds.push(writes(
-            "unusable_number",
-            Outcome::Rejected,
-            write,
-            &[check],
-        ));
-    }
-    let write = (field, Sent::Number(Defect::IdImpossibleDate), Left::Lost);
-    seeds.push(writes(
+    ];
+    let number = |kind, outcome, defect, left, checks: &[&'static str]| {
+        writes(kind, outcome, (field, Sent::Number(defect), left), checks)
+    };
+    let unusable = unusable.into_iter().map(|defect| {
+        let kind = "unusable_number";
+        number(kind, Outcome::Rejected, defect, Left::Lost, &[check])
+    });
+    let mut seeds: Vec<Seeded> = unusable.collect();
+    seeds.push(number(
         "number_of_no_day",
         Outcome::Quarantined,
-        write,
+        Defect::IdImpossibleDate,
+        Left::Lost,
         &[check],
     ));
-    for defect in [
+    let repaired = [
+        Defect::IdLowerCaseX,
+        Defect::IdFifteenDigits,
         Defect::IdFullWidth,
         Defect::IdLeadingApostrophe,
         Defect::IdHiddenSpace,
-        Defect::IdLowerCaseX,
-        Defect::IdFifteenDigits,
-    ] {
-        let write = (field, Sent::Number(defect), Left::Same);
-        seeds.push(writes("number_repaired", Outcome::Accepted, write, &[]));
-    }
+    ];
+    let fits = |defect: &Defect| match (feed, defect) {
+        // What is wider than its place is cut; GBK has no character that nobody sees; and fifteen digits may as well be
+        // the number of a company.
+        (Feed::HousingFund, defect) => {
+            matches!(defect, Defect::IdLowerCaseX | Defect::IdFifteenDigits)
+        }
+        (Feed::Assist, Defect::IdHiddenSpace) | (Feed::Dishonest, Defect::IdFifteenDigits) => false,
+        _ => true,
+    };
+    seeds.extend(repaired.into_iter().filter(fits).map(|defect| {
+        let kind = "number_repaired";
+        number(kind, Outcome::Accepted, defect, Left::Same, &[])
+    }));
     seeds
 }
 
@@ -359,7 +372,7 @@ fn names(field: &'static str) -> Vec<Seeded> {
     vec![
         flagged(
             "unreadable_name",
-            Sent::Text("陈\u{E5E5}"),
+            Sent::Text("陈\u{E001}"),
             Left::Text,
             &["pattern", "readable"],
         ),

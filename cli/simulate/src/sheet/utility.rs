@@ -127,7 +127,7 @@ impl Statement for Utility {
         match twist {
             Twist::Alone => next.quantities = [None; 3],
             // A correction states the same month again.
-            Twist::OtherSubject => next.quantities[0] = Some(1_500),
+            Twist::OtherQuantity => next.quantities[0] = Some(1_500),
             _ => {}
         }
         Arc::new(next)
@@ -189,7 +189,7 @@ pub(super) fn kinds() -> Vec<Seeded> {
         writes(
             "period_to_come",
             Outcome::Quarantined,
-            ("ym", Sent::Text("209301"), Left::Lost),
+            ("ym", Sent::Text("209301"), Left::Is("2093-01")),
             &["not_future"],
         ),
         writes(

@@ -78,7 +78,7 @@ fn order_of_sheet(record: &Record, sheet: &Sheet) -> Order {
     if seeded.is_some_and(Seeded::lacks_order) {
         return NO_ORDER;
     }
-    if seeded.is_some_and(Seeded::comes_from_the_future) {
+    if seeded.is_some_and(|seeded| seeded.comes_from_the_future(record.feed())) {
         return FUTURE_ORDER;
     }
     let sequence = record.sequence as i64;
@@ -124,7 +124,7 @@ impl Floors {
         if let Some(snapshot) = sheet.snapshot {
             let number = snapshot.number as i64;
             match snapshot.marker {
-                Some(marker) if marker.closes => {
+                Some(marker) if marker.refused.is_none() => {
                     self.snapshot = self.snapshot.max(Some(number));
                 }
                 Some(_) => {}

@@ -43,6 +43,8 @@ const LISTS: [Ending; 9] = [
 /// One row of a list.
 #[derive(Clone)]
 struct Entry {
+    /// What it would state if nothing were wrong.
+    right: Arc<dyn Statement>,
     statement: Arc<dyn Statement>,
     seeded: Option<&'static Seeded>,
 }
@@ -51,7 +53,8 @@ impl Teller<'_> {
     pub(super) fn tell_snapshots(&mut self) {
         let listed = 90 + self.setting.records * SHARE / 10_000;
         let first_ms = self.setting.last_ms - 10 * MONTH_MS;
-        let mut list: Vec<Arc<dyn Statement>> = (0..listed).map(|_| self.first(first_ms)).collect();
+        let mut list: Vec<Arc<dyn Statement>> =
+            (0..listed).map(|_| self.unlisted(first_ms)).collect();
         for (place, ending) in LISTS.into_iter().enumerate() {
             let number = 601 + place as u64;
             let at_ms = first_ms + MONTH_MS * i64::try_from(place).unwrap_or(0);
@@ -64,6 +67,7 @@ impl Teller<'_> {
                     list.len()
                 })
                 .map(|statement| Entry {
+                    right: Arc::clone(statement),
                     statement: Arc::clone(statement),
                     seeded: None,
                 })
@@ -72,12 +76,24 @@ impl Teller<'_> {
             let corrected: Vec<Arc<dyn Statement>> = seeds
                 .iter()
                 .step_by(2)
-                .map(|entry| Arc::clone(&entry.statement))
+                .map(|entry| Arc::clone(&entry.right))
                 .collect();
             self.tell_list(number, told, seeds, ending, at_ms);
             // Every second row with a defect is there again in the next list, put right.
             list.extend(corrected);
         }
+    }
+
+    /// A statement about somebody who gets this assistance in no other row.
+    fn unlisted(&mut self, at_ms: i64) -> Arc<dyn Statement> {
+        let mut statement = self.first(at_ms);
+        for _ in 0..1_000 {
+            if self.listed.insert(statement.key()) {
+                break;
+            }
+            statement = self.first(at_ms);
+        }
+        statement
     }
 
     /// Some leave the list, some come, some end.
@@ -89,7 +105,7 @@ impl Teller<'_> {
         for _ in 0..3 {
             let place = self.draw.random.place(list.len());
             list.swap_remove(place);
-            let newcomer = self.first(at_ms);
+            let newcomer = self.unlisted(at_ms);
             list.push(newcomer);
         }
     }
@@ -110,8 +126,13 @@ impl Teller<'_> {
                 (true, false) => 1 + self.setting.rounds / 3,
             };
             for _ in 0..turns {
-                let statement = self.first(at_ms);
+                let right = self.unlisted(at_ms);
+                let statement = match &seeded.how {
+                    How::Twists(twist) => right.twisted(*twist),
+                    _ => Arc::clone(&right),
+                };
                 entries.push(Entry {
+                    right,
                     statement,
                     seeded: Some(seeded),
                 });
@@ -160,8 +181,13 @@ impl Teller<'_> {
             Ending::RowsMissing => counted + 7,
             _ => counted,
         };
-        let closes = ending == Ending::Closes;
-        self.tell_marker(number, Marker { rows, closes }, at_ms + DAY_MS / 2);
+        let refused = match ending {
+            Ending::Closes => None,
+            Ending::WithoutKeys => Some("list_with_rows_without_keys"),
+            Ending::RowsMissing => Some("list_with_rows_missing"),
+            Ending::Shrunk => Some("list_shrunk"),
+        };
+        self.tell_marker(number, Marker { rows, refused }, at_ms + DAY_MS / 2);
     }
 
     fn tell_rows(&mut self, number: u64, entries: &[Entry], at_ms: i64, again: bool) {
@@ -203,10 +229,9 @@ impl Teller<'_> {
             },
             at_ms,
         );
-        let story = if marker.closes {
-            "list_closed"
-        } else {
-            "list_that_nobody_believes"
+        let story = match marker.refused {
+            None => "list_closed",
+            Some(_) => "list_that_nobody_believes",
         };
         self.mark(told, story);
     }

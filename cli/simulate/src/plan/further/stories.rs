@@ -21,6 +21,7 @@ impl Teller<'_> {
                 Feed::HousingFund => self.beyond_the_horizon(),
                 Feed::Utility => self.correction_of_a_reading(),
                 Feed::Hmt => self.card_of_two_numbers(),
+                Feed::Birth => self.certificate_issued_again(),
                 _ => {}
             }
         }
@@ -116,10 +117,21 @@ impl Teller<'_> {
         let at_ms = self.moment();
         let statement = self.first(at_ms);
         self.tell_sound(&statement, at_ms);
-        let corrected = statement.twisted(Twist::OtherSubject);
+        let corrected = statement.twisted(Twist::OtherQuantity);
         let at_ms = self.later(at_ms);
         let told = self.tell_sound(&corrected, at_ms);
         self.mark(told, "reading_corrected");
+    }
+
+    /// A second certificate of one child, under a new number, while the first one stands.
+    fn certificate_issued_again(&mut self) {
+        let at_ms = self.moment();
+        self.date(at_ms);
+        let [first, again] = sheet::birth::issued_again(&mut self.draw);
+        self.tell_sound(&first, at_ms);
+        let at_ms = self.later(at_ms);
+        let told = self.tell_sound(&again, at_ms);
+        self.mark(told, "certificate_issued_again");
     }
 
     /// Both cards of one foreigner are two persons until documents are linked.
