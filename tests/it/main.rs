@@ -26,5 +26,6 @@ mod takeover;
 mod third_kind;
 mod tidy;
 mod topics;
+mod traps;
 mod truth;
 mod verify;

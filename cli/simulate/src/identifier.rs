@@ -23,6 +23,12 @@ impl<const N: usize> Code<N> {
         )
     }
 
+    /// The code that a text is; none for a text of another length or with other characters than ASCII.
+    pub fn of(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes().try_into().ok()?;
+        text.is_ascii().then_some(Self(bytes))
+    }
+
     /// The code as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.0).expect("codes are made of ASCII characters")

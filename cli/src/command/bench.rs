@@ -30,7 +30,7 @@ deploy/kafka/start --port 29092 --controller-port 29093 --data ./kafka-bench &\n
 yidang bench --brokers 127.0.0.1:29092"
 )]
 pub struct BenchArguments {
-    /// Records of all feeds together
+    /// Records of the eight registers; the ten other feeds tell about two more for every five
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     records: u64,
     /// Persons and enterprises together

@@ -22,12 +22,23 @@ pub struct FileShape {
 pub const PERSON_FILE: FileShape = FileShape {
     columns: &PERSON_COLUMNS,
     not_told: PERSON_NOT_TOLD.len(),
-    lists: &["social_insurance", "death_evidence"],
+    lists: &[
+        "other_ids",
+        "marriage_events",
+        "parents",
+        "social_insurance",
+        "properties",
+        "leases",
+        "assistance",
+        "dishonest",
+        "phones",
+        "death_evidence",
+    ],
 };
 pub const ENTERPRISE_FILE: FileShape = FileShape {
     columns: &ENTERPRISE_COLUMNS,
     not_told: ENTERPRISE_NOT_TOLD.len(),
-    lists: &["penalties"],
+    lists: &["penalties", "utilities", "land", "dishonest"],
 };
 
 /// Columns that the platform states about the row, beside what agencies say of the subject.
@@ -43,7 +54,7 @@ const ABOUT_THE_ROW: [&str; 8] = [
 ];
 /// Two agencies may differ here without a contradiction: what was typed, what follows from another column, and stages of one
 /// life, of which the later is known to one agency before the other.
-const UNCONTESTED: [&str; 7] = [
+const UNCONTESTED: [&str; 10] = [
     "id_type",
     "id_no",
     "name_raw",
@@ -51,6 +62,9 @@ const UNCONTESTED: [&str; 7] = [
     "org_code",
     "residence_kind",
     "life_status",
+    "foreign_name",
+    "nationality",
+    "birth_cert_no",
 ];
 /// Version of the published authority lists that the ranks below follow.
 const RULES_VERSION: u32 = 2;
