@@ -131,8 +131,8 @@ pub struct Judgement {
     pub lost: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
-    /// Rules that could not be computed; they are among the unjudged.
-    pub errors: u32,
+    /// Rules that could not be computed, ascending; they are among the unjudged.
+    pub errors: Vec<u16>,
     /// What is done with the record at least, whatever its rules ask for.
     pub least: Option<Action>,
 }
@@ -177,7 +177,9 @@ impl Judgement {
             Finding::Unjudged | Finding::Error => {
                 let place = u16::try_from(place).expect("a contract has few rules");
                 self.unjudged.push(place);
-                self.errors += u32::from(finding == Finding::Error);
+                if finding == Finding::Error {
+                    self.errors.push(place);
+                }
             }
             Finding::Fail(code, action) => {
                 self.defects
@@ -228,7 +230,10 @@ impl Judged<'_, '_> {
             match self.find((record, row)) {
                 Finding::Pass => passed = true,
                 Finding::Unjudged => {}
-                Finding::Error => out.errors += 1,
+                Finding::Error => {
+                    let place = u16::try_from(place).expect("a contract has few rules");
+                    out.errors.push(place);
+                }
                 Finding::Fail(code, action) => {
                     let defect = defect(place, rule, (code, action), row);
                     if told_before {
