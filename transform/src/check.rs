@@ -16,6 +16,7 @@ mod whole;
 use regex::Regex;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Mode};
+use yidang_schemas::date_form::DateForm;
 use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
@@ -68,9 +69,15 @@ impl Checker {
             columns.any(|column| column.ended_by == Some(mapping.target.leaf))
         };
         let ends = contract.mappings.iter().filter(is_end);
+        let ends = ends.map(|mapping| mapping.field);
+        let declared = contract.fields.iter().enumerate().filter(|(_, field)| {
+            let mut forms = field.forms.split('|');
+            forms.any(|form| form.trim() == DateForm::OPEN_END)
+        });
+        let declared = declared.map(|(place, _)| place);
         Self {
             patterns: contract.rules.iter().map(patterns).collect(),
-            ends: ends.map(|mapping| mapping.field).collect(),
+            ends: ends.chain(declared).collect(),
         }
     }
 }

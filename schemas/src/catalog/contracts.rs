@@ -11,6 +11,7 @@ pub(super) mod mappings;
 mod reach;
 mod standing;
 pub(super) mod subjects;
+mod targets;
 pub(super) mod transforms;
 pub(super) mod writing;
 

@@ -270,6 +270,10 @@ fn forms(values: &[&str]) -> Vec<DateForm> {
         rest.retain(|value| !is_date(value, forms));
         chosen.push(*form);
     }
+    let is_open = |value: &&str| date::parse(value, &DateForms::any()) == DateOutcome::OpenEnded;
+    if !chosen.is_empty() && values.iter().any(is_open) {
+        chosen.extend(DateForm::from_name(DateForm::OPEN_END));
+    }
     chosen
 }
 

@@ -24,6 +24,7 @@ pub(super) enum Form {
     DashMonth,
     ChineseMonth,
     MonthFirst,
+    OpenEnd,
 }
 
 impl Form {
@@ -33,7 +34,7 @@ impl Form {
 }
 
 /// Names in contracts. A loose form also takes what its padded twin takes; a loose time goes with or without seconds.
-const NAMES: [(&str, Form); 22] = [
+const NAMES: [(&str, Form); 23] = [
     ("yyyyMMdd", Form::Compact),
     ("yyyy-MM-dd", Form::DashPadded),
     ("yyyy-M-d", Form::DashLoose),
@@ -56,6 +57,7 @@ const NAMES: [(&str, Form); 22] = [
     ("yyyy-MM", Form::DashMonth),
     ("yyyy年M月", Form::ChineseMonth),
     ("MM/dd/yyyy", Form::MonthFirst),
+    ("长期", Form::OpenEnd),
 ];
 
 /// Whole forms that cannot be taken for one another; `any` in a contract.
