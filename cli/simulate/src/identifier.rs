@@ -143,6 +143,19 @@ pub fn credit(prefix: &str, region: u32, organisation: &Organisation) -> Credit 
     Credit::from_text(&format!("{body}{}", credit_check(&body)))
 }
 
+/// Whether a person's number could as well be a credit code: both check characters hold. A number that begins with 35, as in
+/// Fujian, would then be that of a board of arbitration.
+pub fn could_be_a_credit(id: &ResidentId) -> bool {
+    let text = id.text();
+    let (body, check) = text.split_at(17);
+    let (organisation, inner) = (text.get(8..16), text.get(16..17));
+    let holds = |body: Option<&str>, check: Option<&str>| {
+        body.zip(check)
+            .is_some_and(|(body, check)| check.chars().eq([organisation_check(body)]))
+    };
+    check.chars().eq([credit_check(body)]) && holds(organisation, inner)
+}
+
 /// The organisation code inside a credit code (characters 9 to 17).
 pub fn organisation_of(credit: &Credit) -> &str {
     credit.text().get(8..17).expect("18 ASCII characters")

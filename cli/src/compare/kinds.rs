@@ -153,7 +153,7 @@ mod tests {
             field: String::new(),
         });
         RecordTruth {
-            feed: "jy.enrol",
+            feed: "agency.feed",
             at: Coordinates {
                 topic: String::new(),
                 partition: 0,

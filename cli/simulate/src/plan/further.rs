@@ -230,6 +230,7 @@ impl<'a> Teller<'a> {
             }
             (Feed::Dishonest, _) => sheet::dishonest::person(draw),
             (Feed::Marriage, _) => sheet::marriage::wedding(draw),
+            (Feed::Birth, _) => sheet::birth::named(draw),
             _ => sheet::first(self.feed, draw),
         }
     }
@@ -312,10 +313,23 @@ impl<'a> Teller<'a> {
         const MONTHS: i64 = 10;
         let begin_ms = self.setting.last_ms - (MONTHS + 1) * 31 * DAY_MS;
         let accounts = wanted / MONTHS.unsigned_abs() + 1;
-        let mut held: Vec<Arc<dyn Statement>> =
-            (0..accounts).map(|_| self.first(begin_ms)).collect();
+        let mut held: Vec<Arc<dyn Statement>> = Vec::new();
+        // One account a person: of two statements of one moment nothing would say which counts.
+        let mut owners = HashSet::new();
+        // A small city has fewer people than accounts are wanted.
+        for _ in 0..accounts * 4 {
+            if held.len() as u64 == accounts {
+                break;
+            }
+            let statement = self.first(begin_ms);
+            let owner = statement.says(self.draw.today, None);
+            let owner = owner.into_iter().next().map(|said| said.number);
+            if self.feed == Feed::Utility || owners.insert(owner) {
+                held.push(statement);
+            }
+        }
         for month in 0..MONTHS {
-            let at_ms = begin_ms + month * 31 * DAY_MS;
+            let mut at_ms = begin_ms + month * 31 * DAY_MS;
             let mut rest = held.as_slice();
             while !rest.is_empty() {
                 let rows = 1 + self
@@ -325,6 +339,7 @@ impl<'a> Teller<'a> {
                 let (file, others) = rest.split_at(rows.min(rest.len()));
                 let again = self.draw.random.chance(300);
                 self.tell_file(file, at_ms, again);
+                at_ms += 60_000;
                 rest = others;
             }
             held = held.iter().map(|one| self.changed(one, at_ms)).collect();

@@ -27,6 +27,7 @@ pub fn spoiled_fields(sheet: &Sheet, salt: u64) -> Fields {
             Sent::Raw(raw) => Json::Raw((*raw).to_owned()),
             Sent::Number(defect) => Json::Text(number_as_sent(&before, *defect, salt)),
             Sent::Credit => Json::Text(wrong_credit_check(&before, salt)),
+            Sent::Unique(start) => Json::Text(format!("{start}{:04}", salt % 10_000)),
             Sent::With(behind) => Json::Text(format!("{before}{behind}")),
         };
         fields.set(field, value);

@@ -32,6 +32,15 @@ pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
     Arc::new(birth(draw))
 }
 
+/// A child that has its name: most seeded defects are written into its certificate.
+pub fn named(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
+    let name = Some(person_name(&mut draw.random, NameKind::Usual));
+    Arc::new(Birth {
+        name,
+        ..birth(draw)
+    })
+}
+
 /// Two certificates of one child.
 pub fn issued_again(draw: &mut Draw<'_>) -> [Arc<dyn Statement>; 2] {
     let first = birth(draw);
@@ -182,7 +191,7 @@ pub(super) fn kinds() -> Vec<Seeded> {
         writes(
             "unusable_number",
             Outcome::Rejected,
-            ("cszmbh", Sent::Text("R35"), Left::Lost),
+            ("cszmbh", Sent::Unique("R35"), Left::Lost),
             &["resident_id"],
         ),
         writes(

@@ -10,7 +10,7 @@ use super::{Citizen, Draw, Said, SaidCell, Statement, Twist, credit_cells, spell
 use crate::calendar::plus_days;
 use crate::defect::Outcome;
 use crate::feed::Feed;
-use crate::identifier::{Credit, organisation_of};
+use crate::identifier::{Credit, could_be_a_credit, organisation_of};
 use crate::issue_id::IdKey;
 use crate::random::variant;
 use crate::render::{Fields, Json, text};
@@ -38,7 +38,10 @@ pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
 
 /// A person on the list.
 pub fn person(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
-    let debtor = Debtor::Person(draw.adult(None));
+    // A number that names a person and an organisation is held: the field does not say which it is.
+    let debtor =
+        draw.citizen(|citizen| citizen.birth.year() < 2000 && !could_be_a_credit(&citizen.id));
+    let debtor = Debtor::Person(debtor);
     Arc::new(listing(draw, debtor))
 }
 

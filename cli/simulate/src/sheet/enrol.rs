@@ -164,7 +164,7 @@ pub(super) fn kinds() -> Vec<Seeded> {
         writes(
             "key_of_another_shape",
             Outcome::Quarantined,
-            ("xjh", Sent::Text("未编号"), Left::Text),
+            ("xjh", Sent::Unique("未编号"), Left::Text),
             &["pattern"],
         ),
         writes(

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::seeds::{How, Layout, Left, Rule, Seeded, Sent, all, missed, twists, writes};
 use super::{Draw, Said, SaidCell, Statement, Twist, name_cells, spelled, token};
 use crate::calendar::plus_days;
-use crate::defect::Outcome;
+use crate::defect::{Defect, Outcome};
 use crate::feed::Feed;
 use crate::identifier::with_valid_check;
 use crate::issue_id::IdKey;
@@ -278,9 +278,13 @@ fn flagged(
 
 /// Kinds of the documents.
 fn documents() -> Vec<Seeded> {
-    let number = |kind, sent: &'static str| {
-        let write = ("zjhm", Sent::Text(sent), Left::Lost);
-        writes(kind, Outcome::Rejected, write, &["resident_id"])
+    let number = |kind, sent| {
+        writes(
+            kind,
+            Outcome::Rejected,
+            ("zjhm", sent, Left::Lost),
+            &["resident_id"],
+        )
     };
     let former = |sent: &'static str, number: &'static str, rule| {
         all(
@@ -306,17 +310,9 @@ fn documents() -> Vec<Seeded> {
             ("zjhm", Sent::With("01"), Left::Same),
             &[],
         ),
-        number("number_of_another_document", "01234567"),
-        number("unusable_number", "H01****67"),
-        all(
-            "permanent_card_unusable",
-            Outcome::Rejected,
-            vec![
-                ("zjlx", Sent::Text("553"), Left::Is("FPR")),
-                ("zjhm", Sent::Text("CAN110081080311"), Left::Lost),
-            ],
-            vec![Rule::Field("zjhm", "resident_id")],
-        ),
+        number("number_of_another_document", Sent::Unique("0123")),
+        number("unusable_number", Sent::Unique("H****")),
+        number("permanent_card_unusable", Sent::Number(Defect::IdBadCheck)),
         former("990", "123456789", Rule::Field("yzjlx", "enum")),
         former("516", "123", Rule::Field("yzjhm", "resident_id")),
         former("", "H0123456702", Rule::Field("yzjhm", "resident_id")),

@@ -147,7 +147,7 @@ pub(super) fn kinds() -> Vec<Seeded> {
         writes(
             "key_of_another_shape",
             Outcome::Quarantined,
-            ("account", Sent::Text("3502 0300 0000 0001"), Left::Text),
+            ("account", Sent::Unique("3502 0300 0000 "), Left::Text),
             &["pattern"],
         ),
         writes(

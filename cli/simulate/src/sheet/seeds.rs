@@ -44,6 +44,8 @@ pub enum Sent {
     Credit,
     /// What stood there, with this behind it.
     With(&'static str),
+    /// This with four digits behind it, so that no other record has the key.
+    Unique(&'static str),
 }
 
 /// What is left of a value.

@@ -51,7 +51,9 @@ struct Entry {
 
 impl Teller<'_> {
     pub(super) fn tell_snapshots(&mut self) {
-        let listed = 90 + self.setting.records * SHARE / 10_000;
+        // A small city has few people: a list of more rows would name somebody twice.
+        let people = self.setting.citizens.len() as u64 / 10;
+        let listed = 60 + (self.setting.records * SHARE / 10_000).min(people);
         let first_ms = self.setting.last_ms - 10 * MONTH_MS;
         let mut list: Vec<Arc<dyn Statement>> =
             (0..listed).map(|_| self.unlisted(first_ms)).collect();
