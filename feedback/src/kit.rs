@@ -94,6 +94,7 @@ fn contract(agency: &str, feed: &str) -> Contract {
         topic: format!("src.{agency}.{feed}.v1"),
         format: Format::Json,
         encoding: Encoding::Utf8,
+        registry: "main".to_owned(),
         envelope: Envelope::None,
         rows: Rows::One,
         mode: Mode::Full,

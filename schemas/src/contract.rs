@@ -9,6 +9,10 @@ pub enum Format {
     Json,
     /// First line is the header.
     Csv,
+    /// Binary, behind the id of the writer's schema in a registry.
+    Avro,
+    /// Likewise, and the place of the message type in its file.
+    Protobuf,
 }
 
 /// Declared, never sniffed.
@@ -124,6 +128,8 @@ pub struct Contract {
     pub topic: String,
     pub format: Format,
     pub encoding: Encoding,
+    /// Name of the schema registry whose ids its messages carry; of other formats nothing is looked up in it.
+    pub registry: String,
     pub envelope: Envelope,
     pub rows: Rows,
     pub mode: Mode,

@@ -16,6 +16,7 @@ use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
+use crate::decode::wire::{SCHEMA_UNKNOWN, SCHEMA_UNUSABLE};
 use crate::decode::{Decoded, Operation};
 use crate::parse::{Facet, FieldReader};
 
@@ -175,7 +176,7 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
     };
     if let Some(problem) = record.problem {
         return match rule.check {
-            Check::Parse => Finding::Fail(problem, None),
+            Check::Parse => Finding::Fail(problem, hold_of(problem)),
             _ => Finding::Unjudged,
         };
     }
@@ -192,6 +193,12 @@ fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
         Some(field) => field::find(batch, place, rule, field, row),
         None => Finding::Unjudged,
     }
+}
+
+/// Bytes that a schema would make readable are held: the agency may have done nothing wrong.
+fn hold_of(problem: Code) -> Option<Action> {
+    let waits = problem == SCHEMA_UNKNOWN || problem == SCHEMA_UNUSABLE;
+    waits.then_some(Action::Quarantine)
 }
 
 /// Whether absence of a field is silence: in patches it is, in full records it only fails `required`.

@@ -3,17 +3,26 @@
 //! Reads the declared encoding and format, takes change-data envelopes apart and tells upserts from removals. It does
 //! not know what a field means; texts stay as sent. What cannot be read at all is a [`Code`], never an error.
 
+pub mod avro;
 pub mod column;
 mod csv;
 mod encoding;
 mod json;
+mod json_text;
+pub mod protobuf;
+mod time_text;
+pub mod wire;
+
+use std::borrow::Cow;
 
 use yidang_schemas::contract::{Contract, Format, Place, Tombstone};
 use yidang_schemas::defect::Code;
 use yidang_schemas::field::FieldIndex;
 
 use crate::message::RawMessage;
+use crate::schema_book::SchemaView;
 use column::TextColumn;
+use time_text::TimeStyle;
 
 /// Bounds of one message.
 #[derive(Debug, Clone, Copy)]
@@ -142,12 +151,32 @@ impl Decoded {
     }
 }
 
-/// Decodes a batch of messages of one feed.
-pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) -> Decoded {
+/// What reading a batch needs beside its bytes.
+struct Context<'c> {
+    contract: &'c Contract,
+    bounds: Bounds,
+    fields: json::FieldNames,
+    schemas: SchemaView<'c>,
+    times: TimeStyle<'c>,
+}
+
+/// Decodes a batch of messages of one feed; `schemas` are those that the registries' formats refer to.
+pub fn decode(
+    contract: &Contract,
+    bounds: Bounds,
+    schemas: SchemaView<'_>,
+    messages: &[RawMessage<'_>],
+) -> Decoded {
     let mut decoded = Decoded::new(contract, messages.len());
-    let fields = json::FieldNames::new(contract);
+    let context = Context {
+        contract,
+        bounds,
+        fields: json::FieldNames::new(contract),
+        schemas,
+        times: TimeStyle::new(contract),
+    };
     for (place, message) in messages.iter().enumerate() {
-        decode_one(contract, bounds, &fields, place, message, &mut decoded);
+        decode_one(&context, place, message, &mut decoded);
     }
     if let Some(Place::Field(field)) = contract.removal.operation {
         decoded.read_operations(contract, field);
@@ -156,13 +185,14 @@ pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) 
 }
 
 fn decode_one(
-    contract: &Contract,
-    bounds: Bounds,
-    fields: &json::FieldNames,
+    context: &Context<'_>,
     place: usize,
     message: &RawMessage<'_>,
     decoded: &mut Decoded,
 ) {
+    let Context {
+        contract, bounds, ..
+    } = *context;
     let Some(value) = message.value else {
         return match contract.removal.tombstone {
             Tombstone::Delete => remove_by_message_key(contract, message, place, decoded),
@@ -179,8 +209,9 @@ fn decode_one(
     if value.len() > bounds.message_bytes_max {
         return decoded.fail(place, 0, SIZE);
     }
-    let Some(text) = encoding::text(contract.encoding, value) else {
-        return decoded.fail(place, 0, ENCODING);
+    let text = match body_text(context, value) {
+        Ok(text) => text,
+        Err(code) => return decoded.fail(place, 0, code),
     };
     let body = json::Body {
         place,
@@ -188,8 +219,27 @@ fn decode_one(
         depth_max: bounds.depth_max,
     };
     match contract.format {
-        Format::Json => json::decode(contract, fields, &text, body, decoded),
+        Format::Json | Format::Avro | Format::Protobuf => {
+            json::decode(contract, &context.fields, &text, body, decoded);
+        }
         Format::Csv => csv::decode(contract, &text, place, header_operation, decoded),
+    }
+}
+
+/// The body as text: as it was sent, or the JSON that stands for a binary one.
+fn body_text<'v>(context: &Context<'_>, value: &'v [u8]) -> Result<Cow<'v, str>, Code> {
+    let Context {
+        contract,
+        bounds,
+        schemas,
+        times,
+        ..
+    } = context;
+    match contract.format {
+        Format::Json | Format::Csv => encoding::text(contract.encoding, value).ok_or(ENCODING),
+        Format::Avro | Format::Protobuf => {
+            wire::text(contract, *bounds, *schemas, times, value).map(Cow::Owned)
+        }
     }
 }
 

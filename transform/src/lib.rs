@@ -19,5 +19,6 @@ pub mod order;
 pub mod parse;
 pub mod project;
 pub mod record;
+pub mod schema_book;
 pub mod token;
 pub mod verdict;

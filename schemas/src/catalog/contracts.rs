@@ -70,7 +70,11 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
-    let (format, encoding) = server(page, &tree);
+    let Server {
+        format,
+        encoding,
+        registry,
+    } = server(page, &tree);
     let schema = page.only_schema(&tree)?;
     page.known_keys(schema, keys::SCHEMA);
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
@@ -91,6 +95,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
         format,
         encoding,
+        registry,
         envelope,
         rows: frame::rows(page, &customs, envelope),
         mode: frame::mode(page, schema, &customs),
@@ -189,8 +194,23 @@ fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> 
     agency
 }
 
-fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
-    const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("csv", Format::Csv)];
+/// How messages of a feed are written.
+struct Server {
+    format: Format,
+    encoding: Encoding,
+    registry: String,
+}
+
+/// The registry of a contract that names none.
+const REGISTRY: &str = "main";
+
+fn server(page: &mut Page<'_>, tree: &Node) -> Server {
+    const FORMATS: [(&str, Format); 4] = [
+        ("json", Format::Json),
+        ("csv", Format::Csv),
+        ("avro", Format::Avro),
+        ("protobuf", Format::Protobuf),
+    ];
     const ENCODINGS: [(&str, Encoding); 4] = [
         ("UTF-8", Encoding::Utf8),
         ("UTF-8-BOM", Encoding::Utf8),
@@ -201,7 +221,11 @@ fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
         .need(tree, "servers")
         .map(|node| page.items(node, "servers"));
     let Some(server) = servers.and_then(<[Node]>::first) else {
-        return (Format::Json, Encoding::Utf8);
+        return Server {
+            format: Format::Json,
+            encoding: Encoding::Utf8,
+            registry: REGISTRY.to_owned(),
+        };
     };
     page.known_keys(server, keys::SERVER);
     if let Some(node) = page.need(server, "type") {
@@ -211,10 +235,38 @@ fn server(page: &mut Page<'_>, tree: &Node) -> (Format, Encoding) {
     let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
     let encoding = page.need(server, "encoding");
     let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
-    (
-        format.unwrap_or(Format::Json),
-        encoding.unwrap_or(Encoding::Utf8),
-    )
+    let format = format.unwrap_or(Format::Json);
+    let encoding = encoding.unwrap_or(Encoding::Utf8);
+    let is_binary = matches!(format, Format::Avro | Format::Protobuf);
+    if is_binary && encoding != Encoding::Utf8 {
+        let sentence = "texts of this format are always UTF-8";
+        page.note("CT038", server.spot, sentence, "write encoding: UTF-8");
+    }
+    Server {
+        format,
+        encoding,
+        registry: registry(page, server, is_binary),
+    }
+}
+
+/// The custom property `schemaRegistry` of a server: the name under which workers know the registry, never its address,
+/// so that a registry may move.
+fn registry(page: &mut Page<'_>, server: &Node, is_binary: bool) -> String {
+    let customs = page.customs(server, &["schemaRegistry"]);
+    let Some(node) = customs.get("schemaRegistry") else {
+        return REGISTRY.to_owned();
+    };
+    let name = page.scalar(node, "schemaRegistry").unwrap_or(REGISTRY);
+    if !is_topic_part(name) {
+        let help = "write a name in lower-case letters, digits and _, such as main";
+        let sentence = format!("'{name}' is no name of a schema registry");
+        page.note("CT038", node.spot, sentence, help);
+    }
+    if !is_binary {
+        let sentence = "only formats avro and protobuf have their schemas in a registry";
+        page.note("CT038", node.spot, sentence, "leave schemaRegistry away");
+    }
+    name.to_owned()
 }
 
 /// Topics are named `src.<agency>.<feed>.v<major>`: readers find the contract of a topic without a registry.

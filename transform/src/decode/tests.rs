@@ -6,6 +6,7 @@ use yidang_schemas::contract::{Contract, Encoding, Place, Rows};
 use super::column::Presence;
 use super::{Bounds, Decoded, EnvelopeTime, Operation, decode};
 use crate::kit::{Sent, embedded, feed};
+use crate::schema_book::SchemaView;
 
 fn contract(id: &str) -> Contract {
     let catalog: &Catalog = &embedded();
@@ -14,7 +15,7 @@ fn contract(id: &str) -> Contract {
 
 fn decoded(contract: &Contract, sent: &[Sent]) -> Decoded {
     let messages: Vec<_> = sent.iter().map(Sent::raw).collect();
-    decode(contract, Bounds::default(), &messages)
+    decode(contract, Bounds::default(), SchemaView::empty(), &messages)
 }
 
 /// The problem of the only record of a message.

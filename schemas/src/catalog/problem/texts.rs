@@ -163,9 +163,11 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT038",
-        "The first server has to be of type kafka with a format (json or csv) and an encoding (UTF-8, \
-         UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can often \
-         be read in another without an error.",
+        "The first server has to be of type kafka with a format (json, csv, avro or protobuf) and an encoding \
+         (UTF-8, UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one \
+         can often be read in another without an error. Avro and Protobuf hold UTF-8 only; their custom \
+         property schemaRegistry names the registry that has their schemas, main where it is left away, by \
+         a name that workers are given an address for.",
     ),
     (
         "CT039",
