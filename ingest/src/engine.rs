@@ -26,9 +26,11 @@ use yidang_transform::merge::{Location, Memory, Stored};
 use yidang_transform::observe::Observer;
 use yidang_transform::project::Projector;
 use yidang_transform::record::RecordId;
+use yidang_transform::schema_book::{Fact, SchemaBook};
 use yidang_transform::token::IdKey;
 
 use crate::epoch::{LandedMessage, Lane, LaneState};
+use crate::registry::stored::FactName;
 use owed::Owed;
 pub use plan::{FeedCounts, FilePlan, IssuePlan, Plan};
 
@@ -65,6 +67,7 @@ pub struct Engine {
     epoch: i64,
     dirty: Dirty,
     owed: Owed,
+    schemas: Arc<SchemaBook>,
     probe: Option<fn(&LandedMessage)>,
 }
 
@@ -102,6 +105,7 @@ impl Engine {
             epoch: 0,
             dirty: Dirty::default(),
             owed: Owed::default(),
+            schemas: Arc::default(),
             probe: None,
         }
     }
@@ -112,6 +116,21 @@ impl Engine {
     pub fn with_probe(mut self, probe: fn(&LandedMessage)) -> Self {
         self.probe = Some(probe);
         self
+    }
+
+    /// Takes over what the lake knows of writers' schemas.
+    pub fn know(&mut self, schemas: Arc<SchemaBook>) {
+        self.schemas = schemas;
+    }
+
+    /// Notes a fact that the lake has stored.
+    pub fn learn(&mut self, name: &FactName, fact: &Fact) {
+        let book = Arc::make_mut(&mut self.schemas);
+        book.learn(&name.registry, name.id, name.epoch, fact);
+    }
+
+    pub fn schemas(&self) -> &SchemaBook {
+        &self.schemas
     }
 
     pub fn catalog(&self) -> &Arc<Catalog> {
@@ -273,6 +292,7 @@ impl Engine {
         next.owed = self.owed.moved(kind_of);
         next.issue_locations = self.issue_locations;
         next.epoch = self.epoch;
+        next.schemas = self.schemas;
         next.probe = self.probe;
         next
     }
