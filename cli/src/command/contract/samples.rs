@@ -150,6 +150,8 @@ impl<'t> Tester<'t> {
         let bare = match self.contract.format {
             Format::Json => "jsonl",
             Format::Csv => "csv",
+            Format::Avro => "avro",
+            Format::Protobuf => "protobuf",
         };
         let expectations = self.expectations()?;
         let at_ms = self.at_ms(expectations.as_ref())?;

@@ -2,7 +2,8 @@
 //!
 //! A message file is JSON lines {topic, partition, timestamp, key, headers, value}; bytes that are no UTF-8 stand in
 //! `value_base64` and `key_base64`. A bare file says nothing about messages, so each of its lines becomes one with its
-//! number as header `seq` and one given time as header `business-time` and timestamp; CSV is one message of many rows.
+//! number as header `seq` and one given time as header `business-time` and timestamp; CSV is one message of many rows, Avro and Protobuf
+//! one message.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -117,9 +118,9 @@ impl<'i> Input<'i> {
         match self.form.clone() {
             Form::Bare {
                 topic,
-                format: Format::Csv,
+                format: format @ (Format::Csv | Format::Avro | Format::Protobuf),
                 at_ms,
-            } => self.whole(topic, at_ms),
+            } => self.whole(topic, at_ms, format == Format::Csv),
             Form::Bare {
                 topic,
                 format: Format::Json,
@@ -146,7 +147,12 @@ impl<'i> Input<'i> {
     }
 
     /// The whole file as one message.
-    fn whole(&mut self, topic: String, at_ms: i64) -> Result<Option<Sent>, Failure> {
+    fn whole(
+        &mut self,
+        topic: String,
+        at_ms: i64,
+        rows_are_lines: bool,
+    ) -> Result<Option<Sent>, Failure> {
         let mut bytes = Vec::new();
         self.reader
             .read_to_end(&mut bytes)
@@ -156,7 +162,7 @@ impl<'i> Input<'i> {
             return Ok(None);
         }
         self.line = 1;
-        Ok(Some(bare(1, topic, at_ms, bytes, true)))
+        Ok(Some(bare(1, topic, at_ms, bytes, rows_are_lines)))
     }
 
     /// The next line that is not blank, without its end.

@@ -10,6 +10,7 @@ use yidang_schemas::rule::{Check, Rule};
 use yidang_transform::decode::Bounds;
 use yidang_transform::message::RawMessage;
 use yidang_transform::observe::{Observation, Observer};
+use yidang_transform::schema_book::SchemaBook;
 use yidang_transform::token::IdKey;
 
 use super::input::Sent;
@@ -46,13 +47,15 @@ pub struct Judged {
 pub struct Judge {
     catalog: Arc<Catalog>,
     bounds: Bounds,
+    schemas: SchemaBook,
     observers: BTreeMap<u16, Observer>,
     /// Fields that no contract names, by feed.
     pub unknown_fields: BTreeMap<u16, u64>,
 }
 
 impl Judge {
-    pub fn new(catalog: &Arc<Catalog>, message_bytes_max: usize) -> Self {
+    /// `schemas` stand for a registry.
+    pub fn new(catalog: &Arc<Catalog>, message_bytes_max: usize, schemas: SchemaBook) -> Self {
         let bounds = Bounds {
             message_bytes_max,
             ..Bounds::default()
@@ -60,6 +63,7 @@ impl Judge {
         Self {
             catalog: Arc::clone(catalog),
             bounds,
+            schemas,
             observers: BTreeMap::new(),
             unknown_fields: BTreeMap::new(),
         }
@@ -91,7 +95,7 @@ impl Judge {
             .zip(&own)
             .map(|(offset, sent)| sent.raw(offset))
             .collect();
-        let observed = observer.observe(&raw, landed_at_ms);
+        let observed = observer.observe_with(&raw, landed_at_ms, self.schemas.at(0));
         *self.unknown_fields.entry(feed).or_default() += observed.unknown_fields;
         let contract = observer.contract();
         let one = |observation: &Observation| {
