@@ -3,7 +3,7 @@
 use yidang_sink::{Lake, LakeSettings};
 use yidang_transform::schema_book::{Fact, Known, SchemaId, SchemaKind, SchemaText};
 
-use super::stored::{self, FactName};
+use super::stored::FactName;
 use super::*;
 
 fn avro(text: &str) -> Fact {

@@ -19,6 +19,8 @@ fn extension(feed: &Contract) -> &'static str {
     match feed.format {
         Format::Json => "jsonl",
         Format::Csv => "csv",
+        Format::Avro => "avro",
+        Format::Protobuf => "protobuf",
     }
 }
 
