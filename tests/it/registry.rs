@@ -188,12 +188,11 @@ fn source_text_in_the_registry_is_read_like_a_descriptor() {
     let station = Station::start();
     let registry = SchemaRegistry::start();
     station.broker.create_topic(PROTOBUF.1, 1);
-    let subject = format!("{}-value", PROTOBUF.1);
-    let id = registry.register(&subject, "PROTOBUF", SOURCE);
+    let id = registry.register("death-by-hand", "PROTOBUF", SOURCE);
     let lines: Vec<Value> = (1..=5)
         .map(|number| {
             let mut line = line(PROTOBUF, number, 0, false);
-            line["use_latest"] = true.into();
+            line["schema_id"] = id.into();
             line
         })
         .collect();
@@ -310,7 +309,7 @@ fn a_feed_without_its_registry_is_refused_at_the_start_with_the_flag_that_names_
     let station = Station::start();
     let (folder, lake) = (schemas(AVRO), station.lake("lake"));
     let worker = station.worker(&lake, Pace::HASTY, &["--schemas", text(folder.path())]);
-    let finished = worker.finish(PATIENCE).expect_code(3);
+    let finished = worker.finish(PATIENCE).expect_code(4);
     assert!(
         finished.text().contains("--schema-registry main="),
         "{}",

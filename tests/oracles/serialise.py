@@ -2,11 +2,11 @@
 
     serialise.py --brokers HOST:PORT --registry URL < records.jsonl
 
-One JSON object a line: {topic, format, schema, record, partition?, timestamp?, key?, headers?, message?, use_latest?}.
+One JSON object a line: {topic, format, schema, record, partition?, timestamp?, key?, headers?, message?, schema_id?}.
 `format` is avro, protobuf or json. `schema` of avro is its JSON; of protobuf {"name": FILE, "messages": [{"name", "fields":
 [{"name", "number", "type", "optional"?}]}]}, `type` string, int32, int64, double, bool or timestamp (its value epoch
 milliseconds), `message` the name of the one that is sent. The serialiser registers the schema under <topic>-value, as it does
-by itself; with `use_latest` it takes what was registered there. Prints, for each record in the order of the input, {"topic",
+by itself; with `schema_id` the message names that id instead, as of a producer that registered the schema in other words. Prints, for each record in the order of the input, {"topic",
 "partition", "offset", "schema_id"}; ends with 1 if one was not taken.
 """
 
@@ -73,22 +73,20 @@ class Serialisers:
         self.kept = {}
 
     def serialise(self, line):
-        key = json.dumps([line["topic"], line["format"], line["schema"], line.get("message"), line.get("use_latest")])
+        key = json.dumps([line["topic"], line["format"], line["schema"], line.get("message")])
         if key not in self.kept:
             self.kept[key] = getattr(self, line["format"])(line)
-        return self.kept[key](line["record"], SerializationContext(line["topic"], MessageField.VALUE))
-
-    def settings(self, line):
-        latest = bool(line.get("use_latest"))
-        return {"auto.register.schemas": not latest, "use.latest.version": latest}
+        value = self.kept[key](line["record"], SerializationContext(line["topic"], MessageField.VALUE))
+        if line.get("schema_id") is None:
+            return value
+        return value[:1] + line["schema_id"].to_bytes(4, "big") + value[5:]
 
     def avro(self, line):
-        return AvroSerializer(self.client, json.dumps(line["schema"]), conf=self.settings(line))
+        return AvroSerializer(self.client, json.dumps(line["schema"]))
 
     def protobuf(self, line):
         made = message_class(line["schema"], line["message"])
-        settings = self.settings(line) | {"use.deprecated.format": False}
-        serialiser = ProtobufSerializer(made, self.client, settings)
+        serialiser = ProtobufSerializer(made, self.client, {"use.deprecated.format": False})
         return lambda record, context: serialiser(filled(made, record), context)
 
     def json(self, line):
