@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_address_has_the_name_before_it_or_that_of_the_main_one() {
-        let of = |text| {
+        let of = |text: &str| {
             let (name, address) = named(text, None);
             (name, address.url)
         };
