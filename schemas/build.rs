@@ -16,6 +16,7 @@ fn main() {
     for (folder, ending) in [
         ("codes", ".csv"),
         ("contracts", ".odcs.yaml"),
+        ("divisions", ".csv"),
         ("dossiers", ".odcs.yaml"),
     ] {
         walk(&root, folder, &mut |path| {

@@ -148,6 +148,8 @@ fn corrects_rule() -> Rule {
         action: Action::Observe,
         severity: Severity::Info,
         dimension: Dimension::Consistency,
+        indicator: Check::Corrects.indicator(),
+        told: Vec::new(),
         fingerprint: String::new(),
     }
 }

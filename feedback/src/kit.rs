@@ -1,6 +1,7 @@
 //! A small catalog and verdicts by hand, for the tests of this crate.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use yidang_schemas::agency::Agency;
 use yidang_schemas::authority::Authority;
@@ -12,6 +13,7 @@ use yidang_schemas::contract::{
 use yidang_schemas::defect::{Code, Outcome};
 use yidang_schemas::field::{Classification, Field, LogicalType};
 use yidang_schemas::origin::Origin;
+use yidang_schemas::predicate::{Operand, Predicate, Test, Text};
 use yidang_schemas::rule::{Action, Check, Dimension, Rule, Severity};
 use yidang_transform::merge::KeptPass;
 use yidang_transform::order::{OrderKey, REMOVAL_HASH};
@@ -32,6 +34,7 @@ pub(crate) const HEADER: u16 = 3;
 pub(crate) const PLATFORM: u16 = 4;
 pub(crate) const ID: u16 = 5;
 pub(crate) const NAME: u16 = 6;
+pub(crate) const CONDITION: u16 = 9;
 pub(crate) const NOTE: u16 = 7;
 pub(crate) const CODE: u16 = 8;
 pub(crate) const RULES: u16 = 9;
@@ -55,6 +58,7 @@ pub(crate) fn settings() -> FeedbackSettings {
 
 fn field(name: &str, title_zh: &str, classification: Classification) -> Field {
     Field {
+        in_element: false,
         name: name.to_owned(),
         title_zh: title_zh.to_owned(),
         title_en: name.to_owned(),
@@ -72,11 +76,34 @@ fn rule(id: &str, field: Option<usize>, check: Check, action: Action) -> Rule {
         id: id.to_owned(),
         field,
         header: None,
+        indicator: check.indicator(),
         check,
         action,
         severity: Severity::Major,
         dimension: Dimension::Accuracy,
+        told: Vec::new(),
         fingerprint: "0123456789abcdef".to_owned(),
+    }
+}
+
+/// A rule over two fields.
+fn condition() -> Rule {
+    let is_null = |field| Test::IsNull(Box::new(Operand::Text(Text::Field(field))));
+    let predicate = Predicate {
+        test: Test::Or(vec![is_null(1), is_null(2)]),
+        text: "(\"name\" IS NULL) OR (\"note\" IS NULL)".to_owned(),
+        fields: vec![1, 2],
+        patterns: Vec::new(),
+        lists: Vec::new(),
+    };
+    Rule {
+        told: vec![1, 2],
+        ..rule(
+            "not-both",
+            None,
+            Check::Predicate(Box::new(predicate)),
+            Action::Flag,
+        )
     }
 }
 
@@ -86,6 +113,9 @@ fn contract(agency: &str, feed: &str) -> Contract {
         reading: Reading::Integer,
     };
     Contract {
+        snapshot: None,
+        horizon: None,
+        array: None,
         id: format!("{agency}.{feed}"),
         agency: agency.to_owned(),
         title_zh: "户籍".to_owned(),
@@ -94,7 +124,10 @@ fn contract(agency: &str, feed: &str) -> Contract {
         topic: format!("src.{agency}.{feed}.v1"),
         format: Format::Json,
         encoding: Encoding::Utf8,
+        alternatives: Vec::new(),
         registry: "main".to_owned(),
+        record_element: None,
+        byte_ranges: Vec::new(),
         envelope: Envelope::None,
         rows: Rows::One,
         mode: Mode::Full,
@@ -110,7 +143,7 @@ fn contract(agency: &str, feed: &str) -> Contract {
         subjects: Vec::new(),
         fields: vec![
             field("id", "公民身份号码", Classification::Sensitive),
-            field("name", "姓名", Classification::Personal),
+            field("name", "人名", Classification::Personal),
             field("note", "备注", Classification::Public),
             field("code", "代码", Classification::Internal),
         ],
@@ -141,6 +174,7 @@ fn contract(agency: &str, feed: &str) -> Contract {
                 Check::CodeSet,
                 Action::Quarantine,
             ),
+            condition(),
         ],
         ruleset_fingerprint: "feedfacefeedface".to_owned(),
     }
@@ -158,6 +192,7 @@ pub(crate) fn catalog() -> Catalog {
         feeds: vec![contract("aa", "people"), contract("bb", "people")],
         dossiers: Vec::new(),
         authority: Authority::default(),
+        divisions: Arc::default(),
         bundle: Bundle {
             hash: String::new(),
             generation: 1,

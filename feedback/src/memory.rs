@@ -70,6 +70,11 @@ impl IssueMemory {
         self.by_record.contains_key(record)
     }
 
+    /// Records of one feed that any issue is about, in no order.
+    pub fn records_of(&self, feed: u16) -> impl Iterator<Item = &RecordId> {
+        self.by_record.keys().filter(move |id| id.feed == feed)
+    }
+
     /// Issues about a record, in id order.
     pub fn issues_of(&self, record: &RecordId) -> &[IssueId] {
         self.by_record.get(record).map_or(&[], Vec::as_slice)

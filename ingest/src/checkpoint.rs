@@ -79,12 +79,21 @@ fn meta(engine: &Engine, tables: BTreeMap<String, i64>) -> Meta {
             last_timestamp_ms: kept.last_timestamp_ms,
         })
     };
+    let standings = engine
+        .memory()
+        .standings()
+        .iter()
+        .filter_map(|(feed, standing)| {
+            let feed = catalog.feeds.get(usize::from(feed))?;
+            Some((feed.id.clone(), standing.clone()))
+        });
     Meta {
         epoch: engine.epoch(),
         generation: catalog.bundle.generation,
         bundles: BTreeMap::from([(catalog.bundle.generation, catalog.bundle.hash.clone())]),
         tables,
         lanes: engine.lanes().iter().filter_map(lane).collect(),
+        standings: standings.collect(),
     }
 }
 

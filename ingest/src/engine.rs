@@ -10,6 +10,7 @@ pub mod owed;
 mod plan;
 mod project;
 mod rows;
+mod standing;
 pub mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ use yidang_transform::observe::Observer;
 use yidang_transform::project::Projector;
 use yidang_transform::record::RecordId;
 use yidang_transform::schema_book::{Fact, SchemaBook};
+use yidang_transform::standing::Standings;
 use yidang_transform::token::IdKey;
 
 use crate::epoch::{LandedMessage, Lane, LaneState};
@@ -66,6 +68,8 @@ pub struct Engine {
     /// Last applied epoch, 0 before the first.
     epoch: i64,
     dirty: Dirty,
+    /// What feeds say as a whole, as the last checkpoint has it.
+    settled: Standings,
     owed: Owed,
     schemas: Arc<SchemaBook>,
     probe: Option<fn(&LandedMessage)>,
@@ -104,6 +108,7 @@ impl Engine {
             lanes: BTreeMap::new(),
             epoch: 0,
             dirty: Dirty::default(),
+            settled: Standings::default(),
             owed: Owed::default(),
             schemas: Arc::default(),
             probe: None,
@@ -175,6 +180,9 @@ impl Engine {
         self.dirty
             .records
             .extend(plan.folded.records.keys().copied());
+        for dead in &plan.folded.dead {
+            self.dirty.records.remove(dead);
+        }
         let rows = plan.feedback.state_rows(&self.catalog);
         self.dirty
             .feedback
@@ -214,9 +222,21 @@ impl Engine {
         self.issue_locations.get(issue).copied()
     }
 
+    /// What feeds say as a whole, as the last checkpoint has it.
+    pub fn settled(&self) -> &Standings {
+        &self.settled
+    }
+
+    /// Puts what the checkpoint has of the feeds, after their records.
+    pub fn restore_standings(&mut self, standings: Standings) {
+        self.settled = standings.clone();
+        self.memory.restore_standings(standings);
+    }
+
     /// Starts a new count of changes: a checkpoint took those before.
     pub fn checkpointed(&mut self) {
         self.dirty = Dirty::default();
+        self.settled = self.memory.standings().clone();
     }
 
     /// Raises the lanes of a feed to a new incarnation: the old lanes are closed and stay known.
@@ -238,8 +258,8 @@ impl Engine {
         remap: &stored::Remap,
     ) -> Self {
         let mut next = Self::new(Arc::clone(catalog), self.id_key.clone(), settings);
-        let feed_of = |id: &RecordId| {
-            let feed = self.catalog.feeds.get(usize::from(id.feed))?;
+        let feed_of = |feed: u16| {
+            let feed = self.catalog.feeds.get(usize::from(feed))?;
             let place = catalog
                 .feeds
                 .iter()
@@ -247,7 +267,7 @@ impl Engine {
             u16::try_from(place).ok()
         };
         for id in self.memory.record_ids_sorted() {
-            let (Some(feed), Some(state)) = (feed_of(&id), self.memory.record(&id)) else {
+            let (Some(feed), Some(state)) = (feed_of(id.feed), self.memory.record(&id)) else {
                 continue;
             };
             let id = RecordId { feed, ..id };
@@ -280,12 +300,15 @@ impl Engine {
                 );
             }
         }
+        let mut standings = Standings::default();
+        for (feed, standing) in self.memory.standings().iter() {
+            if let Some(feed) = feed_of(feed) {
+                standings.restore(feed, standing.clone());
+            }
+        }
+        next.memory.restore_standings(standings);
         for (lane, state) in &self.lanes {
-            let id = RecordId {
-                feed: lane.feed,
-                key_hash: [0; 16],
-            };
-            if let Some(feed) = feed_of(&id) {
+            if let Some(feed) = feed_of(lane.feed) {
                 next.lanes.insert(Lane { feed, ..*lane }, state.clone());
             }
         }

@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod copied;
 pub mod engine;
 pub mod epoch;
+pub mod forget;
 pub mod kafka;
 pub mod lake;
 pub mod lanes;

@@ -18,6 +18,7 @@ use yidang_transform::merge::Location;
 use yidang_transform::token::Token;
 
 use crate::engine::Engine;
+use crate::forget;
 use crate::lake::Tables;
 use crate::report::Report;
 
@@ -65,11 +66,16 @@ impl Maintainer {
                 Ok(())
             }
             Some((table, job)) => finish(tables, engine, report, &table, job).await,
-            None => self.start(tables, &by).await,
+            None => self.start(tables, engine, &by).await,
         }
     }
 
-    async fn start(&mut self, tables: &mut Tables, by: &Maintenance) -> Result<(), Fault> {
+    async fn start(
+        &mut self,
+        tables: &mut Tables,
+        engine: &Engine,
+        by: &Maintenance,
+    ) -> Result<(), Fault> {
         let count = tables.all().count();
         for _ in 0..count {
             let place = self.turn % count;
@@ -78,7 +84,7 @@ impl Maintainer {
                 continue;
             };
             if let Some(plan) = table.plan_merge(by) {
-                let plan: MergePlan = plan;
+                let plan: MergePlan = forgetting(plan, table, engine);
                 self.job = Some((
                     table.name().to_owned(),
                     Job::Merge(tokio::spawn(plan.prepare())),
@@ -111,6 +117,14 @@ impl Maintainer {
             }
         }
         Ok(())
+    }
+}
+
+/// A merge of `state` leaves out what its feeds forget.
+fn forgetting(plan: MergePlan, table: &Table, engine: &Engine) -> MergePlan {
+    match forget::keep(engine).filter(|_| table.name() == "state") {
+        Some(keep) => plan.with_keep(keep),
+        None => plan,
     }
 }
 

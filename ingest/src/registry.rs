@@ -10,7 +10,7 @@ pub mod stored;
 use std::collections::BTreeMap;
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, Format};
+use yidang_schemas::contract::Contract;
 use yidang_schemas::fault::Fault;
 
 /// Where one registry answers.
@@ -40,9 +40,11 @@ pub struct RegistrySettings {
     pub authorities: Option<Vec<u8>>,
 }
 
-/// Whether messages of a feed name their schemas by id.
+/// Whether messages of a feed may name their schemas by id.
 pub fn is_registered(contract: &Contract) -> bool {
-    matches!(contract.format, Format::Avro | Format::Protobuf)
+    contract
+        .writings()
+        .any(|writing| writing.format.is_registered())
 }
 
 impl RegistrySettings {

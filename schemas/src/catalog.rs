@@ -6,9 +6,11 @@
 mod bundle;
 mod codes;
 mod contracts;
+mod divisions;
 mod dossiers;
 mod matrix;
 mod page;
+mod predicates;
 mod problem;
 mod registry;
 mod rules;
@@ -19,6 +21,7 @@ mod yaml;
 mod tests;
 
 use std::path::Path;
+use std::sync::Arc;
 
 pub use bundle::Bundle;
 pub use problem::{Problem, ProblemCode};
@@ -27,6 +30,7 @@ pub use yaml::Spot;
 use crate::agency::Agency;
 use crate::authority::Authority;
 use crate::contract::Contract;
+use crate::division::Divisions;
 use crate::dossier::{Dossier, KindIndex};
 
 /// Everything that the data files say, compiled and checked as a whole.
@@ -39,6 +43,8 @@ pub struct Catalog {
     /// Sorted by name; the place is the `KindIndex`.
     pub dossiers: Vec<Dossier>,
     pub authority: Authority,
+    /// Provinces, cities, counties and the townships of the home city; empty where the folder has none.
+    pub divisions: Arc<Divisions>,
     /// The files themselves, as they are kept in the lake beside the epochs they judged.
     pub bundle: Bundle,
 }
@@ -68,6 +74,7 @@ impl Catalog {
         };
         let agencies = reading.agencies();
         let lists = reading.lists();
+        let divisions = reading.divisions();
         let dossiers = reading.dossiers();
         let context = contracts::Context {
             agencies: &agencies,
@@ -86,6 +93,7 @@ impl Catalog {
                 feeds,
                 dossiers,
                 authority,
+                divisions: Arc::new(divisions),
                 bundle: bundle.clone(),
             });
         }
@@ -203,6 +211,11 @@ impl<'r> Reading<'r, '_> {
             }
         }
         lists
+    }
+
+    fn divisions(&mut self) -> Divisions {
+        let files = self.folder("divisions/", ".csv");
+        divisions::read(&files, self.problems)
     }
 
     fn dossiers(&mut self) -> Vec<Dossier> {

@@ -61,4 +61,6 @@ pub struct Defect {
     pub action: Action,
     /// The judged field, none for whole records and headers.
     pub field: Option<FieldIndex>,
+    /// Row of the field's column with the value that failed: that of the record, or of one of its elements.
+    pub row: usize,
 }

@@ -29,6 +29,14 @@ pub enum PlatformColumn {
     Token,
     Provenance,
     Conflicts,
+    /// Columns whose value is doubted; a list that nothing fills yet.
+    Disputed,
+    /// Legal limits on what may be done with the row; likewise.
+    Restriction,
+    /// Where the file went when two became one; null until links join subjects.
+    MergedInto,
+    /// Where it came from when one became two; likewise.
+    SplitFrom,
     Completeness,
     RulesVersion,
     RecordVersion,

@@ -3,9 +3,12 @@
 //! One table, so that an event, `feed check` and `issue show` say the same. Nothing here quotes a value. Leaves alone:
 //! mistakes in contracts, which have their own texts in `catalog`.
 
+mod conditions;
+mod contacts;
 mod identifiers;
 mod organisations;
 mod records;
+mod snapshots;
 mod values;
 
 use crate::contract::Contract;
@@ -55,11 +58,14 @@ pub struct Sentence {
     pub en: String,
 }
 
-const TABLES: [&[Message]; 4] = [
+const TABLES: [&[Message]; 7] = [
+    conditions::MESSAGES,
     records::MESSAGES,
     values::MESSAGES,
     identifiers::MESSAGES,
     organisations::MESSAGES,
+    contacts::MESSAGES,
+    snapshots::MESSAGES,
 ];
 
 /// For a code that the table does not have: true of every failed rule.

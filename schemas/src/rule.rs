@@ -1,6 +1,9 @@
 //! Rules: one check each, as data.
 
+use crate::area::Area;
 use crate::field::FieldIndex;
+use crate::indicator::{self, Indicator};
+use crate::predicate::Predicate;
 
 /// What happens to a record that fails a rule; the worst of all failed rules wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,8 +135,52 @@ pub enum Check {
     },
     /// An organisation's identifier (GB 32100-2015, GB 11714, GS 15-2006, tax number).
     Uscc,
+    /// A person's or an organisation's identifier, as the value itself or its type says.
+    Party,
+    /// A snapshot is complete: its rows are as many as its marker says, each with a key, and not far fewer than before.
+    Snapshot,
     /// A text that normalization may refuse: name, money, division, industry.
     Readable,
+    /// A condition over fields of the record; null passes.
+    Predicate(Box<Predicate>),
+    /// One day or instant is not before the other, in this order.
+    DateOrder {
+        earlier: FieldIndex,
+        later: FieldIndex,
+    },
+    /// A Chinese passport of any kind, or a foreign one.
+    Passport,
+    /// 港澳居民来往内地通行证.
+    HkmoPermit,
+    /// A mobile number, or a landline number with its area code.
+    PhoneCn,
+    /// A number plate of a vehicle (GA 36).
+    Plate,
+    /// A code of GB/T 2260 with or without township and village; in use on the day of `as_of`, where a field names one.
+    AdminDivision {
+        as_of: Option<FieldIndex>,
+    },
+    /// A point inside an area.
+    GeoInCity {
+        longitude: FieldIndex,
+        latitude: FieldIndex,
+        area: Area,
+    },
+    /// There where another field has one of these texts, as sent.
+    RequiredIf {
+        other: FieldIndex,
+        values: Vec<String>,
+    },
+    /// At least one of the fields has a value.
+    OneOfFields(Vec<FieldIndex>),
+    /// The end of a resident card's validity fits the age at its issue. `birth`: a birth date, or the resident id.
+    CardValidity {
+        birth: FieldIndex,
+        from: FieldIndex,
+        until: FieldIndex,
+    },
+    /// Of fixed width: the field does not end in the middle of a character.
+    WholeCharacters,
 }
 
 impl Check {
@@ -159,7 +206,71 @@ impl Check {
             Self::IdSex { .. } => "id_sex",
             Self::IdBirth { .. } => "id_birth",
             Self::Uscc => "uscc",
+            Self::Party => "party",
+            Self::Snapshot => "snapshot",
             Self::Readable => "readable",
+            Self::WholeCharacters => "whole_characters",
+            Self::Predicate(_) => "predicate",
+            Self::DateOrder { .. } => "date_order",
+            Self::Passport => "passport",
+            Self::HkmoPermit => "hkmo_permit",
+            Self::PhoneCn => "phone_cn",
+            Self::Plate => "plate",
+            Self::AdminDivision { .. } => "admin_division",
+            Self::GeoInCity { .. } => "geo_in_city",
+            Self::RequiredIf { .. } => "required_if",
+            Self::OneOfFields(_) => "one_of_fields",
+            Self::CardValidity { .. } => "card_validity",
+        }
+    }
+
+    /// The indicator of GB/T 36344-2018 that the check counts for, unless its rule names another.
+    pub fn indicator(&self) -> Indicator {
+        match self {
+            Self::Parse => indicator::DATA_MODEL,
+            Self::Type
+            | Self::Pattern(_)
+            | Self::Length { .. }
+            | Self::Range { .. }
+            | Self::WholeCharacters => indicator::FORMAT_COMPLIANCE,
+            Self::Passport | Self::HkmoPermit | Self::PhoneCn | Self::Plate | Self::Readable => {
+                indicator::FORMAT_COMPLIANCE
+            }
+            Self::Key | Self::Subject | Self::Required | Self::OneOfFields(_) => {
+                indicator::ELEMENT_COMPLETENESS
+            }
+            Self::RequiredIf { .. } => indicator::ELEMENT_COMPLETENESS,
+            Self::Enum => indicator::DATA_STANDARD,
+            Self::CodeSet | Self::AdminDivision { .. } => indicator::REFERENCE_DATA,
+            Self::Placeholder => indicator::DIRTY_DATA,
+            Self::Snapshot => indicator::RECORD_COMPLETENESS,
+            Self::ResidentId | Self::Uscc | Self::Party | Self::GeoInCity { .. } => {
+                indicator::CONTENT_CORRECTNESS
+            }
+            Self::IdSex { .. } | Self::IdBirth { .. } => indicator::RELATED_CONSISTENCY,
+            Self::NotFuture => indicator::PERIOD_CORRECTNESS,
+            Self::Order | Self::DateOrder { .. } => indicator::EVENT_SEQUENCE,
+            Self::Corrects | Self::Platform | Self::Predicate(_) => indicator::BUSINESS_RULES,
+            Self::CardValidity { .. } => indicator::RELATED_CONSISTENCY,
+        }
+    }
+
+    /// The fields that a check over several fields reads beside that of its rule, in the order in which it names them.
+    pub fn fields(&self) -> Vec<FieldIndex> {
+        match self {
+            Self::Predicate(predicate) => predicate.fields.clone(),
+            Self::DateOrder { earlier, later } => vec![*earlier, *later],
+            Self::GeoInCity {
+                longitude,
+                latitude,
+                ..
+            } => vec![*longitude, *latitude],
+            Self::RequiredIf { other, .. } => vec![*other],
+            Self::OneOfFields(fields) => fields.clone(),
+            Self::CardValidity { birth, from, until } => vec![*birth, *from, *until],
+            Self::AdminDivision { as_of } => as_of.iter().copied().collect(),
+            Self::IdSex { identifier } | Self::IdBirth { identifier } => vec![*identifier],
+            _ => Vec::new(),
         }
     }
 }
@@ -178,6 +289,10 @@ pub struct Rule {
     pub action: Action,
     pub severity: Severity,
     pub dimension: Dimension,
+    /// What scorecards count it for.
+    pub indicator: Indicator,
+    /// Of a rule over several fields: those that the agency is told of, in this order. Empty for all others.
+    pub told: Vec<FieldIndex>,
     /// First 16 hexadecimal digits of BLAKE3 over the normalised rule.
     pub fingerprint: String,
 }

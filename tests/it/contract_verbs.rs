@@ -58,7 +58,7 @@ fn the_built_in_contracts_are_sound_and_so_is_their_folder() {
         contract(&["lint"])
             .expect_code(0)
             .text()
-            .contains("8 contracts, 2 dossiers")
+            .contains("18 contracts, 2 dossiers")
     );
     let schemas = repository().join("schemas");
     assert!(
@@ -119,7 +119,7 @@ fn every_sample_gives_what_is_expected_of_it() {
         .map(|sample| sample["feed"].to_string())
         .collect();
     assert!(
-        feeds.len() == 8 && samples.len() > 200,
+        feeds.len() == 18 && samples.len() > 500,
         "{} feeds, {} samples",
         feeds.len(),
         samples.len()

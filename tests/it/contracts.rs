@@ -35,7 +35,7 @@ fn every_contract_and_dossier_passes_a_foreign_lint() {
     let contracts = documents(&schemas.join("contracts"));
     let dossiers = documents(&schemas.join("dossiers"));
     assert!(
-        contracts.len() >= 8 && dossiers.len() >= 2,
+        contracts.len() >= 18 && dossiers.len() >= 2,
         "{} contracts, {} dossiers",
         contracts.len(),
         dossiers.len()

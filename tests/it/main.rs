@@ -22,6 +22,7 @@ mod registry;
 mod s3;
 mod schedules;
 mod smoke;
+mod snapshots;
 mod takeover;
 mod tidy;
 mod topics;

@@ -1,4 +1,4 @@
-//! Our verdict on identifiers against python-stdnum, which shares no code with it.
+//! Our verdict on identifiers against python-stdnum and id-validator, which share no code with it.
 //!
 //! Ten thousand resident ids, unified social credit codes and registration numbers each, from a seed: half valid by
 //! construction (by arithmetic of this file, not of the product), the rest one substitution or one transposition of
@@ -157,6 +157,21 @@ fn id_verdict(number: &str) -> &'static str {
     }
 }
 
+/// What the first-generation form of a sound number becomes; none where its birth lies outside the 1900s.
+fn upgraded(number: &str) -> Option<(String, String)> {
+    let (region, rest) = number.split_at_checked(6)?;
+    let (century, rest) = rest.split_at_checked(2)?;
+    let tail = rest.get(..9)?;
+    let short = format!("{region}{tail}");
+    let limits = resident_id::Limits::born_by(date(2026, 11, 24));
+    let read = resident_id::parse(&short, &limits);
+    let long = read.map_or_else(
+        |problem| problem.code().to_owned(),
+        |id| id.canonical.as_str().to_owned(),
+    );
+    (century == "19").then_some((short, long))
+}
+
 fn credit_verdict(number: &str) -> &'static str {
     uscc::parse(number).map_or_else(uscc::UsccProblem::code, |_| "ok")
 }
@@ -166,7 +181,7 @@ fn registration_verdict(number: &str) -> &'static str {
 }
 
 #[test]
-fn our_verdicts_on_thirty_thousand_numbers_are_those_of_python_stdnum() {
+fn our_verdicts_on_thirty_thousand_numbers_are_those_of_two_libraries() {
     let mut random = Random(SEED);
     let mut lines = String::new();
     let mut counts: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
@@ -175,6 +190,9 @@ fn our_verdicts_on_thirty_thousand_numbers_are_those_of_python_stdnum() {
         let mut id = resident_number(&mut random);
         let mut code = credit_code(&mut random);
         let mut registered = registration_number(&mut random);
+        if let Some((short, long)) = upgraded(&id) {
+            writeln!(lines, "ric15\t{short}\t{long}").expect("a string takes all");
+        }
         if is_spoiled {
             id = spoiled(&mut random, &id, ID_SYMBOLS);
             code = spoiled(&mut random, &code, USCC_SYMBOLS);

@@ -1,8 +1,10 @@
 //! Cells: canonical values in the compact form that memory and `state` keep.
 //!
-//! One cell is: leaf (u16), version (u8, place among the record's versions), tag (u8), then the value: nothing for
-//! null, a length and bytes for text, four or eight bytes for dates and integers; little endian throughout.
+//! One cell is: leaf (u16), version (u8, place among the record's versions), tag (u8), the slot (u8) where the tag says
+//! that the cell is about one, then the value: nothing for null, a length and bytes for text, four or eight bytes for
+//! dates and integers; little endian throughout.
 
+use yidang_schemas::contract::{EVERY_SLOT, GROUPS_START};
 use yidang_schemas::dossier::{KindIndex, LeafIndex, LeafRef};
 
 /// A canonical value. Dates are days since 1970-01-01.
@@ -37,7 +39,26 @@ pub struct Cell<'a> {
     pub target: LeafRef,
     /// Place among the versions of the record's state; 0 in full feeds.
     pub version: u8,
+    /// Slot of the one subject that it is about; [`EVERY_SLOT`] for all of its kind.
+    pub slot: u8,
     pub value: Value<'a>,
+}
+
+impl<'a> Cell<'a> {
+    /// A cell of the version at hand, about all subjects of its kind.
+    pub fn new(target: LeafRef, value: Value<'a>) -> Self {
+        Self {
+            target,
+            version: 0,
+            slot: EVERY_SLOT,
+            value,
+        }
+    }
+
+    /// Whether it is about the subject in this slot.
+    pub fn is_about(&self, slot: u8) -> bool {
+        self.slot == slot || (self.slot == EVERY_SLOT && slot < GROUPS_START)
+    }
 }
 
 /// A sequence of cells in compact form.
@@ -54,6 +75,8 @@ const TAG_NULL: u8 = 0;
 const TAG_TEXT: u8 = 1;
 const TAG_DATE: u8 = 2;
 const TAG_INTEGER: u8 = 3;
+/// Set on the tag of a cell about one slot.
+const TAG_SLOT: u8 = 0x80;
 
 impl Cells {
     /// With room for so many bytes.
@@ -65,22 +88,25 @@ impl Cells {
         self.0.push(cell.target.kind);
         self.0.extend_from_slice(&cell.target.leaf.to_le_bytes());
         self.0.push(cell.version);
+        let tag = match cell.value {
+            Value::Null => TAG_NULL,
+            Value::Text(_) => TAG_TEXT,
+            Value::Date(_) => TAG_DATE,
+            Value::Integer(_) => TAG_INTEGER,
+        };
+        match cell.slot {
+            EVERY_SLOT => self.0.push(tag),
+            slot => self.0.extend_from_slice(&[tag | TAG_SLOT, slot]),
+        }
         match cell.value {
-            Value::Null => self.0.push(TAG_NULL),
+            Value::Null => {}
             Value::Text(text) => {
-                self.0.push(TAG_TEXT);
                 let length = u32::try_from(text.len()).expect("a message is far below 4 GiB");
                 self.0.extend_from_slice(&length.to_le_bytes());
                 self.0.extend_from_slice(text.as_bytes());
             }
-            Value::Date(days) => {
-                self.0.push(TAG_DATE);
-                self.0.extend_from_slice(&days.to_le_bytes());
-            }
-            Value::Integer(number) => {
-                self.0.push(TAG_INTEGER);
-                self.0.extend_from_slice(&number.to_le_bytes());
-            }
+            Value::Date(days) => self.0.extend_from_slice(&days.to_le_bytes()),
+            Value::Integer(number) => self.0.extend_from_slice(&number.to_le_bytes()),
         }
     }
 
@@ -128,7 +154,11 @@ impl<'a> Iterator for CellIter<'a> {
         let &[kind, low, high, version, tag] = head else {
             return None;
         };
-        let (value, rest) = match tag {
+        let (slot, rest) = match tag & TAG_SLOT {
+            0 => (EVERY_SLOT, rest),
+            _ => rest.split_first().map(|(slot, rest)| (*slot, rest))?,
+        };
+        let (value, rest) = match tag & !TAG_SLOT {
             TAG_NULL => (Value::Null, rest),
             TAG_TEXT => {
                 let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -153,6 +183,7 @@ impl<'a> Iterator for CellIter<'a> {
         Some(Cell {
             target,
             version,
+            slot,
             value,
         })
     }

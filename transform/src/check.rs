@@ -4,9 +4,13 @@
 //! field be emptied. Absence is neither failure nor pass, except for `required`. Nothing here looks at another record,
 //! at the lake or at a clock: the instant that "future" is measured against comes with the message.
 
+mod across;
 mod field;
+mod forms;
 mod hold;
 mod notes;
+mod predicate;
+mod stated;
 mod whole;
 
 use regex::Regex;
@@ -17,8 +21,9 @@ use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
 use crate::decode::wire::{SCHEMA_UNKNOWN, SCHEMA_UNUSABLE};
-use crate::decode::{Decoded, Operation};
+use crate::decode::{Decoded, TABLE_EMPTIED};
 use crate::parse::{Facet, FieldReader};
+use predicate::Columns;
 
 /// What a rule says of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub enum Finding {
     Unjudged,
     /// With the action of this code, where it is not the rule's own.
     Fail(Code, Option<Action>),
+    /// The rule could not be computed, which is our matter: nobody is blamed, and nothing is closed by it.
+    Error,
 }
 
 impl Finding {
@@ -42,7 +49,8 @@ impl Finding {
 /// What rules need of a contract and its dossiers, compiled once.
 #[derive(Debug)]
 pub struct Checker {
-    patterns: Vec<Option<Regex>>,
+    /// By rule: the patterns of its check or predicate.
+    patterns: Vec<Vec<Regex>>,
     /// Fields that end a validity: only there 长期 means something.
     ends: Vec<FieldIndex>,
 }
@@ -50,9 +58,10 @@ pub struct Checker {
 impl Checker {
     /// Patterns that do not compile were refused by the catalog.
     pub fn new(catalog: &Catalog, contract: &Contract) -> Self {
-        let pattern = |rule: &Rule| match &rule.check {
-            Check::Pattern(pattern) => Regex::new(pattern).ok(),
-            _ => None,
+        let patterns = |rule: &Rule| match &rule.check {
+            Check::Pattern(pattern) => Regex::new(pattern).into_iter().collect(),
+            Check::Predicate(predicate) => predicate::patterns(predicate),
+            _ => Vec::new(),
         };
         let is_end = |mapping: &&Mapping| {
             let dossier = catalog.dossiers.get(usize::from(mapping.target.kind));
@@ -61,7 +70,7 @@ impl Checker {
         };
         let ends = contract.mappings.iter().filter(is_end);
         Self {
-            patterns: contract.rules.iter().map(pattern).collect(),
+            patterns: contract.rules.iter().map(patterns).collect(),
             ends: ends.map(|mapping| mapping.field).collect(),
         }
     }
@@ -119,8 +128,12 @@ pub enum SubjectState {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
     pub defects: Vec<Defect>,
+    /// Further elements that fail a rule of `defects`: no findings of their own.
+    pub lost: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
+    /// Rules that could not be computed; they are among the unjudged.
+    pub errors: u32,
     /// What is done with the record at least, whatever its rules ask for.
     pub least: Option<Action>,
 }
@@ -128,22 +141,27 @@ pub struct Judgement {
 /// Judges every record of a batch by every rule of its contract.
 pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     let mut judgements = vec![Judgement::default(); batch.decoded.records.len()];
+    let columns = Columns::new(batch);
     for (place, rule) in batch.contract.rules.iter().enumerate() {
-        for (row, judgement) in judgements.iter_mut().enumerate() {
-            match find(batch, place, rule, row) {
-                Finding::Pass => {}
-                Finding::Unjudged => {
-                    judgement
-                        .unjudged
-                        .push(u16::try_from(place).expect("a contract has few rules"));
-                }
-                Finding::Fail(code, action) => {
-                    judgement.defects.push(defect(place, rule, code, action));
+        if let Check::Predicate(predicate) = &rule.check {
+            let patterns = batch.checker.patterns.get(place).map(Vec::as_slice);
+            let findings =
+                predicate::judge(batch, &columns, predicate, patterns.unwrap_or_default());
+            for (record, finding) in findings.into_iter().enumerate() {
+                if let Some(judgement) = judgements.get_mut(record) {
+                    judgement.note(place, rule, finding, record);
                 }
             }
-            let notes = notes::of(batch, rule, row);
-            let noted = |code| defect(place, rule, Code(code), Some(Action::Observe));
-            judgement.defects.extend(notes.map(noted));
+            continue;
+        }
+        let judged = Judged {
+            batch,
+            columns: &columns,
+            place,
+            rule,
+        };
+        for (row, judgement) in judgements.iter_mut().enumerate() {
+            judged.note(row, judgement);
         }
     }
     for (row, judgement) in judgements.iter_mut().enumerate() {
@@ -152,12 +170,31 @@ pub fn judge(batch: &Batch<'_>) -> Vec<Judgement> {
     judgements
 }
 
-fn defect(place: usize, rule: &Rule, code: Code, action: Option<Action>) -> Defect {
+impl Judgement {
+    /// Notes what a predicate says of the record.
+    fn note(&mut self, place: usize, rule: &Rule, finding: Finding, record: usize) {
+        match finding {
+            Finding::Pass => {}
+            Finding::Unjudged | Finding::Error => {
+                let place = u16::try_from(place).expect("a contract has few rules");
+                self.unjudged.push(place);
+                self.errors += u32::from(finding == Finding::Error);
+            }
+            Finding::Fail(code, action) => {
+                self.defects
+                    .push(defect(place, rule, (code, action), record));
+            }
+        }
+    }
+}
+
+fn defect(place: usize, rule: &Rule, (code, action): (Code, Option<Action>), row: usize) -> Defect {
     Defect {
         rule: place,
         code,
         action: weaken(rule, action),
         field: rule.field,
+        row,
     }
 }
 
@@ -169,42 +206,95 @@ fn weaken(rule: &Rule, action: Option<Action>) -> Action {
     }
 }
 
-fn find(batch: &Batch<'_>, place: usize, rule: &Rule, row: usize) -> Finding {
-    let (Some(record), Some(precheck)) = (batch.decoded.records.get(row), batch.prechecks.get(row))
-    else {
-        return Finding::Unjudged;
-    };
-    if let Some(problem) = record.problem {
-        return match rule.check {
-            Check::Parse => Finding::Fail(problem, hold_of(problem)),
-            _ => Finding::Unjudged,
+/// One rule over a batch.
+struct Judged<'j, 'a> {
+    batch: &'j Batch<'a>,
+    columns: &'j Columns<'a>,
+    place: usize,
+    rule: &'j Rule,
+}
+
+impl Judged<'_, '_> {
+    /// Judges one record by one rule: one verdict, however many elements the field stands in. The first element that
+    /// fails speaks for it, and each that fails loses its own value.
+    fn note(&self, record: usize, out: &mut Judgement) {
+        let (batch, place, rule) = (self.batch, self.place, self.rule);
+        let rows = match rule.field {
+            Some(field) => batch.decoded.rows(field, record),
+            None => record..record + 1,
         };
+        let (mut failed, mut passed) = (false, false);
+        for row in rows {
+            let told_before = failed;
+            match self.find((record, row)) {
+                Finding::Pass => passed = true,
+                Finding::Unjudged => {}
+                Finding::Error => out.errors += 1,
+                Finding::Fail(code, action) => {
+                    let defect = defect(place, rule, (code, action), row);
+                    if told_before {
+                        out.lost.push(defect);
+                    } else {
+                        out.defects.push(defect);
+                    }
+                    failed = true;
+                }
+            }
+            if !told_before {
+                let noted = notes::of(batch, rule, (record, row));
+                let noted =
+                    noted.map(|code| defect(place, rule, (Code(code), Some(Action::Observe)), row));
+                out.defects.extend(noted);
+            }
+        }
+        if !failed && !passed {
+            out.unjudged
+                .push(u16::try_from(place).expect("a contract has few rules"));
+        }
     }
-    if record.operation == Operation::Control {
-        return Finding::Unjudged;
-    }
-    if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
-        return finding;
-    }
-    if precheck.removal {
-        return Finding::Unjudged;
-    }
-    match rule.field {
-        Some(field) => field::find(batch, place, rule, field, row),
-        None => Finding::Unjudged,
+
+    fn find(&self, (record, row): (usize, usize)) -> Finding {
+        let (batch, place, rule) = (self.batch, self.place, self.rule);
+        let known = batch.decoded.records.get(record);
+        let (Some(decoded), Some(precheck)) = (known, batch.prechecks.get(record)) else {
+            return Finding::Unjudged;
+        };
+        if let Some(problem) = decoded.problem {
+            return match rule.check {
+                Check::Parse => Finding::Fail(problem, hold_of(problem)),
+                _ => Finding::Unjudged,
+            };
+        }
+        if decoded.operation.is_control() {
+            return Finding::Unjudged;
+        }
+        if let Some(finding) = whole::find(rule, precheck, batch.contract.mode) {
+            return finding;
+        }
+        if precheck.removal {
+            return Finding::Unjudged;
+        }
+        if let Some(finding) = across::find(batch, self.columns, rule, record) {
+            return finding;
+        }
+        match rule.field {
+            Some(field) => field::find(batch, place, rule, field, (record, row)),
+            None => Finding::Unjudged,
+        }
     }
 }
 
-/// Bytes that a schema would make readable are held: the agency may have done nothing wrong.
+/// Two kinds of bytes are held instead of rejected: those that a schema would make readable, since the agency may have
+/// done nothing wrong, and what empties a table, which was read well and asks for what cannot be done with it alone.
 fn hold_of(problem: Code) -> Option<Action> {
-    let waits = problem == SCHEMA_UNKNOWN || problem == SCHEMA_UNUSABLE;
-    waits.then_some(Action::Quarantine)
+    let held = [SCHEMA_UNKNOWN, SCHEMA_UNUSABLE, TABLE_EMPTIED];
+    held.contains(&problem).then_some(Action::Quarantine)
 }
 
 /// Whether absence of a field is silence: in patches it is, in full records it only fails `required`.
 fn absence(mode: Mode, check: &Check) -> Finding {
-    match (mode, check) {
-        (Mode::Full, Check::Required) => Finding::fail("REQUIRED"),
+    match check {
+        Check::Required if mode.is_full() => Finding::fail("REQUIRED"),
         _ => Finding::Unjudged,
     }
 }

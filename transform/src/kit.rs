@@ -38,6 +38,21 @@ pub(crate) fn catalog_of(files: &[(&str, String)]) -> Arc<Catalog> {
     Arc::new(Catalog::from_bundle(&bundle).unwrap_or_else(|problems| panic!("{}", told(problems))))
 }
 
+/// A contract of version 1 of an agency: what every one says, and the rest of it.
+pub(crate) fn contract_text(agency: &str, rest: &str) -> String {
+    format!(
+        "apiVersion: v3.2.0
+kind: DataContract
+version: 1.0.0
+status: active
+customProperties:
+  - {{ property: profile, value: yidang/1, vendor: yidang }}
+  - {{ property: sourceAgency, value: {agency}, vendor: yidang }}
+team: {{ id: {agency} }}
+{rest}"
+    )
+}
+
 /// The embedded schemas folder with one file put in the place of another or beside it.
 pub(crate) fn embedded_with(changes: &[(&str, String)]) -> Arc<Catalog> {
     let mut files: BTreeMap<String, String> = embedded().bundle.files.clone();

@@ -20,5 +20,6 @@ pub mod parse;
 pub mod project;
 pub mod record;
 pub mod schema_book;
+pub mod standing;
 pub mod token;
 pub mod verdict;

@@ -4,8 +4,10 @@
 //! applies once the epoch is landed. A panic anywhere before that leaves memory as it was. Work is split by hash over
 //! a fixed number of shards; results are put back in landed order, so no thread count can show.
 
+mod members;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -15,7 +17,9 @@ use yidang_schemas::origin::Origin;
 use crate::identity::{Subject, Target};
 use crate::order::OrderKey;
 use crate::record::packed::Packed;
-use crate::record::{Effect, RecordId, RecordState, Statement, fold};
+use crate::record::{Effect, RecordId, RecordState, Statement, Version, fold, fold_naming};
+use crate::standing::{Standings, stands};
+use members::{Floors, live_targets, members};
 
 /// Number of shards of the record memory.
 pub const SHARDS: usize = 16;
@@ -41,6 +45,7 @@ pub struct SubjectState {
 pub struct Memory {
     records: [HashMap<RecordId, Packed>; SHARDS],
     subjects: HashMap<Subject, SubjectState>,
+    standings: Standings,
 }
 
 /// A record as it was stored, on its way into memory.
@@ -81,6 +86,60 @@ impl Memory {
     /// The same as it lies in memory.
     pub fn packed(&self, id: &RecordId) -> Option<&Packed> {
         self.records.get(shard_of(id))?.get(id)
+    }
+
+    pub fn standings(&self) -> &Standings {
+        &self.standings
+    }
+
+    /// Puts what was stored of the feeds, after their records: what stands below a floor has no part in its subjects.
+    pub fn restore_standings(&mut self, standings: Standings) {
+        self.standings = standings;
+        let mut dead = self.below(&BTreeMap::new(), &self.standings.floors());
+        dead.sort_unstable_by_key(|(id, _)| *id);
+        for (id, state) in dead {
+            for subject in live_targets(&state).map(Target::subject) {
+                if let Some(kept) = self.subjects.get_mut(&subject) {
+                    kept.records.retain(|record| *record != id);
+                }
+                self.forget_empty([subject]);
+            }
+            self.forget(&id);
+        }
+    }
+
+    /// Takes a record out, where its feed never brings it back.
+    fn forget(&mut self, id: &RecordId) {
+        let shard = self.records.get_mut(shard_of(id));
+        if let Some(shard) = shard.filter(|_| self.standings.forgets(id.feed)) {
+            shard.remove(id);
+        }
+    }
+
+    /// Records that stood at the old floor of their feed and stand below the new one, in no order.
+    fn below(
+        &self,
+        old: &BTreeMap<u16, i64>,
+        new: &BTreeMap<u16, i64>,
+    ) -> Vec<(RecordId, RecordState)> {
+        let risen: BTreeMap<u16, i64> = new
+            .iter()
+            .filter(|(feed, floor)| old.get(feed).is_none_or(|before| before < floor))
+            .map(|(feed, floor)| (*feed, *floor))
+            .collect();
+        if risen.is_empty() {
+            return Vec::new();
+        }
+        let below = |(id, packed): (&RecordId, &Packed)| {
+            let floor = *risen.get(&id.feed)?;
+            let state = packed.state(id.feed);
+            let falls = state.stands(old.get(&id.feed).copied()) && !state.stands(Some(floor));
+            falls.then_some((*id, state))
+        };
+        self.records
+            .par_iter()
+            .flat_map_iter(|shard| shard.iter().filter_map(below).collect::<Vec<_>>())
+            .collect()
     }
 
     pub fn subject(&self, subject: &Subject) -> Option<&SubjectState> {
@@ -146,6 +205,8 @@ impl Memory {
 
     /// Takes over what a landed epoch changed.
     pub fn apply(&mut self, folded: FoldedEpoch) {
+        self.standings = folded.standings;
+        folded.dead.iter().for_each(|id| self.forget(id));
         let records: Vec<(RecordId, Packed)> = folded
             .records
             .into_par_iter()
@@ -184,6 +245,14 @@ impl Memory {
 pub struct Entry<'a> {
     pub id: RecordId,
     pub statement: &'a Statement,
+}
+
+/// A row that was held and still names its key, in a feed whose records live by being named.
+#[derive(Debug, Clone)]
+pub struct Naming {
+    pub id: RecordId,
+    pub version: Version,
+    pub standing: i64,
 }
 
 /// What the kept version knows about a rule that a record failed: the order of its last pass.
@@ -227,6 +296,10 @@ pub struct FoldedEpoch {
     pub records: BTreeMap<RecordId, RecordState>,
     /// By feed: statements of equal order and different content, where only the content hash decided.
     pub ties: BTreeMap<u16, u64>,
+    /// What the feeds as a whole say after this epoch.
+    pub standings: Standings,
+    /// Records beyond the horizon of their feed: what is kept of them is forgotten.
+    pub dead: BTreeSet<RecordId>,
     /// New live records of every subject whose row has to be made anew, in subject order.
     pub members: BTreeMap<Subject, Vec<RecordId>>,
 }
@@ -241,10 +314,13 @@ impl FoldedEpoch {
     }
 }
 
-/// Folds the accepted statements of an epoch. `mode_of` gives the mode of a feed by its index.
+/// Folds the accepted statements of an epoch, under the standings after it. `mode_of` gives the mode of a feed by its
+/// index.
 pub fn fold_epoch(
     memory: &Memory,
     entries: &[Entry<'_>],
+    namings: &[Naming],
+    standings: Standings,
     mode_of: impl Fn(u16) -> Mode + Sync,
 ) -> FoldedEpoch {
     let count = entries.len();
@@ -256,11 +332,24 @@ pub fn fold_epoch(
             .expect("a shard is below the number of shards")
             .push((place, entry));
     }
+    let floors = standings.floors();
+    let mut named: Vec<Vec<&Naming>> = (0..SHARDS).map(|_| Vec::new()).collect();
+    for naming in namings {
+        named
+            .get_mut(shard_of(&naming.id))
+            .expect("a shard is below the number of shards")
+            .push(naming);
+    }
     let folded: Vec<ShardResult> = shards
         .into_par_iter()
-        .map(|shard| fold_shard(memory, shard, &mode_of))
+        .zip(named)
+        .map(|(shard, named)| {
+            let mut result = fold_shard(memory, shard, &floors, &mode_of);
+            result.name(memory, &named);
+            result
+        })
         .collect();
-    gather(memory, count, folded)
+    gather(memory, count, folded, standings)
 }
 
 #[derive(Default)]
@@ -272,9 +361,24 @@ struct ShardResult {
     ties: BTreeMap<u16, u64>,
 }
 
+impl ShardResult {
+    /// Rows that only name their keys. After the statements: the greatest standing counts, in any order.
+    fn name(&mut self, memory: &Memory, namings: &[&Naming]) {
+        for naming in namings {
+            let before = self.before.entry(naming.id);
+            let before = before.or_insert_with(|| memory.record(&naming.id));
+            let kept = self.records.get(&naming.id).or(before.as_ref());
+            if let Some(next) = fold_naming(kept, &naming.version, naming.standing) {
+                self.records.insert(naming.id, next);
+            }
+        }
+    }
+}
+
 fn fold_shard(
     memory: &Memory,
     entries: Vec<(usize, Entry<'_>)>,
+    floors: &BTreeMap<u16, i64>,
     mode_of: &(impl Fn(u16) -> Mode + Sync),
 ) -> ShardResult {
     let mut result = ShardResult::default();
@@ -286,6 +390,11 @@ fn fold_shard(
             *result.ties.entry(id.feed).or_default() += 1;
         }
         let (effect, next) = fold(mode_of(id.feed), kept, statement);
+        let floor = floors.get(&id.feed).copied();
+        let effect = match stands(statement.standing, floor) {
+            true => effect,
+            false => Effect::Stale,
+        };
         result.effects.push((place, effect));
         if let Some(next) = next {
             result.records.insert(id, next);
@@ -294,7 +403,12 @@ fn fold_shard(
     result
 }
 
-fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoch {
+fn gather(
+    memory: &Memory,
+    count: usize,
+    shards: Vec<ShardResult>,
+    standings: Standings,
+) -> FoldedEpoch {
     let mut epoch = FoldedEpoch::default();
     let mut effects: Vec<Option<Effect>> = vec![None; count];
     let mut records: Vec<(RecordId, RecordState)> = Vec::with_capacity(count);
@@ -315,63 +429,35 @@ fn gather(memory: &Memory, count: usize, shards: Vec<ShardResult>) -> FoldedEpoc
     epoch.effects = effects.into_iter().map(folded).collect();
     // Building the map of all at once moves each state fewer times than inserting them one by one.
     epoch.records = records.into_iter().collect();
-    epoch.members = members(memory, &before, &epoch.records);
+    let (old, new) = (memory.standings.floors(), standings.floors());
+    let fallen = memory.below(&old, &new).into_iter();
+    let fallen: BTreeMap<RecordId, RecordState> = fallen
+        .filter(|(id, _)| !epoch.records.contains_key(id))
+        .collect();
+    for (id, state) in &fallen {
+        before.insert(*id, Some(state.clone()));
+    }
+    let floors = Floors { old, new };
+    let changed = epoch.records.iter().chain(&fallen);
+    epoch.members = members(memory, &before, changed, &floors);
+    epoch.dead = fallen
+        .into_keys()
+        .filter(|id| standings.forgets(id.feed))
+        .collect();
+    epoch.standings = standings;
+    epoch.bury(&floors.new);
     epoch
 }
 
-/// Targets that a live record gives rows to.
-fn live_targets(state: &RecordState) -> impl Iterator<Item = &Target> {
-    state
-        .targets
-        .iter()
-        .filter(|target| !target.weak && state.is_live())
-}
-
-/// Whether two states differ only in what the feedback loop remembers: no row has to be made anew.
-fn same_to_projection(kept: &RecordState, state: &RecordState) -> bool {
-    kept.versions == state.versions
-        && kept.removed == state.removed
-        && kept.failed == state.failed
-        && kept.targets == state.targets
-        && kept.cells == state.cells
-}
-
-/// New member lists of every subject that a changed record left, joined or changed.
-fn members(
-    memory: &Memory,
-    before: &HashMap<RecordId, Option<RecordState>>,
-    changed: &BTreeMap<RecordId, RecordState>,
-) -> BTreeMap<Subject, Vec<RecordId>> {
-    let mut members: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
-    let touch = |members: &mut BTreeMap<Subject, Vec<RecordId>>, subject: Subject| {
-        members.entry(subject).or_insert_with(|| {
-            memory
-                .subject(&subject)
-                .map(|kept| kept.records.clone())
-                .unwrap_or_default()
+impl FoldedEpoch {
+    /// Takes records beyond the horizon out of what is kept.
+    fn bury(&mut self, floors: &BTreeMap<u16, i64>) {
+        let standings = &self.standings;
+        let dead = self.records.extract_if(.., |id, state| {
+            standings.forgets(id.feed) && !members::stands(id, state, floors)
         });
-    };
-    for (id, state) in changed {
-        let kept = before.get(id).and_then(Option::as_ref);
-        if kept.is_some_and(|kept| same_to_projection(kept, state)) {
-            continue;
-        }
-        for target in kept.into_iter().flat_map(live_targets) {
-            touch(&mut members, target.subject());
-            if let Some(records) = members.get_mut(&target.subject()) {
-                records.retain(|record| record != id);
-            }
-        }
-        for target in live_targets(state) {
-            touch(&mut members, target.subject());
-            if let Some(records) = members.get_mut(&target.subject())
-                && let Err(place) = records.binary_search(id)
-            {
-                records.insert(place, *id);
-            }
-        }
+        self.dead.extend(dead.map(|(id, _)| id));
     }
-    members
 }
 
 #[cfg(test)]

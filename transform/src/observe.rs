@@ -4,8 +4,10 @@
 
 pub mod cells;
 mod consequence;
+mod content;
 mod key;
 mod order;
+mod standing;
 mod subject;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
 use crate::record::{Statement, Version, push_flags};
 use crate::schema_book::SchemaView;
+use crate::standing::Marker;
 use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
 use consequence::{failed_rules, loses_value, outcome_of};
@@ -52,6 +55,10 @@ pub struct Observation {
     pub corrects: Option<String>,
     /// The only record of its message.
     pub alone: bool,
+    /// At what the feed's floor is compared with, see [`crate::standing`].
+    pub standing: Option<i64>,
+    /// The headers of a message that ends a snapshot.
+    pub marker: Option<Marker>,
 }
 
 impl std::fmt::Debug for Observation {
@@ -74,6 +81,8 @@ pub struct Observed {
     /// In message order, then row order.
     pub observations: Vec<Observation>,
     pub unknown_fields: u64,
+    /// Rules that could not be computed for a record, which is the platform's own matter.
+    pub rule_errors: u64,
 }
 
 /// Judges the messages of one feed under one catalog; made once, used for every batch.
@@ -160,6 +169,10 @@ impl Observer {
             prechecks: &prechecks,
         };
         let judgements = judge(&batch);
+        let errors = judgements
+            .iter()
+            .map(|judgement| u64::from(judgement.errors));
+        let rule_errors = errors.sum();
         let rows_of = rows_by_message(&decoded, messages.len());
         let finished = drafts.into_iter().zip(judgements).enumerate();
         let observations = finished
@@ -170,6 +183,7 @@ impl Observer {
         Observed {
             observations,
             unknown_fields: decoded.unknown_fields,
+            rule_errors,
         }
     }
 }
@@ -206,6 +220,8 @@ struct Draft {
     order: Option<OrderKey>,
     named: Vec<crate::identity::Target>,
     corrects: Option<String>,
+    standing: Option<i64>,
+    marker: Option<Marker>,
 }
 
 impl Stage<'_> {
@@ -252,8 +268,13 @@ impl Stage<'_> {
             order: None,
             named: Vec::new(),
             corrects,
+            standing: None,
+            marker: None,
         };
-        if record.problem.is_some() || record.operation == Operation::Control {
+        if record.operation == Operation::Marker {
+            self.draft_marker(row, now_ms, &mut draft);
+        }
+        if record.problem.is_some() || record.operation.is_control() {
             return (draft, precheck);
         }
         let key = key::record_key(self, row);
@@ -265,6 +286,11 @@ impl Stage<'_> {
             .ok()
             .map(|parts| self.order_key(row, parts, times.business_time_ms));
         precheck.key = key.as_ref().err().copied();
+        let first = times.parts.as_ref().ok().and_then(|parts| parts.first());
+        draft.standing = match self.contract.snapshot {
+            Some(_) => first.copied(),
+            None => self.period(row),
+        };
         precheck.order = times.parts.err();
         precheck.subject = state;
         precheck.nameless = targets.is_empty() && self.needs_subject(record);
@@ -272,6 +298,10 @@ impl Stage<'_> {
         draft.key = key.ok();
         draft.named = targets;
         (draft, precheck)
+    }
+
+    fn generation(&self) -> u32 {
+        self.observer.catalog.bundle.generation
     }
 
     /// The header `corrects`, trimmed, and what is wrong with it. Of two headers nobody could say which one counts.
@@ -297,38 +327,14 @@ impl Stage<'_> {
         } else {
             self.content_hash(row)
         };
-        let generation = self.observer.catalog.bundle.generation;
-        OrderKey::new(parts, business_time_ms, hash, generation)
+        OrderKey::new(parts, business_time_ms, hash, self.generation())
     }
 
     /// A full record that names nobody has no file it could stand in.
     fn needs_subject(&self, record: &Record) -> bool {
         record.operation == Operation::Upsert
-            && self.contract.mode == Mode::Full
+            && self.contract.mode.is_full()
             && !self.contract.subjects.is_empty()
-    }
-
-    /// BLAKE3 of the decoded source fields in contract order, before mapping; its first half. Each text goes in behind
-    /// its length, so that no two records read alike.
-    fn content_hash(&self, row: usize) -> [u8; 16] {
-        let mut bytes = Vec::with_capacity(512);
-        for column in &self.decoded.columns {
-            let text = column.text(row);
-            bytes.push(column.presence(row) as u8);
-            match u8::try_from(text.len()) {
-                Ok(short) if short < u8::MAX => bytes.push(short),
-                _ => {
-                    bytes.push(u8::MAX);
-                    let long = u32::try_from(text.len()).expect("a message is bounded");
-                    bytes.extend_from_slice(&long.to_le_bytes());
-                }
-            }
-            bytes.extend_from_slice(text.as_bytes());
-        }
-        *blake3::hash(&bytes)
-            .as_bytes()
-            .first_chunk()
-            .expect("a BLAKE3 digest has 32 bytes")
     }
 
     fn finish(
@@ -343,7 +349,7 @@ impl Stage<'_> {
         let record = self.record(row);
         let message = self.message(row);
         let outcome = match record.operation {
-            Operation::Control => Outcome::Control,
+            operation if operation.is_control() => Outcome::Control,
             _ => outcome_of(&judgement),
         };
         let key = draft.key.map(|key| self.judge_key(key, &judgement.defects));
@@ -359,7 +365,7 @@ impl Stage<'_> {
             .map(|version| {
                 let cells = match removal {
                     true => Cells::default(),
-                    false => self.cells(batch, row, &judgement.defects),
+                    false => self.cells(batch, row, &judgement),
                 };
                 let targets = if removal {
                     Vec::new()
@@ -370,6 +376,7 @@ impl Stage<'_> {
                 Statement {
                     version,
                     removal,
+                    standing: draft.standing,
                     cells,
                     targets,
                     failed,
@@ -388,11 +395,13 @@ impl Stage<'_> {
             removal,
             key,
             order: draft.order,
-            failures: self.failures(row, &judgement.defects),
+            failures: self.failures(&judgement.defects),
             unjudged: judgement.unjudged,
             statement,
             named: draft.named,
             corrects: draft.corrects,
+            standing: draft.standing,
+            marker: draft.marker,
             alone: rows_of.get(record.message) == Some(&1),
         }
     }
@@ -412,16 +421,16 @@ impl Stage<'_> {
         }
     }
 
-    fn cells(&self, batch: &Batch<'_>, row: usize, defects: &[Defect]) -> Cells {
+    fn cells(&self, batch: &Batch<'_>, row: usize, judgement: &Judgement) -> Cells {
         let lost = |defect: &&Defect| {
             let rule = self.contract.rules.get(defect.rule);
             let loses = rule.is_none_or(|rule| loses_value(rule, defect.code));
             defect.action > Action::Observe && loses
         };
-        let lost: Vec<usize> = defects
-            .iter()
+        let defects = judgement.defects.iter().chain(&judgement.lost);
+        let lost: Vec<(usize, usize)> = defects
             .filter(lost)
-            .filter_map(|defect| defect.field)
+            .filter_map(|defect| Some((defect.field?, defect.row)))
             .collect();
         let mut cells = self
             .observer
@@ -429,12 +438,12 @@ impl Stage<'_> {
             .cells(batch, &self.observer.id_key, row, &lost);
         if self.contract.mode == Mode::Patch {
             subject::push_identities(self, row, &mut cells);
-            push_flags(&mut cells, &failed_rules(defects));
+            push_flags(&mut cells, &failed_rules(&judgement.defects));
         }
         cells
     }
 
-    fn failures(&self, row: usize, defects: &[Defect]) -> Vec<Failure> {
+    fn failures(&self, defects: &[Defect]) -> Vec<Failure> {
         let failure = |defect: &Defect| {
             let column = defect
                 .field
@@ -444,7 +453,7 @@ impl Stage<'_> {
                 code: defect.code,
                 action: defect.action,
                 raw: column
-                    .and_then(|column| column.value(row))
+                    .and_then(|column| column.value(defect.row))
                     .map(str::to_owned),
             }
         };

@@ -5,7 +5,9 @@
 
 use yidang_schemas::codes::folded;
 use yidang_schemas::contract::Contract;
-use yidang_schemas::field::{Field, IdentifierClass, LogicalType, Transform};
+use yidang_schemas::field::{
+    Field, IdentifierClass, LogicalType, ORGANISATION_DOCUMENT, Transform,
+};
 
 use crate::calendar;
 use crate::decode::Decoded;
@@ -49,12 +51,60 @@ impl OrganisationIdentifier {
     }
 }
 
+/// A sound identifier of somebody: a person's or an organisation's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    Person(PersonIdentifier),
+    Organisation(OrganisationIdentifier),
+}
+
+/// Check characters of both kinds hold, and nothing says which is meant.
+const AMBIGUOUS: &str = "PARTY_AMBIGUOUS";
+
+impl Facet<'_> {
+    /// The person's identifier in a row, or what is wrong with it; nothing where none stands there.
+    pub fn person(&self, row: usize) -> Option<Result<&PersonIdentifier, &'static str>> {
+        match self {
+            Self::Person(read) => match read.get(row)?.as_ref()? {
+                Ok(identifier) => Some(Ok(identifier)),
+                Err(problem) => Some(Err(problem.code())),
+            },
+            Self::Party(read) => match read.get(row)?.as_ref()? {
+                Ok(Party::Person(identifier)) => Some(Ok(identifier)),
+                Ok(Party::Organisation(_)) => None,
+                Err(code) => Some(Err(code)),
+            },
+            _ => None,
+        }
+    }
+
+    /// The same of an organisation's identifier.
+    pub fn organisation(
+        &self,
+        row: usize,
+    ) -> Option<Result<&OrganisationIdentifier, &'static str>> {
+        match self {
+            Self::Organisation(read) => match read.get(row)?.as_ref()? {
+                Ok(identifier) => Some(Ok(identifier)),
+                Err(code) => Some(Err(code)),
+            },
+            Self::Party(read) => match read.get(row)?.as_ref()? {
+                Ok(Party::Organisation(identifier)) => Some(Ok(identifier)),
+                Ok(Party::Person(_)) => None,
+                Err(code) => Some(Err(code)),
+            },
+            _ => None,
+        }
+    }
+}
+
 /// The values of one field, read. `None` where there is no value or one of a wrong JSON type.
 #[derive(Debug)]
 pub enum Facet<'c> {
     Plain,
     Person(Vec<Option<Result<PersonIdentifier, IdProblem>>>),
     Organisation(Vec<Option<Result<OrganisationIdentifier, &'static str>>>),
+    Party(Vec<Option<Result<Party, &'static str>>>),
     Date(Vec<Option<DateOutcome>>),
     /// Canonical codes; the inner `None` is a code that the list does not have.
     Code(Vec<Option<Option<&'c str>>>),
@@ -74,6 +124,7 @@ enum FieldReading {
     Plain,
     Person,
     Organisation,
+    Party,
     Date,
     Code,
     Integer,
@@ -103,9 +154,12 @@ impl FieldReader {
 
 fn reading_of(contract: &Contract, place: usize, field: &Field) -> FieldReading {
     match &field.identifier {
-        Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
-            return FieldReading::Person;
-        }
+        Some(
+            IdentifierClass::ResidentId
+            | IdentifierClass::PersonDocument { .. }
+            | IdentifierClass::BirthCertificate,
+        ) => return FieldReading::Person,
+        Some(IdentifierClass::Party { .. }) => return FieldReading::Party,
         Some(IdentifierClass::Weak { .. }) | None => {}
         Some(_) => return FieldReading::Organisation,
     }
@@ -136,8 +190,8 @@ fn reading_of(contract: &Contract, place: usize, field: &Field) -> FieldReading 
 pub fn type_fits(field: &Field, presence: Presence) -> bool {
     match (field.logical_type, presence) {
         (_, Presence::Absent | Presence::Null) => true,
-        (LogicalType::Object, _) => true,
-        (_, Presence::Nested) => false,
+        (LogicalType::Object, _) | (LogicalType::Elements, Presence::Nested) => true,
+        (LogicalType::Elements, _) | (_, Presence::Nested) => false,
         (LogicalType::Boolean, Presence::Boolean | Presence::Text) => true,
         (_, Presence::Boolean) => false,
         (LogicalType::Integer | LogicalType::Number, Presence::Number | Presence::Text) => true,
@@ -170,20 +224,20 @@ pub fn facets<'c>(
             FieldReading::Organisation => Facet::Organisation(
                 column.map_identifier(|text| organisation(field.identifier.as_ref(), text)),
             ),
-            FieldReading::Plain | FieldReading::Person => Facet::Plain,
+            FieldReading::Plain | FieldReading::Person | FieldReading::Party => Facet::Plain,
         });
     }
     for (place, (field, column)) in contract.fields.iter().zip(&decoded.columns).enumerate() {
-        if readers
-            .get(place)
-            .is_none_or(|reader| reader.reading != FieldReading::Person)
-        {
-            continue;
-        }
+        let records = decoded.records_of(place);
+        let births = records.map(|record| latest_birth.get(record).copied());
         let texts = Texts { column, field };
-        let read = texts.persons(&facets, latest_birth);
+        let read = match readers.get(place).map(|reader| reader.reading) {
+            Some(FieldReading::Person) => Facet::Person(texts.persons(&facets, births)),
+            Some(FieldReading::Party) => Facet::Party(texts.parties(&facets, births)),
+            _ => continue,
+        };
         if let Some(facet) = facets.get_mut(place) {
-            *facet = Facet::Person(read);
+            *facet = read;
         }
     }
     facets
@@ -215,28 +269,76 @@ impl<'a> Texts<'a> {
             .collect()
     }
 
+    /// `latest_birth` by row of the column.
     fn persons(
         &self,
         facets: &[Facet<'_>],
-        latest_birth: &[jiff::civil::Date],
+        latest_birth: impl Iterator<Item = Option<jiff::civil::Date>>,
     ) -> Vec<Option<Result<PersonIdentifier, IdProblem>>> {
-        let mut read = Vec::with_capacity(self.column.len());
-        for row in 0..self.column.len() {
-            let text = self.text(row).filter(|text| !means_nothing(text));
-            let class = match &self.field.identifier {
-                Some(IdentifierClass::PersonDocument { type_field }) => {
-                    document_class(facets.get(*type_field), row).map(Some)
-                }
-                _ => Some(None),
-            };
+        let type_field = self
+            .field
+            .identifier
+            .as_ref()
+            .and_then(IdentifierClass::type_field);
+        let is_birth = self.field.identifier == Some(IdentifierClass::BirthCertificate);
+        let fixed = is_birth.then_some(PersonIdClass::Birth);
+        let read = latest_birth.enumerate().map(|(row, latest)| {
+            let text = self.text(row).filter(|text| !means_nothing(text))?;
             // A document of unknown class is never guessed: it is no identifier here.
-            let latest = latest_birth.get(row).copied();
-            read.push(match (text, class) {
-                (Some(text), Some(class)) => Some(person_identifier::parse(class, text, latest)),
+            let class = match type_field {
+                Some(field) => Some(document_class(facets.get(field), row)?),
+                None => fixed,
+            };
+            Some(person_identifier::parse(class, text, latest))
+        });
+        read.collect()
+    }
+
+    fn parties(
+        &self,
+        facets: &[Facet<'_>],
+        latest_birth: impl Iterator<Item = Option<jiff::civil::Date>>,
+    ) -> Vec<Option<Result<Party, &'static str>>> {
+        let type_field = self
+            .field
+            .identifier
+            .as_ref()
+            .and_then(IdentifierClass::type_field);
+        let read = latest_birth.enumerate().map(|(row, latest)| {
+            let text = self.text(row).filter(|text| !means_nothing(text))?;
+            let person = |class| {
+                let read = person_identifier::parse(class, text, latest);
+                read.map(Party::Person).map_err(|problem| problem.code())
+            };
+            let uscc = || {
+                let read = uscc::parse(text).map_err(|problem| problem.code());
+                read.map(|uscc| Party::Organisation(OrganisationIdentifier::Uscc(uscc)))
+            };
+            let stated = type_field.and_then(|field| match facets.get(field) {
+                Some(Facet::Code(codes)) => codes.get(row).copied().flatten(),
                 _ => None,
             });
-        }
-        read
+            match stated {
+                Some(Some(ORGANISATION_DOCUMENT)) => Some(uscc()),
+                Some(code) => Some(person(Some(PersonIdClass::from_code(code?)?))),
+                None => Some(either(person(None), uscc())),
+            }
+        });
+        read.collect()
+    }
+}
+
+/// What both readings of one number come to. Where neither is sound it is taken for the person's that its shape is, and
+/// else for an organisation's.
+fn either(
+    person: Result<Party, &'static str>,
+    organisation: Result<Party, &'static str>,
+) -> Result<Party, &'static str> {
+    match (person, organisation) {
+        (Ok(_), Ok(_)) => Err(AMBIGUOUS),
+        (Ok(person), Err(_)) => Ok(person),
+        (Err(_), Ok(organisation)) => Ok(organisation),
+        (Err("ID_LEN" | "ID_FORMAT"), Err(code)) | (Err(code), Err(_)) => Err(code),
     }
 }
 

@@ -12,12 +12,14 @@ mod row;
 pub use row::value_array;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::Mode;
+use yidang_schemas::contract::{Contract, GROUPS_START, Mode};
 use yidang_schemas::dossier::{Column, Dossier, KindIndex, LeafIndex, Shape};
+use yidang_schemas::field::Scope;
 
 use crate::cell::{Cell, Value};
 use crate::identity::Subject;
@@ -51,6 +53,8 @@ pub struct Projector {
     mapped: Vec<bool>,
     /// Feed, then rule, to the leaves that its field fills: a failed rule flags those cells.
     flagged: Vec<Vec<Vec<LeafIndex>>>,
+    /// By feed: slots of the further list elements that its records fill.
+    groups: Vec<Vec<u8>>,
 }
 
 impl Projector {
@@ -89,6 +93,11 @@ impl Projector {
             authority,
             mapped,
             flagged,
+            groups: catalog
+                .feeds
+                .iter()
+                .map(|feed| groups(feed, kind))
+                .collect(),
         }
     }
 
@@ -110,14 +119,23 @@ impl Projector {
         rows.finish()
     }
 
-    /// The records of a subject as ranking sees them.
+    /// The records of a subject as ranking sees them: each once for every slot in which it names the subject, and once
+    /// for each further element of a list that it fills.
     pub fn views<'a>(&self, member: &'a Member<'_>) -> Vec<View<'a>> {
         let leaves = self.dossier().leaves.len();
-        member
-            .records
-            .iter()
-            .map(|(id, state)| View::new(*id, state, self.kind, leaves))
-            .collect()
+        let mut views = Vec::with_capacity(member.records.len());
+        for (id, state) in &member.records {
+            let targets = state.targets.iter();
+            let own = targets.filter(|target| target.subject() == member.subject);
+            let mut slots: Vec<u8> = own.map(|target| target.slot).collect();
+            if !slots.is_empty() {
+                let groups = self.groups.get(usize::from(id.feed));
+                slots.extend(groups.into_iter().flatten());
+            }
+            let view = |slot: u8| View::new(*id, state, (self.kind, slot), leaves);
+            views.extend(slots.into_iter().map(view));
+        }
+        views
     }
 
     /// The candidates of a scalar or struct column, unranked; records that an ending silences are left out.
@@ -182,6 +200,7 @@ impl Projector {
             feed: view.id.feed,
             content_hash: version.order.content_hash(),
             id: view.id,
+            slot: view.slot,
         }
     }
 
@@ -209,7 +228,7 @@ impl Projector {
                 .map_or(&[][..], Vec::as_slice)
         };
         let mut failed: Vec<u16> = match contract.mode {
-            Mode::Full => {
+            Mode::Full | Mode::Snapshot => {
                 let touches = |rule: &u16| touched(*rule).iter().any(|leaf| leaves.contains(leaf));
                 view.state.failed.iter().copied().filter(touches).collect()
             }
@@ -245,6 +264,8 @@ pub fn column_leaves(column: &Column) -> &[LeafIndex] {
 #[derive(Debug, Clone)]
 pub struct View<'a> {
     pub id: RecordId,
+    /// In which slot it names the subject.
+    pub slot: u8,
     pub state: &'a RecordState,
     cells: Vec<Cell<'a>>,
     /// By leaf: its place in `cells` plus one; 0 where it is silent.
@@ -254,16 +275,22 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(id: RecordId, state: &'a RecordState, kind: KindIndex, leaves: usize) -> Self {
+    fn new(
+        id: RecordId,
+        state: &'a RecordState,
+        (kind, slot): (KindIndex, u8),
+        leaves: usize,
+    ) -> Self {
         let mut view = Self {
             id,
+            slot,
             state,
             cells: Vec::with_capacity(leaves),
             places: vec![0; leaves],
             flags: Vec::new(),
         };
         for cell in state.cells.iter() {
-            if cell.target.kind == kind {
+            if cell.target.kind == kind && cell.is_about(slot) {
                 view.cells.push(cell);
                 if let Some(place) = view.places.get_mut(usize::from(cell.target.leaf)) {
                     *place = u16::try_from(view.cells.len()).unwrap_or(0);
@@ -307,6 +334,25 @@ pub struct Candidate<'a> {
     pub ranking: Ranking<'a>,
 }
 
+/// Slots of the further list elements of a kind that records of a feed fill, each once.
+fn groups(feed: &Contract, kind: KindIndex) -> Vec<u8> {
+    let mapped = feed
+        .mappings
+        .iter()
+        .map(|mapping| (mapping.target, mapping.scope));
+    let fixed = feed
+        .constants
+        .iter()
+        .map(|constant| (constant.target, constant.scope));
+    let slots = mapped
+        .chain(fixed)
+        .filter_map(|(target, scope)| match scope {
+            Scope::Group(number) if target.kind == kind => Some(GROUPS_START + number),
+            _ => None,
+        });
+    slots.collect::<BTreeSet<u8>>().into_iter().collect()
+}
+
 fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {
     catalog
         .dossiers
@@ -314,10 +360,7 @@ fn dossier_of(catalog: &Catalog, kind: KindIndex) -> &Dossier {
         .expect("a projector is made for a kind of its catalog")
 }
 
-fn flagged_leaves(
-    feed: &yidang_schemas::contract::Contract,
-    kind: KindIndex,
-) -> Vec<Vec<LeafIndex>> {
+fn flagged_leaves(feed: &Contract, kind: KindIndex) -> Vec<Vec<LeafIndex>> {
     let leaves_of = |field| {
         let mappings = feed
             .mappings

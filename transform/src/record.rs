@@ -16,6 +16,7 @@ use yidang_schemas::origin::Origin;
 use crate::cell::{Cell, Cells, Value};
 use crate::identity::Target;
 use crate::order::OrderKey;
+use crate::standing;
 use crate::token::Token;
 
 /// Kind of the pseudo cells that hold the identifiers a patch stated: `leaf` is the slot times 256 plus the place of the
@@ -64,6 +65,8 @@ impl Effect {
 pub struct Statement {
     pub version: Version,
     pub removal: bool,
+    /// At what the feed's floor is compared with, see [`crate::standing`].
+    pub standing: Option<i64>,
     /// Version 0 throughout; in patch feeds with the pseudo cells of identifiers and flags.
     pub cells: Cells,
     pub targets: Vec<Target>,
@@ -99,6 +102,10 @@ pub struct RecordState {
     /// Rules that the version of greatest order failed.
     pub failed: Vec<u16>,
     pub remembered: Vec<Remembered>,
+    /// At what the feed's floor is compared with; that of rows that were held, too.
+    pub standing: Option<i64>,
+    /// Only rows that were held named it: the version says where the greatest of them stands, and nothing is stated.
+    pub hollow: bool,
 }
 
 impl RecordState {
@@ -112,11 +119,19 @@ impl RecordState {
     /// Whether anything is stated: a full record that was not withdrawn, even one without a value, or a patch cell
     /// above the last withdrawal.
     pub fn is_live(&self) -> bool {
-        self.removed.is_none() || !self.cells.is_empty()
+        !self.hollow && (self.removed.is_none() || !self.cells.is_empty())
+    }
+
+    /// Whether it stands at the floor of its feed or above.
+    pub fn stands(&self, floor: Option<i64>) -> bool {
+        standing::stands(self.standing, floor)
     }
 
     /// Order at which the kept version, or one before it, passed `rule`; nothing where none did.
     pub fn pass_order(&self, rule: u16) -> Option<&OrderKey> {
+        if self.hollow {
+            return None;
+        }
         if let Some(remembered) = self.remembered.iter().find(|kept| kept.rule == rule) {
             return remembered.passed.as_ref();
         }
@@ -144,7 +159,7 @@ pub fn fold(
         return (Effect::Applied, Some(first(mode, statement)));
     };
     match mode {
-        Mode::Full => fold_full(kept, statement),
+        Mode::Full | Mode::Snapshot => fold_full(kept, statement),
         Mode::Patch => fold_patch(kept, statement),
     }
 }
@@ -152,7 +167,7 @@ pub fn fold(
 fn first(mode: Mode, statement: &Statement) -> RecordState {
     let removed = statement.removal.then(|| statement.version.order.clone());
     let targets = match mode {
-        Mode::Full => statement.targets.clone(),
+        Mode::Full | Mode::Snapshot => statement.targets.clone(),
         Mode::Patch => targets_of(&statement.cells),
     };
     let (failed, remembered) = judged(None, statement);
@@ -163,16 +178,54 @@ fn first(mode: Mode, statement: &Statement) -> RecordState {
         targets,
         failed,
         remembered,
+        standing: statement.standing,
+        hollow: false,
     }
 }
 
+/// Notes that a row named its key although nothing of it counts.
+pub fn fold_naming(
+    kept: Option<&RecordState>,
+    version: &Version,
+    standing: i64,
+) -> Option<RecordState> {
+    let Some(kept) = kept else {
+        return Some(RecordState {
+            versions: vec![version.clone()],
+            removed: None,
+            cells: Cells::default(),
+            targets: Vec::new(),
+            failed: Vec::new(),
+            remembered: Vec::new(),
+            standing: Some(standing),
+            hollow: true,
+        });
+    };
+    let greater = kept.hollow && version.order > kept.newest().order;
+    if !greater && kept.standing >= Some(standing) {
+        return None;
+    }
+    let mut next = kept.clone();
+    next.standing = next.standing.max(Some(standing));
+    if greater {
+        next.versions = vec![version.clone()];
+    }
+    Some(next)
+}
+
 fn fold_full(kept: &RecordState, statement: &Statement) -> (Effect, Option<RecordState>) {
+    if kept.hollow {
+        let mut next = first(Mode::Full, statement);
+        next.standing = next.standing.max(kept.standing);
+        return (Effect::Applied, Some(next));
+    }
     match statement.version.order.cmp(&kept.newest().order) {
         Ordering::Less => (Effect::Stale, with_passes(kept, statement)),
         Ordering::Equal => (Effect::Duplicate, None),
         Ordering::Greater => {
             let mut next = first(Mode::Full, statement);
             (next.failed, next.remembered) = judged(Some(kept), statement);
+            next.standing = next.standing.max(kept.standing);
             (Effect::Applied, Some(next))
         }
     }
@@ -362,6 +415,8 @@ impl<'a> PatchMerge<'a> {
             targets,
             failed,
             remembered,
+            standing: None,
+            hollow: false,
         }
     }
 }
@@ -373,11 +428,7 @@ pub fn push_flags(cells: &mut Cells, failed: &[u16]) {
             kind: FLAG_KIND,
             leaf: *rule,
         };
-        cells.push(Cell {
-            target,
-            version: 0,
-            value: Value::Null,
-        });
+        cells.push(Cell::new(target, Value::Null));
     }
 }
 
@@ -395,11 +446,7 @@ pub fn push_identity(cells: &mut Cells, (slot, place): (u8, u8), target: Option<
         )
     });
     let value = text.as_deref().map_or(Value::Null, Value::Text);
-    cells.push(Cell {
-        target: leaf,
-        version: 0,
-        value,
-    });
+    cells.push(Cell::new(leaf, value));
 }
 
 /// The text of an identity cell with its kind in the places of another bundle; nothing where that has no such kind.

@@ -25,8 +25,9 @@ pub use defect::defect_kinds;
 pub use issue_id::{IdKey, made_up_id};
 pub use message::{CorrectsRef, Message};
 pub use truth::{
-    Coordinates, Counts, ENTERPRISE_COLUMNS, FailedRule, IssueState, IssueTruth, NOT_COMPARED,
-    PERSON_COLUMNS, RecordTruth, Row, SubjectTruth, Truth,
+    Coordinates, Counts, ENTERPRISE_COLUMNS, ENTERPRISE_NOT_TOLD, FailedRule, IssueState,
+    IssueTruth, NOT_COMPARED, PERSON_COLUMNS, PERSON_NOT_TOLD, RecordTruth, Row, SubjectTruth,
+    Truth,
 };
 
 #[cfg(test)]

@@ -86,6 +86,25 @@ pub const ENTERPRISE_COLUMNS: [&str; 25] = [
     "rules_version",
     "last_business_time",
 ];
+/// Columns of `person_file` that only feeds fill which the city does not tell yet. They count where completeness is
+/// measured, and no value of theirs is compared.
+pub const PERSON_NOT_TOLD: [&str; 13] = [
+    "other_ids",
+    "foreign_name",
+    "nationality",
+    "marriage_events",
+    "birth_cert_no",
+    "parents",
+    "enrolment",
+    "housing_fund",
+    "properties",
+    "leases",
+    "assistance",
+    "dishonest",
+    "phones",
+];
+/// The same of `enterprise_file`.
+pub const ENTERPRISE_NOT_TOLD: [&str; 3] = ["utilities", "land", "dishonest"];
 /// Columns that no truth is stated for: they say when a row was made.
 pub const NOT_COMPARED: [&str; 3] = ["record_version", "first_seen_at", "updated_at"];
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use yidang_ingest::lake::subject_column;
 use yidang_schemas::dossier::Dossier;
 use yidang_schemas::fault::Fault;
-use yidang_simulate::{NOT_COMPARED, SubjectTruth};
+use yidang_simulate::SubjectTruth;
 use yidang_sink::Table;
 
 use super::Comparison;
@@ -19,16 +19,16 @@ use super::result::{Differences, FileCount};
 /// The column that says where the others come from.
 const PROVENANCE: &str = "provenance";
 
-/// Compares every row and every column that the truth states.
+/// Compares every row and every column that the truth states; `wanted` are those it has to state.
 pub async fn compare(
     table: &Table,
     dossier: &Dossier,
     subjects: &[SubjectTruth],
-    columns: &[&'static str],
+    (columns, wanted): (&[&'static str], BTreeMap<String, u64>),
     comparison: &mut Comparison,
 ) -> Result<(), Fault> {
     let mut count = FileCount {
-        columns: wanted(table),
+        columns: wanted,
         ..FileCount::default()
     };
     let mut expected: BTreeMap<&str, &SubjectTruth> = BTreeMap::new();
@@ -85,20 +85,6 @@ pub async fn compare(
     }
     comparison.files.insert(table.name().to_owned(), count);
     Ok(())
-}
-
-/// Every column of the table but those that no truth is stated for.
-fn wanted(table: &Table) -> BTreeMap<String, u64> {
-    let names = table
-        .spec()
-        .schema
-        .fields()
-        .iter()
-        .map(|field| field.name().clone());
-    names
-        .filter(|name| !NOT_COMPARED.contains(&name.as_str()))
-        .map(|name| (name, 0))
-        .collect()
 }
 
 struct Place<'a> {

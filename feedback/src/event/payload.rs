@@ -46,7 +46,7 @@ struct Payload<'a> {
     field: Option<FieldTold<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<&'a Observed>,
-    expected: Expected,
+    expected: Expected<'a>,
     help: Text,
     occurrences: Occurrences,
     verify: Verify,
@@ -97,16 +97,22 @@ struct FieldTold<'a> {
 }
 
 #[derive(Serialize)]
-struct Expected {
+struct Expected<'a> {
     zh: String,
     en: String,
-    params: Params,
+    params: Params<'a>,
 }
 
 #[derive(Serialize)]
-struct Params {
+struct Params<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     check: Option<&'static str>,
+    /// Names as sent of the fields that a rule over several reads.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<&'a str>,
+    /// The condition that did not hold, as the contract states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    predicate: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -133,7 +139,6 @@ pub(super) fn payload(
     cause: &Cause<'_>,
 ) -> Vec<u8> {
     let Cause { contract, rule, .. } = *cause;
-    let check = rule.map(|rule| &rule.check);
     let Text { zh, en } = words::expected(&state.code);
     let payload = Payload {
         issue_id: state.id.to_string(),
@@ -164,9 +169,7 @@ pub(super) fn payload(
         expected: Expected {
             zh,
             en,
-            params: Params {
-                check: check.map(Check::name),
-            },
+            params: params(contract, rule),
         },
         help: help(state),
         occurrences: occurrences(state),
@@ -174,6 +177,19 @@ pub(super) fn payload(
         allowed: [],
     };
     serde_json::to_vec(&payload).expect("a payload holds texts and numbers only")
+}
+
+fn params<'a>(contract: &'a Contract, rule: Option<&'a Rule>) -> Params<'a> {
+    let told = rule.into_iter().flat_map(|rule| &rule.told);
+    let named = told.filter_map(|field| contract.fields.get(*field));
+    Params {
+        check: rule.map(|rule| rule.check.name()),
+        fields: named.map(|field| field.name.as_str()).collect(),
+        predicate: rule.and_then(|rule| match &rule.check {
+            Check::Predicate(predicate) => Some(predicate.text.as_str()),
+            _ => None,
+        }),
+    }
 }
 
 fn responsible(state: &IssueState) -> Responsible<'_> {

@@ -77,7 +77,7 @@ fn the_payload_says_what_where_and_how_to_mend_it_and_invents_nothing() {
     let payload: Value = serde_json::from_slice(&event.payload).unwrap();
     assert_eq!(payload["transition"]["from"], Value::Null);
     assert_eq!(payload["transition"]["reason"], "rule_failed");
-    assert_eq!(payload["title"]["zh"], "户籍：姓名缺少必填值");
+    assert_eq!(payload["title"]["zh"], "户籍：人名缺少必填值");
     assert_eq!(payload["title"]["en"], "Registration: name is missing");
     assert_eq!(payload["ruleFingerprint"], "b3:0123456789abcdef");
     assert_eq!(payload["where"]["first"]["offset"], 7);
@@ -210,6 +210,24 @@ fn ids_follow_the_published_formulas() {
         Some(issue_id("k", NAME))
     );
     assert_eq!(IssueId::parse("dqi_zzzz"), None);
+}
+
+#[test]
+fn an_event_of_a_condition_tells_it_and_its_fields_and_no_value() {
+    let event = events(&[Sent::good("k", 1, 7).fails_with(CONDITION, None)]).remove(0);
+    let payload: Value = serde_json::from_slice(&event.payload).unwrap();
+    let params = serde_json::json!({
+        "check": "predicate",
+        "fields": ["name", "note"],
+        "predicate": "(\"name\" IS NULL) OR (\"note\" IS NULL)",
+    });
+    assert_eq!(payload["expected"]["params"], params);
+    assert!(payload.get("field").is_none());
+    assert_eq!(
+        payload["observed"],
+        serde_json::json!({ "disclosure": "absent" })
+    );
+    assert_eq!(payload["ruleId"], "not-both");
 }
 
 #[test]

@@ -135,6 +135,8 @@ impl Engine {
             statement: None,
             named: Vec::new(),
             corrects: None,
+            standing: None,
+            marker: None,
             alone: true,
         };
         Some(Judged {

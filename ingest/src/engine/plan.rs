@@ -18,6 +18,7 @@ use yidang_transform::verdict::Verdict;
 use super::Engine;
 use super::judge::JudgedEpoch;
 use super::kept::KeptStates;
+use super::standing::Stood;
 use crate::epoch::EpochInput;
 use crate::report::{StepTime, StepTimer};
 
@@ -139,7 +140,8 @@ impl Engine {
             landed_at_ms: input.landed_at_ms,
         };
         let (mut timer, mut steps) = (StepTimer::start(), Vec::new());
-        let judged = self.judge(input);
+        let mut judged = self.judge(input);
+        let mut stood = self.stand(input, &mut judged);
         steps.push(("judge", timer.lap()));
         let stated = judged
             .records
@@ -157,7 +159,8 @@ impl Engine {
                 .get(usize::from(feed))
                 .expect("entries are of feeds of the catalog")
         };
-        let folded = fold_epoch(&self.memory, &entries, mode_of);
+        let standings = std::mem::take(&mut stood.standings);
+        let folded = fold_epoch(&self.memory, &entries, &stood.namings, standings, mode_of);
         let mut effects: Vec<Option<Effect>> = vec![None; judged.records.len()];
         for (place, effect) in places.iter().zip(&folded.effects) {
             if let Some(slot) = effects.get_mut(*place) {
@@ -174,7 +177,7 @@ impl Engine {
         steps.push(("fold", timer.lap()));
         let files = self.project(&folded, stamp);
         steps.push(("project", timer.lap()));
-        let verdicts = self.verdicts(&judged, &effects);
+        let verdicts = self.verdicts(&judged, &effects, &stood);
         let settings = FeedbackSettings {
             type_prefix: self.settings.event_prefix.clone(),
             recorded_at_ms: input.landed_at_ms,
@@ -205,12 +208,19 @@ impl Engine {
     }
 
     /// Verdicts that the issue fold has to see; good records of clean keys cost nothing.
-    fn verdicts(&self, judged: &JudgedEpoch, effects: &[Option<Effect>]) -> Vec<Verdict> {
+    fn verdicts(
+        &self,
+        judged: &JudgedEpoch,
+        effects: &[Option<Effect>],
+        stood: &Stood,
+    ) -> Vec<Verdict> {
+        let generation = self.catalog.bundle.generation;
         let mut kept = KeptStates::new(self, judged);
         let mut verdicts = Vec::new();
         for (place, judged) in judged.records.iter().enumerate() {
             let observation = &judged.observation;
             kept.follow(observation);
+            verdicts.extend(stood.withdrawals(place, observation, generation));
             let concerns = kept.follows(observation)
                 || !observation.failures.is_empty()
                 || observation.corrects.is_some()
@@ -221,6 +231,8 @@ impl Engine {
             if !concerns {
                 continue;
             }
+            let mut kept_passes = kept.passes(observation);
+            kept_passes.extend(stood.passes(place, &observation.failures, generation));
             verdicts.push(Verdict {
                 origin: observation.origin,
                 timestamp_ms: observation.timestamp_ms,
@@ -231,10 +243,10 @@ impl Engine {
                 effect: effects.get(place).copied().flatten(),
                 failures: observation.failures.clone(),
                 unjudged: observation.unjudged.clone(),
-                kept_passes: kept.passes(observation),
+                kept_passes,
                 corrects: observation.corrects.clone(),
                 alone: observation.alone,
-                generation: self.catalog.bundle.generation,
+                generation,
             });
         }
         verdicts

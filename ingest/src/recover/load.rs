@@ -12,6 +12,7 @@ use yidang_schemas::fault::Fault;
 use yidang_sink::{FileId, Seen};
 use yidang_transform::merge::{Memory, Stored};
 use yidang_transform::record::RecordId;
+use yidang_transform::standing::Standings;
 use yidang_transform::token::IdKey;
 
 use crate::bundle;
@@ -197,6 +198,13 @@ impl StateReader {
         }
         if let Some(meta) = self.meta {
             engine.restore_epoch(meta.epoch);
+            let mut standings = Standings::default();
+            for (id, standing) in meta.standings {
+                if let Some(feed) = catalog.feed_of_id(&id) {
+                    standings.restore(feed, standing);
+                }
+            }
+            engine.restore_standings(standings);
             for lane in meta.lanes {
                 let Some(feed) = catalog.feeds.iter().position(|feed| feed.id == lane.feed) else {
                     continue;

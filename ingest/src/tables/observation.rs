@@ -16,7 +16,7 @@ use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::Mode;
 use yidang_schemas::dossier::{Column, Dossier, KindIndex, LeafIndex, LeafType, Shape};
 use yidang_schemas::origin::Origin;
-use yidang_transform::cell::{Cells, Value};
+use yidang_transform::cell::{Cell, Cells, Value};
 use yidang_transform::order::OrderKey;
 use yidang_transform::project::column_leaves;
 use yidang_transform::project::columns::{leaf_type, part_fields, timestamp_type};
@@ -165,7 +165,7 @@ pub fn batch(
     ];
     let mut facts_of = Facts::new(dossier, rows.len());
     for row in rows {
-        facts_of.push(kind, row.cells);
+        facts_of.push((kind, row.slot), row.cells);
     }
     columns.extend(facts(dossier).map(|column| facts_of.array(dossier, column)));
     RecordBatch::try_new(schema(dossier), columns).expect("columns are built from the schema")
@@ -200,7 +200,8 @@ fn stated_array(
 ) -> ArrayRef {
     let stated = |row: &ObservationRow<'_>| {
         let feed = catalog.feeds.get(usize::from(row.record.feed))?;
-        let cells = row.cells.iter().filter(|cell| cell.target.kind == kind);
+        let own = |cell: &Cell<'_>| cell.target.kind == kind && cell.is_about(row.slot);
+        let cells = row.cells.iter().filter(own);
         let names = || {
             cells
                 .map(|cell| dossier.leaf_name(cell.target.leaf))
@@ -239,12 +240,13 @@ impl<'a> Facts<'a> {
         Self { values, rows: 0 }
     }
 
-    fn push(&mut self, kind: KindIndex, cells: &'a Cells) {
+    fn push(&mut self, (kind, slot): (KindIndex, u8), cells: &'a Cells) {
         self.rows += 1;
         for values in &mut self.values {
             values.push(Value::Null);
         }
-        for cell in cells.iter().filter(|cell| cell.target.kind == kind) {
+        let own = |cell: &Cell<'_>| cell.target.kind == kind && cell.is_about(slot);
+        for cell in cells.iter().filter(own) {
             let values = self.values.get_mut(usize::from(cell.target.leaf));
             if let Some(last) = values.and_then(|values| values.last_mut()) {
                 *last = cell.value;

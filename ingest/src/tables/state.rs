@@ -11,6 +11,7 @@ use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef}
 use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
 use yidang_schemas::fault::Fault;
+use yidang_transform::standing::FeedStanding;
 
 /// Name of the table.
 pub const TABLE: &str = "state";
@@ -76,6 +77,9 @@ pub struct Meta {
     /// Epoch of every table when the checkpoint was written.
     pub tables: BTreeMap<String, i64>,
     pub lanes: Vec<MetaLane>,
+    /// What feeds with snapshots or a horizon say as a whole, by feed id.
+    #[serde(default)]
+    pub standings: BTreeMap<String, FeedStanding>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,10 +15,13 @@ use super::registry;
 
 /// Files that stand at the root of a schemas folder.
 const ROOT_FILES: [&str; 3] = ["agencies.yaml", "authority.yaml", "bundle.yaml"];
+/// The folder that a schemas folder may do without: then no division is known.
+const OPTIONAL: &str = "divisions";
 /// Folders of data files and how their files end.
-const FOLDERS: [(&str, &str); 3] = [
+const FOLDERS: [(&str, &str); 4] = [
     ("codes", ".csv"),
     ("contracts", ".odcs.yaml"),
+    ("divisions", ".csv"),
     ("dossiers", ".odcs.yaml"),
 ];
 
@@ -70,6 +73,9 @@ impl Bundle {
             }
         }
         for (name, ending) in FOLDERS {
+            if name == OPTIONAL && !folder.join(name).exists() {
+                continue;
+            }
             read_folder(folder, name, ending, &mut files, &mut problems);
         }
         let (bundle, more) = Self::build(files);

@@ -4,33 +4,39 @@
 //! (key, order, mode, removal), subjects, mappings, rules. Leaves alone: what several contracts must not do together,
 //! such as sharing a topic; the catalog looks at that.
 
+pub(super) mod envelope;
 pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
+mod standing;
 pub(super) mod subjects;
 pub(super) mod transforms;
+pub(super) mod writing;
 
 use super::codes::CodeLists;
 use super::page::{Customs, Page, nearest};
 use super::registry::is_topic_part;
 use super::rules;
 use super::standard::keys;
-use super::yaml::{Node, Spot, parse};
+use super::yaml::{Node, Spot};
 use crate::agency::Agency;
-use crate::contract::{Contract, Encoding, Format};
+use crate::contract::{Contract, Format};
 use crate::dossier::Dossier;
 
-pub(super) const SCHEMA_CUSTOMS: [&str; 10] = [
+pub(super) const SCHEMA_CUSTOMS: [&str; 13] = [
     "recordKey",
     "order",
     "businessTime",
     "mode",
     "envelope",
     "rows",
+    "recordElement",
     "removal",
     "subjects",
     "constants",
     "subjectMissing",
+    "snapshot",
+    "horizon",
 ];
 
 /// What a contract may refer to.
@@ -58,74 +64,87 @@ pub(super) struct Claim {
 
 /// The contract of one file, as far as it can be read; every mistake is noted on `page`.
 pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) -> Option<Placed> {
-    let tree = match parse(text) {
-        Ok(tree) => tree,
-        Err((spot, why)) => {
-            page.syntax(spot, &why);
-            return None;
-        }
-    };
-    page.known_keys(&tree, keys::ROOT);
-    page.standard(&tree);
+    let tree = page.document(text)?;
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
-    let Server {
-        format,
-        encoding,
-        registry,
-    } = server(page, &tree);
+    let written = writing::written(page, &tree);
+    let (has_fixed_width, has_xml) = (written.has(Format::FixedWidth), written.has(Format::Xml));
     let schema = page.only_schema(&tree)?;
     page.known_keys(schema, keys::SCHEMA);
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
-    let envelope = frame::envelope(page, &customs);
+    let array = fields::array(page, &mut fields);
+    let envelope = envelope::read(page, &customs, &written);
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
+    let mode = frame::mode(page, schema, &customs);
+    let record_key = frame::record_key(page, schema, &customs, &fields);
+    let order = frame::order(page, schema, &customs, &fields, envelope);
+    let frame = standing::Frame {
+        mode,
+        envelope,
+        order: &order,
+        record_key: &record_key,
+    };
+    let (snapshot, horizon) = standing::read(page, schema, &customs, &fields, &frame);
     let mut contract = Contract {
         agency,
-        title_zh: page
-            .optional_text(schema, "businessName")
-            .unwrap_or(&id)
-            .to_owned(),
-        title_en: page.optional_text(&tree, "name").unwrap_or(&id).to_owned(),
+        title_zh: title(page, schema, "businessName", &id),
+        title_en: title(page, &tree, "name", &id),
         id,
         version: owned(tree.get("version").and_then(Node::scalar)),
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
-        format,
-        encoding,
-        registry,
+        format: written.first.format,
+        encoding: written.first.encoding,
+        alternatives: written.others,
+        registry: written.registry,
+        record_element: writing::record_element(page, schema, &customs, has_xml),
+        byte_ranges: writing::byte_ranges(page, &fields, has_fixed_width),
         envelope,
-        rows: frame::rows(page, &customs, envelope),
-        mode: frame::mode(page, schema, &customs),
-        record_key: frame::record_key(page, schema, &customs, &fields),
-        order: frame::order(page, schema, &customs, &fields, envelope),
+        rows: envelope::rows(page, &customs, envelope),
+        mode,
+        record_key,
+        order,
         business_time: frame::business_time(page, schema, &customs, &fields, envelope),
         business_time_required: frame::business_time_required(page, &customs),
         removal: frame::removal(page, schema, &customs, &fields, envelope),
+        snapshot,
+        horizon,
         subjects,
+        array,
         fields: fields.iter().map(|field| field.field.clone()).collect(),
         mappings: mapped.mappings,
         constants: mapped.constants,
         rules: Vec::new(),
         ruleset_fingerprint: String::new(),
     };
-    let observe_missing = subject_missing(page, &customs);
-    rules::compile(
-        page,
-        schema,
-        &fields,
-        &mut contract,
-        context.dossiers,
-        observe_missing,
-    );
+    judged(page, schema, &customs, &fields, &mut contract, context);
     Some(Placed {
         contract,
         id_spot: id_node.spot,
         topic_spot,
         claims: mapped.claims,
     })
+}
+
+fn title(page: &mut Page<'_>, node: &Node, key: &str, id: &str) -> String {
+    page.optional_text(node, key).unwrap_or(id).to_owned()
+}
+
+/// What can be asked of a contract only once the rest of it is read, and its rules.
+fn judged(
+    page: &mut Page<'_>,
+    schema: &Node,
+    customs: &Customs<'_>,
+    fields: &[fields::Read<'_>],
+    contract: &mut Contract,
+    context: &Context<'_>,
+) {
+    fields::single(page, contract, fields);
+    let observe_missing = subject_missing(page, customs);
+    rules::compile(page, schema, fields, contract, context, observe_missing);
 }
 
 fn owned(text: Option<&str>) -> String {
@@ -192,81 +211,6 @@ fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> 
         page.note("CT011", team.spot, sentence, format!("write '{agency}'"));
     }
     agency
-}
-
-/// How messages of a feed are written.
-struct Server {
-    format: Format,
-    encoding: Encoding,
-    registry: String,
-}
-
-/// The registry of a contract that names none.
-const REGISTRY: &str = "main";
-
-fn server(page: &mut Page<'_>, tree: &Node) -> Server {
-    const FORMATS: [(&str, Format); 4] = [
-        ("json", Format::Json),
-        ("csv", Format::Csv),
-        ("avro", Format::Avro),
-        ("protobuf", Format::Protobuf),
-    ];
-    const ENCODINGS: [(&str, Encoding); 4] = [
-        ("UTF-8", Encoding::Utf8),
-        ("UTF-8-BOM", Encoding::Utf8),
-        ("GBK", Encoding::Gbk),
-        ("GB18030", Encoding::Gb18030),
-    ];
-    let servers = page
-        .need(tree, "servers")
-        .map(|node| page.items(node, "servers"));
-    let Some(server) = servers.and_then(<[Node]>::first) else {
-        return Server {
-            format: Format::Json,
-            encoding: Encoding::Utf8,
-            registry: REGISTRY.to_owned(),
-        };
-    };
-    page.known_keys(server, keys::SERVER);
-    if let Some(node) = page.need(server, "type") {
-        page.choice(node, "server type", "CT038", &[("kafka", ())]);
-    }
-    let format = page.need(server, "format");
-    let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
-    let encoding = page.need(server, "encoding");
-    let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
-    let format = format.unwrap_or(Format::Json);
-    let encoding = encoding.unwrap_or(Encoding::Utf8);
-    let is_binary = matches!(format, Format::Avro | Format::Protobuf);
-    if is_binary && encoding != Encoding::Utf8 {
-        let sentence = "texts of this format are always UTF-8";
-        page.note("CT038", server.spot, sentence, "write encoding: UTF-8");
-    }
-    Server {
-        format,
-        encoding,
-        registry: registry(page, server, is_binary),
-    }
-}
-
-/// The custom property `schemaRegistry` of a server: the name under which workers know the registry, never its address,
-/// so that a registry may move.
-fn registry(page: &mut Page<'_>, server: &Node, is_binary: bool) -> String {
-    let customs = page.customs(server, &["schemaRegistry"]);
-    let Some(node) = customs.get("schemaRegistry") else {
-        return REGISTRY.to_owned();
-    };
-    let name = page.scalar(node, "schemaRegistry").unwrap_or(REGISTRY);
-    if !is_topic_part(name) {
-        let help = "write a name in lower-case letters, digits and _, such as main";
-        let sentence = format!("'{name}' is no name of a schema registry");
-        page.note("CT038", node.spot, sentence, help);
-    }
-    if !is_binary {
-        let sentence = "only formats avro and protobuf have their schemas in a registry";
-        page.note("CT038", node.spot, sentence, "leave schemaRegistry away");
-    }
-    name.to_owned()
 }
 
 /// Topics are named `src.<agency>.<feed>.v<major>`: readers find the contract of a topic without a registry.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::page::{Customs, Page, nearest};
 use super::standard::keys;
-use super::yaml::{Node, Spot, parse};
+use super::yaml::{Node, Spot};
 use crate::dossier::{Column, Dossier, Leaf, LeafIndex, LeafType, Shape, TokenClass};
 
 const ROOT_CUSTOMS: [&str; 6] = [
@@ -34,15 +34,7 @@ const LEVELS: [&str; 4] = ["L1", "L2", "L3", "L4"];
 
 /// The dossier of one file, as far as it can be read; every mistake is noted on `page`.
 pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
-    let tree = match parse(text) {
-        Ok(tree) => tree,
-        Err((spot, why)) => {
-            page.syntax(spot, &why);
-            return None;
-        }
-    };
-    page.known_keys(&tree, keys::ROOT);
-    page.standard(&tree);
+    let tree = page.document(text)?;
     let customs = page.customs(&tree, &ROOT_CUSTOMS);
     page.profile(&tree, &customs);
     let table = page.only_schema(&tree)?;

@@ -39,6 +39,10 @@ impl<'a> Page<'a> {
         }
     }
 
+    pub(super) fn lines(&self) -> &[&'a str] {
+        &self.lines
+    }
+
     /// Notes a mistake at a place.
     pub(super) fn note(
         &mut self,

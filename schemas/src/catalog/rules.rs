@@ -5,16 +5,17 @@
 
 mod automatic;
 mod bounds;
+pub(super) mod checks;
 mod fingerprint;
 pub(super) mod written;
 
+use super::contracts::Context;
 use super::contracts::fields::Read;
 use super::page::Page;
 use super::yaml::Node;
-use crate::contract::{Contract, Order, OrderPart, Place};
-use crate::dossier::Dossier;
-use crate::field::{FieldIndex, IdentifierClass};
-use crate::rule::Rule;
+use crate::contract::{Contract, Place};
+use crate::field::FieldIndex;
+use crate::rule::{Action, Rule};
 
 /// Fills the rules and the fingerprint of `contract`. `observe_missing`: a record without a subject opens no issue.
 pub(super) fn compile(
@@ -22,18 +23,26 @@ pub(super) fn compile(
     schema: &Node,
     reads: &[Read<'_>],
     contract: &mut Contract,
-    dossiers: &[Dossier],
+    context: &Context<'_>,
     observe_missing: bool,
 ) {
-    let roles = Roles::of(contract);
+    let scope = checks::Scope {
+        contract,
+        lists: context.lists,
+        field: None,
+    };
+    let fields = reads.iter().enumerate();
+    let written = fields.map(|(index, read)| written::of_field(page, index, read, &scope));
+    let written: Vec<Vec<Rule>> = written.collect();
+    let over_records = written::of_records(page, schema, &scope);
+    let roles = Roles::of(contract, written.iter().flatten().chain(&over_records));
     let mut rules = automatic::record_rules(contract, observe_missing);
-    if let Some(quality) = schema.get("quality") {
-        written::refuse_on_topic(page, quality);
+    for ((index, read), written) in reads.iter().enumerate().zip(written) {
+        let automatic =
+            automatic::field_rules(page, index, read, contract, &roles, context.dossiers);
+        rules.extend(joined(automatic, written));
     }
-    for (index, read) in reads.iter().enumerate() {
-        let automatic = automatic::field_rules(page, index, read, contract, &roles, dossiers);
-        rules.extend(joined(automatic, written::read(page, index, read)));
-    }
+    rules.extend(over_records);
     for rule in &mut rules {
         rule.fingerprint = fingerprint::of_rule(rule, contract);
     }
@@ -87,22 +96,21 @@ pub(super) struct Roles {
     pub times: Vec<FieldIndex>,
     /// Fields that a condition looks at.
     pub conditions: Vec<FieldIndex>,
+    /// Fields that rules over several fields read, with what these do to a record.
+    pub judged: Vec<(FieldIndex, Action)>,
     /// The field that says what the record does.
     pub operation: Option<FieldIndex>,
 }
 
 impl Roles {
-    fn of(contract: &Contract) -> Self {
+    fn of<'r>(contract: &Contract, written: impl Iterator<Item = &'r Rule>) -> Self {
         let named = contract
             .subjects
             .iter()
             .flat_map(|subject| &subject.identifiers);
         let types = named
             .clone()
-            .filter_map(|identifier| match identifier.class {
-                IdentifierClass::PersonDocument { type_field } => Some(type_field),
-                _ => None,
-            });
+            .filter_map(|identifier| identifier.class.type_field());
         let mapped = contract.mappings.iter().flat_map(|mapping| &mapping.when);
         let fixed = contract
             .constants
@@ -112,19 +120,31 @@ impl Roles {
             key: contract.record_key.clone(),
             types: types.collect(),
             identifiers: named.map(|identifier| identifier.field).collect(),
-            times: order_parts(contract)
+            times: contract
+                .order_parts()
                 .filter_map(|part| field_of(&part.place))
                 .collect(),
             conditions: mapped
                 .chain(fixed)
                 .map(|condition| condition.field)
                 .collect(),
+            judged: written.flat_map(judged).collect(),
             operation: contract.removal.operation.as_ref().and_then(field_of),
         }
     }
 
-    /// Whether anything but a look into `landing` ever reads the field.
-    pub(super) fn is_read(&self, field: FieldIndex, contract: &Contract) -> bool {
+    /// What becomes of a record whose value is of another type than declared; nothing where nobody reads the field.
+    pub(super) fn action_of_type(&self, field: FieldIndex, contract: &Contract) -> Option<Action> {
+        if self.is_read(field, contract) {
+            return Some(Action::Reject);
+        }
+        // Read by rules alone, a value does no more than they do: a rule that observes changes nothing.
+        let readers = self.judged.iter().filter(|(read, _)| *read == field);
+        readers.map(|(_, action)| *action).max()
+    }
+
+    /// Whether a mapping or the frame of the record reads the field.
+    fn is_read(&self, field: FieldIndex, contract: &Contract) -> bool {
         let of_record = [
             &self.key,
             &self.identifiers,
@@ -134,6 +154,7 @@ impl Roles {
         ];
         of_record.into_iter().any(|fields| fields.contains(&field))
             || self.operation == Some(field)
+            || contract.array == Some(field)
             || contract
                 .mappings
                 .iter()
@@ -141,13 +162,12 @@ impl Roles {
     }
 }
 
-/// The parts that order a record, then its business time.
-pub(super) fn order_parts(contract: &Contract) -> impl Iterator<Item = &OrderPart> {
-    let parts = match &contract.order {
-        Order::Parts(parts) => parts.as_slice(),
-        Order::Log => &[],
-    };
-    parts.iter().chain(std::iter::once(&contract.business_time))
+fn judged(rule: &Rule) -> impl Iterator<Item = (FieldIndex, Action)> {
+    let action = rule.action;
+    rule.check
+        .fields()
+        .into_iter()
+        .map(move |field| (field, action))
 }
 
 fn field_of(place: &Place) -> Option<FieldIndex> {

@@ -5,7 +5,7 @@
 pub(super) mod keys;
 
 use super::page::{Customs, Page, nearest};
-use super::yaml::{Node, Spot};
+use super::yaml::{Node, Spot, parse};
 
 impl Page<'_> {
     /// The one of `choices` that a node names.
@@ -28,6 +28,20 @@ impl Page<'_> {
         found
     }
 
+    /// The file as a document of the standard; nothing where it is no YAML.
+    pub(super) fn document(&mut self, text: &str) -> Option<Node> {
+        let tree = match parse(text) {
+            Ok(tree) => tree,
+            Err((spot, why)) => {
+                self.syntax(spot, &why);
+                return None;
+            }
+        };
+        self.known_keys(&tree, keys::ROOT);
+        self.standard(&tree);
+        Some(tree)
+    }
+
     /// The file is no YAML.
     pub(super) fn syntax(&mut self, spot: Spot, why: &str) {
         let help =
@@ -41,7 +55,7 @@ impl Page<'_> {
     }
 
     /// What ODCS asks of every file, and the profile of some of it.
-    pub(super) fn standard(&mut self, tree: &Node) {
+    fn standard(&mut self, tree: &Node) {
         let wanted = [("apiVersion", "v3.2.0"), ("kind", "DataContract")];
         for (name, value) in wanted {
             let Some(node) = self.need(tree, name) else {

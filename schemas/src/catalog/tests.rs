@@ -1,9 +1,11 @@
 use super::*;
 
 mod broken;
+mod columns;
 mod embedded;
 mod foreign;
 mod profile;
+mod rules;
 mod samples;
 mod standard;
 

@@ -1,4 +1,4 @@
-//! Whole messages and records: shape, key, order, subject, corrections.
+//! Whole messages and records: shape, format, key, order, subject, corrections.
 //!
 //! Leaves alone: every other family of codes.
 
@@ -87,12 +87,12 @@ pub(super) const MESSAGES: &[Message] = &[
             en: "has other columns than the contract",
         },
         expected: Text {
-            zh: "与契约一致的表头，且各行列数相同",
-            en: "the header line of the contract and as many cells in every row",
+            zh: "CSV：与契约一致的表头，且各行列数相同；定长：每行字节数等于各字段宽度之和",
+            en: "of CSV the header line of the contract and as many cells in every row, of fixed width lines of the declared length in bytes",
         },
         help: Text {
-            zh: "请按契约的表头导出，检查未加引号的逗号和换行。",
-            en: "Export with the header line of the contract; look for commas and line breaks without quotes.",
+            zh: "请按契约导出；CSV 请检查未加引号的逗号和换行，定长请勿删去行尾空格。",
+            en: "Export as the contract says; in CSV look for commas and line breaks without quotes, in fixed width keep the blanks at line ends.",
         },
     },
     Message {
@@ -102,8 +102,8 @@ pub(super) const MESSAGES: &[Message] = &[
             en: "has no sound change envelope",
         },
         expected: Text {
-            zh: "含 op、ts_ms 及相应 before 或 after 的变更信封",
-            en: "an envelope with op, ts_ms and before or after as the operation needs",
+            zh: "契约所声明的变更信封，含操作类型及该操作所需的数据（变更前或变更后）",
+            en: "the change envelope that the contract declares, with an operation and the image that it needs",
         },
         help: Text {
             zh: "请检查变更捕获程序的输出配置。",
@@ -153,6 +153,51 @@ pub(super) const MESSAGES: &[Message] = &[
         help: Text {
             zh: "请核对模式的种类（Avro 或 Protobuf）及其引用，改正后重新推送该记录。",
             en: "Check the kind of the schema and what it imports, register a sound one and send the record again.",
+        },
+    },
+    Message {
+        code: "TRUNCATED_CHARACTER",
+        title: Text {
+            zh: "在字段末尾被截断了半个汉字",
+            en: "was cut in the middle of a character",
+        },
+        expected: Text {
+            zh: "按字符截断，或字段宽度足以容纳全部内容",
+            en: "a text that is cut between characters, or a field wide enough for the whole",
+        },
+        help: Text {
+            zh: "请加宽该定长字段，或改用 CSV、JSON 推送；平台暂用截断前的完整字符。",
+            en: "Widen the field, or send CSV or JSON; until then the whole characters before the cut are used.",
+        },
+    },
+    Message {
+        code: "FORMAT_UNKNOWN",
+        title: Text {
+            zh: "消息头所示的格式不在契约之内",
+            en: "names a format in its header that the contract does not have",
+        },
+        expected: Text {
+            zh: "消息头 content-type 或 format 为契约 servers 所列格式之一，或省略",
+            en: "one of the formats of the contract's servers in content-type or format, or neither header",
+        },
+        help: Text {
+            zh: "请更正消息头，例如 application/xml 或 application/json，然后重新推送。",
+            en: "Correct the header, for example application/xml or application/json, and send the message again.",
+        },
+    },
+    Message {
+        code: "TABLE_EMPTIED",
+        title: Text {
+            zh: "源表被整表清空（TRUNCATE），未逐条撤回",
+            en: "says that the whole source table was emptied, and takes back no record by its key",
+        },
+        expected: Text {
+            zh: "逐条删除，每条被撤回的记录各有一条变更",
+            en: "one deletion for each record that is taken back",
+        },
+        help: Text {
+            zh: "请逐条推送删除（或以 DELETE 代替 TRUNCATE），否则平台中的记录仍然有效。",
+            en: "Send a deletion for each record, or use DELETE instead of TRUNCATE; until then the records stay in the file.",
         },
     },
     Message {

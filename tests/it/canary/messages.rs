@@ -140,11 +140,11 @@ impl Feed<'_> {
                 let values: Vec<String> = record.values().map(|value| format!("\"{}\"", text(value).replace('"', "\"\""))).collect();
                 format!("\u{feff}{}\n{}\n", names.join(","), values.join(","))
             }
-            (Format::Avro | Format::Protobuf, _) => unreachable!("no built-in feed has its schemas in a registry"),
             (Format::Json, Envelope::None) => Value::Object(record.clone()).to_string(),
             (Format::Json, Envelope::Debezium) => {
                 json!({"op": "u", "ts_ms": TIME_MS + self.count(), "before": record, "after": record}).to_string()
             }
+            (format, envelope) => unreachable!("no feed of the catalog is sent as {format:?} in {envelope:?}"),
         }
     }
 

@@ -1,10 +1,9 @@
 //! Rules over one field.
 
-use yidang_schemas::contract::Mode;
 use yidang_schemas::field::{FieldIndex, IdentifierClass, LogicalType, Transform};
 use yidang_schemas::rule::{Action, Check, Rule};
 
-use super::{Batch, Finding, SubjectState, absence};
+use super::{Batch, Finding, SubjectState, absence, forms};
 use crate::calendar;
 use crate::decode::column::Presence;
 use crate::normalize::date::{self, DateOutcome, DateProblem, Zone};
@@ -21,6 +20,8 @@ use crate::project::business_day;
 struct Judged<'a> {
     batch: &'a Batch<'a>,
     field: FieldIndex,
+    record: usize,
+    /// Row of the field's column.
     row: usize,
     text: &'a str,
 }
@@ -30,7 +31,7 @@ pub(super) fn find(
     place: usize,
     rule: &Rule,
     field: FieldIndex,
-    row: usize,
+    (record, row): (usize, usize),
 ) -> Finding {
     let (Some(column), Some(described)) = (
         batch.decoded.columns.get(field),
@@ -61,6 +62,7 @@ pub(super) fn find(
     let judged = Judged {
         batch,
         field,
+        record,
         row,
         text: column.text(row),
     };
@@ -74,6 +76,15 @@ fn lacks_partner(batch: &Batch<'_>, check: &Check, row: usize) -> bool {
     };
     let column = batch.decoded.columns.get(*identifier);
     column.is_none_or(|column| column.presence(row) == Presence::Absent)
+}
+
+/// A number that may be right after all once a list or a rule is mended is held, never rejected.
+fn unsound(code: &'static str, rule: &Rule) -> Finding {
+    let held = matches!(code, "ID_BIRTHDATE" | "ID_PROVINCE" | "PARTY_AMBIGUOUS");
+    match (held, rule.action) {
+        (true, Action::Reject) => Finding::fail_with(code, Action::Quarantine),
+        _ => Finding::fail(code),
+    }
 }
 
 impl Judged<'_> {
@@ -103,16 +114,55 @@ impl Judged<'_> {
             Check::Placeholder => self.placeholder(),
             Check::ResidentId => self.person_identifier(rule),
             Check::Uscc => self.organisation_identifier(),
+            Check::Party => self.party(rule),
             Check::IdSex { identifier } => self.id_sex(*identifier),
             Check::IdBirth { identifier } => self.id_birth(*identifier),
             Check::Readable => self.readable(),
+            Check::Passport
+            | Check::HkmoPermit
+            | Check::PhoneCn
+            | Check::Plate
+            | Check::AdminDivision { .. } => self.form(&rule.check),
+            // Judged for whole columns, or over several fields.
+            Check::Predicate(_)
+            | Check::DateOrder { .. }
+            | Check::GeoInCity { .. }
+            | Check::RequiredIf { .. }
+            | Check::OneOfFields(_)
+            | Check::CardValidity { .. } => Finding::Unjudged,
+            Check::WholeCharacters => {
+                let is_cut = self.batch.decoded.cuts.contains(&(self.row, self.field));
+                if is_cut {
+                    Finding::fail("TRUNCATED_CHARACTER")
+                } else {
+                    Finding::Pass
+                }
+            }
             Check::Parse
             | Check::Key
             | Check::Order
             | Check::Subject
             | Check::Corrects
+            | Check::Snapshot
             | Check::Platform => Finding::Unjudged,
         }
+    }
+
+    fn form(&self, check: &Check) -> Finding {
+        let as_of = match check {
+            Check::AdminDivision { as_of: Some(field) } => {
+                let Some(Facet::Date(dates)) = self.batch.facets.get(*field) else {
+                    return Finding::Unjudged;
+                };
+                // The day is that of the record, also where the code stands in an element.
+                match dates.get(self.record) {
+                    Some(Some(DateOutcome::Date(day))) => Some(*day),
+                    _ => return Finding::Unjudged,
+                }
+            }
+            _ => None,
+        };
+        forms::find(check, self.text, as_of).unwrap_or(Finding::Unjudged)
     }
 
     /// The JSON type is right; the text may still be no date, number or truth value.
@@ -176,7 +226,7 @@ impl Judged<'_> {
             .mappings
             .iter()
             .filter(|mapping| mapping.field == self.field);
-        own.any(|mapping| mapping.transform == Transform::Month)
+        own.any(|mapping| matches!(mapping.transform, Transform::Month | Transform::MonthStart))
     }
 
     fn known_code(&self, code: &'static str) -> Finding {
@@ -204,7 +254,7 @@ impl Judged<'_> {
             .checker
             .patterns
             .get(place)
-            .and_then(Option::as_ref);
+            .and_then(|patterns| patterns.first());
         match pattern.is_none_or(|pattern| pattern.is_match(self.text.trim())) {
             true => Finding::Pass,
             false => Finding::fail("PATTERN"),
@@ -251,7 +301,7 @@ impl Judged<'_> {
         let Some(now_ms) = self
             .batch
             .prechecks
-            .get(self.row)
+            .get(self.record)
             .map(|precheck| precheck.now_ms)
         else {
             return Finding::Unjudged;
@@ -266,6 +316,11 @@ impl Judged<'_> {
                     .is_ok_and(|time| time > now_ms)
             }
             (Some(DateOutcome::Date(day)), false) => calendar::days_of(*day) > business_day(now_ms),
+            // A month has come once its first day has.
+            (Some(DateOutcome::Partial { year, month }), false) if self.holds_months() => {
+                let first = jiff::civil::Date::new(*year, *month, 1);
+                first.is_ok_and(|day| calendar::days_of(day) > business_day(now_ms))
+            }
             _ => return Finding::Unjudged,
         };
         if future {
@@ -293,15 +348,7 @@ impl Judged<'_> {
         };
         match read.get(self.row) {
             Some(Some(Ok(_))) => Finding::Pass,
-            Some(Some(Err(problem))) => {
-                let held = matches!(problem.code(), "ID_BIRTHDATE" | "ID_PROVINCE");
-                match (held, rule.action) {
-                    (true, Action::Reject) => {
-                        Finding::fail_with(problem.code(), Action::Quarantine)
-                    }
-                    _ => Finding::fail(problem.code()),
-                }
-            }
+            Some(Some(Err(problem))) => unsound(problem.code(), rule),
             _ if self.lacks_document_type() => {
                 Finding::fail_with("ID_TYPE", rule.action.min(Action::Flag))
             }
@@ -314,24 +361,37 @@ impl Judged<'_> {
     /// is told so.
     fn lacks_document_type(&self) -> bool {
         let field = self.batch.contract.fields.get(self.field);
-        let Some(IdentifierClass::PersonDocument { type_field }) =
-            field.and_then(|field| field.identifier.as_ref())
-        else {
+        let identifier = field.and_then(|field| field.identifier.as_ref());
+        let Some(type_field) = identifier.and_then(IdentifierClass::type_field) else {
             return false;
         };
-        let stated = match self.batch.facets.get(*type_field) {
+        let stated = match self.batch.facets.get(type_field) {
             Some(Facet::Code(codes)) => codes.get(self.row).copied().flatten(),
             _ => None,
         };
-        let column = self.batch.decoded.columns.get(*type_field);
+        let column = self.batch.decoded.columns.get(type_field);
         let untyped = match stated {
             Some(code) => code.is_some_and(|code| PersonIdClass::from_code(code).is_none()),
             None => column.is_none_or(|column| !column.presence(self.row).has_value()),
         };
-        let precheck = self.batch.prechecks.get(self.row);
+        let precheck = self.batch.prechecks.get(self.record);
         let nameless = precheck.is_some_and(|known| known.subject == SubjectState::Missing);
-        let told = nameless && self.batch.contract.mode == Mode::Full;
+        let told = nameless && self.batch.contract.mode.is_full();
         untyped && !told && !means_nothing(self.text)
+    }
+
+    fn party(&self, rule: &Rule) -> Finding {
+        let Some(Facet::Party(read)) = self.facet() else {
+            return Finding::Unjudged;
+        };
+        match read.get(self.row) {
+            Some(Some(Ok(_))) => Finding::Pass,
+            Some(Some(Err(code))) => unsound(code, rule),
+            _ if self.lacks_document_type() => {
+                Finding::fail_with("ID_TYPE", rule.action.min(Action::Flag))
+            }
+            _ => Finding::Unjudged,
+        }
     }
 
     fn organisation_identifier(&self) -> Finding {
@@ -352,10 +412,8 @@ impl Judged<'_> {
         &self,
         identifier: FieldIndex,
     ) -> Option<crate::normalize::resident_id::ResidentId> {
-        let Some(Facet::Person(read)) = self.batch.facets.get(identifier) else {
-            return None;
-        };
-        read.get(self.row)?.as_ref()?.as_ref().ok()?.resident
+        let facet = self.batch.facets.get(identifier)?;
+        facet.person(self.row)?.ok()?.resident
     }
 
     /// Only 男 and 女 can contradict the number (GB/T 2261.1 has two codes for unknown).
@@ -391,7 +449,11 @@ impl Judged<'_> {
     /// One filler is one finding: that of the rule made for it.
     fn has_placeholder_rule(&self) -> bool {
         let mut rules = self.batch.contract.rules.iter();
-        rules.any(|rule| rule.field == Some(self.field) && rule.check == Check::Placeholder)
+        rules.any(|rule| {
+            let own = rule.field == Some(self.field) && rule.check == Check::Placeholder;
+            // A rule that only observes takes nothing from another.
+            own && rule.action > Action::Observe
+        })
     }
 
     fn readable(&self) -> Finding {
@@ -404,7 +466,7 @@ impl Judged<'_> {
                 Some(Some(Ok(name))) => name.warnings().next().map_or(Finding::Pass, Finding::fail),
                 _ => Finding::Pass,
             },
-            _ => crate::observe::cells::unreadable(self.batch, self.field, self.row)
+            _ => crate::observe::cells::unreadable(self.batch, self.field, (self.record, self.row))
                 .map_or(Finding::Pass, Finding::fail),
         }
     }

@@ -5,7 +5,7 @@
 
 use yidang_schemas::contract::{Contract, Order, OrderPart, Place};
 use yidang_schemas::defect::{Code, Defect};
-use yidang_schemas::field::{FieldIndex, IdentifierClass};
+use yidang_schemas::field::FieldIndex;
 use yidang_schemas::rule::{Action, Check};
 
 use super::{Batch, Judgement, MISTYPED, Precheck, defect};
@@ -30,7 +30,7 @@ pub(super) fn apply(batch: &Batch<'_>, row: usize, judgement: &mut Judgement) {
         judgement.least = judgement.least.max(Some(hold.action));
         let told = |defect: &Defect| says(batch.contract, &hold, defect);
         if !judgement.defects.iter().any(told) {
-            say(batch.contract, &hold, judgement);
+            say(batch.contract, &hold, row, judgement);
         }
     }
 }
@@ -81,20 +81,19 @@ fn comes_from(contract: &Contract, check: &Check, field: FieldIndex) -> bool {
             let subjects = contract.subjects.iter();
             let mut identifiers = subjects.flat_map(|subject| &subject.identifiers);
             identifiers.any(|identifier| {
-                identifier.field == field
-                    || identifier.class == IdentifierClass::PersonDocument { type_field: field }
+                identifier.field == field || identifier.class.type_field() == Some(field)
             })
         }
     }
 }
 
 /// Adds the failure in its place among the others.
-fn say(contract: &Contract, hold: &Hold, judgement: &mut Judgement) {
+fn say(contract: &Contract, hold: &Hold, row: usize, judgement: &mut Judgement) {
     let mut rules = contract.rules.iter().enumerate();
     let Some((place, rule)) = rules.find(|(_, rule)| rule.check == hold.check) else {
         return;
     };
-    let told = defect(place, rule, hold.code, Some(hold.action));
+    let told = defect(place, rule, (hold.code, Some(hold.action)), row);
     let before = judgement.defects.partition_point(|one| one.rule <= place);
     judgement.defects.insert(before, told);
     judgement.unjudged.retain(|one| usize::from(*one) != place);

@@ -13,15 +13,20 @@ use crate::parse::Facet;
 type Notes = [Option<&'static str>; 2];
 
 /// Codes of the notes that a rule has on a record.
-pub(super) fn of(batch: &Batch<'_>, rule: &Rule, row: usize) -> impl Iterator<Item = &'static str> {
-    let number = rule.field.filter(|_| rule.check == Check::ResidentId);
-    let notes = number.and_then(|field| on_number(batch, field, row));
+pub(super) fn of(
+    batch: &Batch<'_>,
+    rule: &Rule,
+    at: (usize, usize),
+) -> impl Iterator<Item = &'static str> {
+    let is_number = matches!(rule.check, Check::ResidentId | Check::Party);
+    let number = rule.field.filter(|_| is_number);
+    let notes = number.and_then(|field| on_number(batch, field, at));
     notes.into_iter().flatten().flatten()
 }
 
 /// What was folded is repaired and worth no note.
-fn on_number(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Option<Notes> {
-    let record = batch.decoded.records.get(row)?;
+fn on_number(batch: &Batch<'_>, field: FieldIndex, (record, row): (usize, usize)) -> Option<Notes> {
+    let record = batch.decoded.records.get(record)?;
     if record.operation != Operation::Upsert || record.problem.is_some() {
         return None;
     }
@@ -29,11 +34,14 @@ fn on_number(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Option<Notes> 
     if column.presence(row) == Presence::Number {
         return Some([sent_as_number(column.text(row)), None]);
     }
-    let Facet::Person(read) = batch.facets.get(field)? else {
-        return None;
-    };
-    match read.get(row)?.as_ref()? {
-        Err(problem) => Some([problem.hint(), None]),
+    let facet = batch.facets.get(field)?;
+    if let Facet::Person(read) = facet
+        && let Some(Err(problem)) = read.get(row)?
+    {
+        return Some([problem.hint(), None]);
+    }
+    match facet.person(row)? {
+        Err(_) => None,
         Ok(identifier) => identifier.resident.map(|id| {
             [
                 id.region_unknown.then_some("ID_REGION_UNKNOWN"),

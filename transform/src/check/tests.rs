@@ -1,5 +1,6 @@
 //! Each kind of check: what passes it, what fails it with which code, and what it cannot judge.
 
+pub(super) mod conditions;
 mod headers;
 mod held;
 mod values;

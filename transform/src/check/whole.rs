@@ -10,6 +10,8 @@ use super::{Finding, MISTYPED, Precheck, SubjectState};
 pub(super) fn find(rule: &Rule, precheck: &Precheck<'_>, mode: Mode) -> Option<Finding> {
     Some(match rule.check {
         Check::Parse | Check::Platform => Finding::Pass,
+        // What is counted over a snapshot is no word about one record of it.
+        Check::Snapshot => Finding::Unjudged,
         Check::Key => lacking(precheck.key),
         Check::Order => lacking(precheck.order),
         Check::Corrects => precheck
@@ -49,7 +51,7 @@ fn subject(precheck: &Precheck<'_>, mode: Mode) -> Finding {
     match (precheck.subject, mode) {
         (SubjectState::Named, _) => Finding::Pass,
         (SubjectState::Ambiguous, _) => Finding::fail_with("SUBJECT_AMBIGUOUS", Action::Observe),
-        (SubjectState::Missing, Mode::Full) => Finding::fail("SUBJECT_MISSING"),
-        (SubjectState::Missing, Mode::Patch) | (SubjectState::Defective, _) => Finding::Unjudged,
+        (SubjectState::Missing, mode) if mode.is_full() => Finding::fail("SUBJECT_MISSING"),
+        (SubjectState::Missing | SubjectState::Defective, _) => Finding::Unjudged,
     }
 }

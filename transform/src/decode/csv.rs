@@ -1,10 +1,10 @@
 //! CSV messages: a header line and one record per row.
 
 use super::column::Presence;
-use super::{COLUMNS, Decoded, EMPTY, EnvelopeTime, Operation, Record, SYNTAX};
+use super::{COLUMNS, Decoded, EMPTY, Operation, Record, SYNTAX};
 use yidang_schemas::contract::Contract;
 
-/// Decodes one CSV text. A header that lacks a column of the contract leaves that field absent; a row of another
+/// Decodes one CSV text. A header line without any column of the contract is none. A header that lacks a column of the contract leaves that field absent; a row of another
 /// length than the header is a record of its own that could not be read, and the rows after it go on.
 pub(super) fn decode(
     contract: &Contract,
@@ -25,11 +25,13 @@ pub(super) fn decode(
         Err(_) => return decoded.fail(message, 0, SYNTAX),
     };
     let unknown = header.iter().filter(|place| place.is_none()).count() as u64;
+    let is_foreign = header.iter().all(Option::is_none);
     let mut row = 0;
     let mut fields = ::csv::StringRecord::new();
     loop {
         match reader.read_record(&mut fields) {
             Ok(false) => break,
+            Ok(true) | Err(_) if is_foreign => return decoded.fail(message, 0, COLUMNS),
             Ok(true) if fields.len() == header.len() => {
                 decoded.unknown_fields += unknown;
                 push_row(&header, &fields, decoded);
@@ -38,7 +40,6 @@ pub(super) fn decode(
                     row,
                     operation,
                     problem: None,
-                    envelope_time: EnvelopeTime::Absent,
                 };
                 decoded.finish(record);
             }

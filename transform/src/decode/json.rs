@@ -1,4 +1,4 @@
-//! JSON records: objects, arrays of objects, change-data envelopes.
+//! JSON records: objects and arrays of objects; envelopes around them are opened in `envelope`.
 //!
 //! Values are taken as raw text, so numbers keep every digit, and members that the contract does not name cost one
 //! scan and no allocation.
@@ -11,38 +11,71 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::column::Presence;
-use super::{
-    DEPTH, Decoded, EMPTY, ENVELOPE, EnvelopeTime, Operation, Record, SYNTAX, operation_of,
-};
-use yidang_schemas::contract::{Contract, Envelope, Place, Rows};
+use super::envelope::EnvelopeReader;
+use super::{DEPTH, Decoded, ELEMENTS, EMPTY, Operation, Record, SYNTAX};
+use yidang_schemas::contract::{Contract, Envelope, Rows};
 use yidang_schemas::defect::Code;
+use yidang_schemas::field::Field;
 
 /// Field names of a contract for look-up.
 pub(super) struct FieldNames {
     names: Vec<String>,
     by_name: HashMap<String, usize>,
+    /// The array whose elements are read, with the fields of an element.
+    array: Option<Box<Array>>,
+}
+
+struct Array {
+    field: usize,
+    members: FieldNames,
+    elements_max: usize,
 }
 
 impl FieldNames {
     pub(super) fn new(contract: &Contract) -> Self {
-        let names: Vec<String> = contract
-            .fields
-            .iter()
-            .map(|field| field.name.clone())
-            .collect();
-        let by_name = names
-            .iter()
-            .cloned()
-            .enumerate()
+        let array = contract.array.map(|field| {
+            let prefix = contract
+                .fields
+                .get(field)
+                .map(|field| format!("{}[].", field.name));
+            let members = Self::of(contract, &prefix.unwrap_or_default(), true);
+            let elements_max = contract.elements_max();
+            Box::new(Array {
+                field,
+                members,
+                elements_max,
+            })
+        });
+        Self {
+            array,
+            ..Self::of(contract, "", false)
+        }
+    }
+
+    /// Names behind `prefix` of the fields of the record, or of its elements; places of the others have none.
+    fn of(contract: &Contract, prefix: &str, in_element: bool) -> Self {
+        let name = |field: &Field| {
+            let own = field.in_element == in_element;
+            let name = own.then(|| field.name.strip_prefix(prefix)).flatten();
+            name.unwrap_or_default().to_owned()
+        };
+        let names: Vec<String> = contract.fields.iter().map(name).collect();
+        let named = names.iter().cloned().enumerate();
+        let by_name = named
+            .filter(|(_, name)| !name.is_empty())
             .map(|(place, name)| (name, place))
             .collect();
-        Self { names, by_name }
+        Self {
+            names,
+            by_name,
+            array: None,
+        }
     }
 
     /// Looks where the name is expected first: producers send their fields in one order.
-    fn find(&self, name: &str, expected: usize) -> Option<usize> {
+    pub(super) fn find(&self, name: &str, expected: usize) -> Option<usize> {
         match self.names.get(expected) {
-            Some(candidate) if candidate == name => Some(expected),
+            Some(candidate) if candidate == name && !name.is_empty() => Some(expected),
             _ => self.by_name.get(name).copied(),
         }
     }
@@ -59,6 +92,7 @@ pub(super) struct Body {
 pub(super) fn decode(
     contract: &Contract,
     fields: &FieldNames,
+    envelope: &EnvelopeReader<'_>,
     text: &str,
     body: Body,
     decoded: &mut Decoded,
@@ -66,8 +100,8 @@ pub(super) fn decode(
     let result = match (contract.rows, contract.envelope) {
         _ if is_too_deep(text, body.depth_max) => Err(DEPTH),
         (Rows::One, Envelope::None) => one(fields, text, 0, body, decoded),
-        (Rows::One, Envelope::Debezium) => enveloped(contract, fields, text, body, decoded),
-        (Rows::Many, _) => many(fields, text, body, decoded),
+        (Rows::Many, Envelope::None) => many(fields, text, body, decoded),
+        _ => envelope.decode(fields, text, body, decoded),
     };
     if let Err(code) = result {
         decoded.fail(body.place, 0, code);
@@ -87,7 +121,6 @@ fn one(
         row,
         operation: body.operation,
         problem: None,
-        envelope_time: EnvelopeTime::Absent,
     });
     Ok(())
 }
@@ -106,93 +139,66 @@ fn many(fields: &FieldNames, text: &str, body: Body, decoded: &mut Decoded) -> R
     Ok(())
 }
 
-#[derive(serde::Deserialize)]
-struct DebeziumMessage<'a> {
-    #[serde(borrow)]
-    op: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    ts_ms: Option<&'a RawValue>,
-    #[serde(borrow)]
-    before: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after: Option<&'a RawValue>,
-    #[serde(borrow)]
-    payload: Option<&'a RawValue>,
-}
-
-impl<'a> DebeziumMessage<'a> {
-    /// The envelope, taken out of `{"schema": …, "payload": …}` where the converter puts the schema beside it, which is
-    /// its default.
-    fn parse(text: &'a str) -> Result<Self, Code> {
-        let message = Self::parse_plain(text)?;
-        match message.payload {
-            Some(payload) if message.op.is_none() => Self::parse_plain(payload.get()),
-            _ => Ok(message),
-        }
-    }
-
-    fn parse_plain(text: &'a str) -> Result<Self, Code> {
-        serde_json::from_str(text).map_err(|error| match error.is_data() {
-            true => ENVELOPE,
-            false => SYNTAX,
-        })
-    }
-
-    fn time(&self) -> EnvelopeTime {
-        match self.ts_ms.map(RawValue::get) {
-            None | Some("null") => EnvelopeTime::Absent,
-            Some(text) => text
-                .parse()
-                .map_or(EnvelopeTime::Unreadable, EnvelopeTime::At),
-        }
-    }
-}
-
-/// Envelope of Debezium: the state after the change, or before it where the record is deleted.
-fn enveloped(
-    contract: &Contract,
+/// Reads one object into the columns; the record is not finished yet.
+pub(super) fn read_object(
     fields: &FieldNames,
     text: &str,
-    body: Body,
     decoded: &mut Decoded,
 ) -> Result<(), Code> {
-    let message = DebeziumMessage::parse(text)?;
-    let operation = match &contract.removal.operation {
-        Some(Place::Envelope(_)) => operation_of(contract, message.op.as_deref()),
-        _ => body.operation,
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let mut elements = None;
+    let seed = ObjectSeed {
+        fields,
+        row: decoded.records.len(),
+        decoded,
+        elements: &mut elements,
     };
-    let image = if operation == Operation::Remove {
-        message.before
-    } else {
-        message.after
+    let read = seed.deserialize(&mut reader);
+    read.and_then(|()| reader.end())
+        .map_err(|_unreadable| SYNTAX)?;
+    match (&fields.array, elements) {
+        (Some(array), Some(elements)) => read_elements(array, elements, decoded),
+        _ => Ok(()),
+    }
+}
+
+/// The elements of the record's array. One object stands for an array of it.
+fn read_elements(array: &Array, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
+    let elements: Vec<&str> = match text.as_bytes().first() {
+        Some(b'[') => {
+            let listed: Vec<&RawValue> = serde_json::from_str(text).map_err(|_syntax| SYNTAX)?;
+            listed.into_iter().map(RawValue::get).collect()
+        }
+        _ => vec![text],
     };
-    let image = image
-        .filter(|image| image.get() != "null")
-        .ok_or(ENVELOPE)?;
-    read_object(fields, image.get(), decoded)?;
-    decoded.finish(Record {
-        message: body.place,
-        row: 0,
-        operation,
-        problem: None,
-        envelope_time: message.time(),
-    });
+    if elements.len() > array.elements_max {
+        return Err(ELEMENTS);
+    }
+    for element in elements {
+        let mut reader = serde_json::Deserializer::from_str(element);
+        let seed = ObjectSeed {
+            fields: &array.members,
+            row: decoded.elements,
+            decoded,
+            elements: &mut None,
+        };
+        seed.deserialize(&mut reader)
+            .map_err(|_unreadable| SYNTAX)?;
+        decoded.finish_element();
+    }
     Ok(())
 }
 
-fn read_object(fields: &FieldNames, text: &str, decoded: &mut Decoded) -> Result<(), Code> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let read = ObjectSeed { fields, decoded }.deserialize(&mut reader);
-    read.and_then(|()| reader.end())
-        .map_err(|_unreadable| SYNTAX)
-}
-
-struct ObjectSeed<'a> {
+struct ObjectSeed<'a, 'de> {
     fields: &'a FieldNames,
+    /// Row of the columns that the object fills.
+    row: usize,
     decoded: &'a mut Decoded,
+    /// The text of the array whose elements are read, once it was met.
+    elements: &'a mut Option<&'de str>,
 }
 
-impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -200,7 +206,7 @@ impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ObjectSeed<'_> {
+impl<'de> Visitor<'de> for ObjectSeed<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,10 +214,11 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let row = self.decoded.records.len();
+        let row = self.row;
+        let array = self.fields.array.as_ref().map(|array| array.field);
         let mut expected = 0;
         while let Some(name) = members.next_key::<MemberName<'de>>()? {
-            let value: &RawValue = members.next_value()?;
+            let value: &'de RawValue = members.next_value()?;
             let Some(place) = self.fields.find(&name.0, expected) else {
                 self.decoded.unknown_fields += 1;
                 continue;
@@ -226,6 +233,9 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 return Err(serde::de::Error::custom("a member is named twice"));
             }
             push_raw(column, value.get()).map_err(serde::de::Error::custom)?;
+            if array == Some(place) && column.presence(row) == Presence::Nested {
+                *self.elements = Some(value.get());
+            }
         }
         Ok(())
     }
@@ -234,9 +244,10 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
 /// A member name, borrowed where it has no escapes.
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
-struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct MemberName<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json::Error> {
+/// Adds a JSON value to a column.
+pub(super) fn push_raw(column: &mut super::TextColumn, raw: &str) -> Result<(), serde_json::Error> {
     match raw.as_bytes().first() {
         Some(b'"') => match raw.get(1..raw.len() - 1) {
             Some(inner) if !inner.contains('\\') => column.push(Presence::Text, inner),

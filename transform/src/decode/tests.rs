@@ -4,9 +4,15 @@ use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Encoding, Place, Rows};
 
 use super::column::Presence;
-use super::{Bounds, Decoded, EnvelopeTime, Operation, decode};
+use super::{Bounds, Decoded, Operation, decode};
 use crate::kit::{Sent, embedded, feed};
 use crate::schema_book::SchemaView;
+
+mod envelopes;
+mod fixed_width;
+mod laws;
+mod measure;
+mod xml;
 
 fn contract(id: &str) -> Contract {
     let catalog: &Catalog = &embedded();
@@ -39,6 +45,14 @@ fn value<'d>(
 /// Arrays so deep, around nothing.
 fn nested(depth: usize) -> String {
     format!("{}{}", "[".repeat(depth), "]".repeat(depth))
+}
+
+/// Row of each record, and why it could not be read.
+fn rows(decoded: &Decoded) -> Vec<(u32, Option<&'static str>)> {
+    let records = decoded.records.iter();
+    records
+        .map(|record| (record.row, record.problem.map(|code| code.0)))
+        .collect()
 }
 
 #[test]
@@ -182,12 +196,7 @@ fn an_array_is_many_records_and_each_fails_alone() {
     contract.rows = Rows::Many;
     let body = r#"[{"GMSFHM":"1"},17,{"GMSFHM":"3"}]"#;
     let all = decoded(&contract, &[Sent::new(body)]);
-    let rows: Vec<(u32, Option<&str>)> = all
-        .records
-        .iter()
-        .map(|record| (record.row, record.problem.map(|code| code.0)))
-        .collect();
-    assert_eq!(rows, [(0, None), (1, Some("SYNTAX")), (2, None)]);
+    assert_eq!(rows(&all), [(0, None), (1, Some("SYNTAX")), (2, None)]);
     assert_eq!(value(&contract, &all, "GMSFHM", 2), (Presence::Text, "3"));
     assert_eq!(problem_of(&contract, Sent::new("[]")), Some("EMPTY"));
     assert_eq!(problem_of(&contract, Sent::new("{}")), Some("SYNTAX"));
@@ -276,99 +285,6 @@ fn removals_speak_by_a_field_of_the_record_in_every_format() {
     assert_eq!(value(&penalties, &rows, "处罚决定书文号", 3).1, "4号");
 }
 
-#[test]
-fn an_envelope_beside_its_schema_is_read_from_the_payload() {
-    let contract = contract("rs.insurance");
-    let beside = |payload: &str| {
-        Sent::new(format!(
-            r#"{{"schema":{{"type":"struct","name":"x.Envelope"}},"payload":{payload}}}"#
-        ))
-    };
-    let sent = [
-        beside(r#"{"op":"u","ts_ms":7,"before":null,"after":{"aac001":"P1"}}"#),
-        beside(r#"{"op":"d","ts_ms":8,"before":{"aac001":"P2"},"after":null}"#),
-    ];
-    let decoded = decoded(&contract, &sent);
-    assert_eq!(operations(&decoded), [Operation::Upsert, Operation::Remove]);
-    assert_eq!(decoded.records[1].envelope_time, EnvelopeTime::At(8));
-    assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");
-    assert_eq!(value(&contract, &decoded, "aac001", 1).1, "P2");
-    for payload in ["null", "7", "[]"] {
-        assert_eq!(problem_of(&contract, beside(payload)), Some("ENVELOPE"));
-    }
-}
-
-#[test]
-fn a_time_of_an_envelope_that_is_no_whole_number_is_told_from_none() {
-    let contract = contract("rs.insurance");
-    let time = |text: &str| {
-        let body = format!(r#"{{"op":"u"{text},"after":{{"aac001":"P1"}}}}"#);
-        decoded(&contract, &[Sent::new(body)]).records[0].envelope_time
-    };
-    assert_eq!(time(""), EnvelopeTime::Absent);
-    assert_eq!(time(r#","ts_ms":null"#), EnvelopeTime::Absent);
-    for text in ["\"7\"", "7.5", "1e3", "[]"] {
-        assert_eq!(
-            time(&format!(r#","ts_ms":{text}"#)),
-            EnvelopeTime::Unreadable
-        );
-    }
-}
-
-#[test]
-fn an_envelope_gives_the_image_after_or_before_and_its_own_time() {
-    let contract = contract("rs.insurance");
-    let sent = [
-        Sent::new(
-            r#"{"op":"c","ts_ms":7,"source":{"db":"x"},"before":null,"after":{"aac001":"P1"}}"#,
-        ),
-        Sent::new(r#"{"op":"d","ts_ms":8,"before":{"aac001":"P2"},"after":null}"#),
-        Sent::tombstone("P2|110"),
-    ];
-    let decoded = decoded(&contract, &sent);
-    let told: Vec<(Operation, EnvelopeTime)> = decoded
-        .records
-        .iter()
-        .map(|record| (record.operation, record.envelope_time))
-        .collect();
-    let expected = [
-        (Operation::Upsert, EnvelopeTime::At(7)),
-        (Operation::Remove, EnvelopeTime::At(8)),
-        (Operation::Control, EnvelopeTime::Absent),
-    ];
-    assert_eq!(told, expected);
-    assert_eq!(value(&contract, &decoded, "aac001", 0).1, "P1");
-    assert_eq!(value(&contract, &decoded, "aac001", 1).1, "P2");
-}
-
-#[test]
-fn a_broken_envelope_is_told_from_broken_json() {
-    let contract = contract("rs.insurance");
-    let cases = [
-        (
-            r#"{"op":"u","ts_ms":7,"before":null,"after":null}"#,
-            "ENVELOPE",
-        ),
-        (
-            r#"{"op":"d","ts_ms":7,"after":{"aac001":"P1"}}"#,
-            "ENVELOPE",
-        ),
-        (r#"{"op":5,"ts_ms":7,"after":{"aac001":"P1"}}"#, "ENVELOPE"),
-        (r#"[]"#, "ENVELOPE"),
-        (r#"{"op":"u","after":[]}"#, "SYNTAX"),
-        (r#"{"op":"u","after":{"aac001":"P1"}"#, "SYNTAX"),
-        ("", "EMPTY"),
-    ];
-    for (body, code) in cases {
-        assert_eq!(problem_of(&contract, Sent::new(body)), Some(code), "{body}");
-    }
-    let deep = format!(
-        r#"{{"op":"u","source":{},"after":{{"aac001":"P1"}}}}"#,
-        nested(10_000)
-    );
-    assert_eq!(problem_of(&contract, Sent::new(deep)), Some("DEPTH"));
-}
-
 const HEADER: &str =
     "\u{FEFF}行政相对人名称,统一社会信用代码,处罚决定书文号,处罚决定日期,处罚金额(万元)\n";
 
@@ -434,4 +350,37 @@ fn a_csv_without_a_row_is_empty_and_one_in_another_encoding_is_refused() {
         .0
         .into_owned();
     assert_eq!(problem_of(&contract, Sent::new(gbk)), Some("ENCODING"));
+}
+
+#[test]
+fn a_csv_in_gbk_keeps_its_chinese_header_quoted_lines_and_empty_cells() {
+    let mut contract = contract("scjg.penalty");
+    let text = " 处罚决定书文号\t,行政相对人名称,行政相对人名称,统一社会信用代码\r\n\"1号\",\"甲\r\n\"\"乙\"\"\",丙,\r\n";
+    for (encoding, bytes) in [
+        (Encoding::Gbk, encoding_rs::GBK.encode(text).0.into_owned()),
+        (Encoding::Utf8, format!("\u{FEFF}{text}").into_bytes()),
+    ] {
+        contract.encoding = encoding;
+        let decoded = decoded(&contract, &[Sent::new(bytes)]);
+        assert_eq!(decoded.records.len(), 1);
+        let of = |name| value(&contract, &decoded, name, 0);
+        assert_eq!(of("处罚决定书文号"), (Presence::Text, "1号"));
+        // Of a column that stands twice the first one speaks.
+        assert_eq!(of("行政相对人名称"), (Presence::Text, "甲\r\n\"乙\""));
+        assert_eq!(of("统一社会信用代码").0, Presence::Null);
+        assert_eq!(of("处罚决定日期").0, Presence::Absent);
+    }
+}
+
+#[test]
+fn a_csv_whose_header_has_no_column_of_the_contract_is_told_once() {
+    let mut contract = contract("scjg.penalty");
+    let text = "处罚决定书文号,行政相对人名称\n1号,甲\n2号,乙\n";
+    assert_eq!(decoded(&contract, &[Sent::new(text)]).records.len(), 2);
+    // UTF-8 read as GBK: no error, and no header either.
+    contract.encoding = Encoding::Gbk;
+    let sent = Sent::new("处罚决定日期,统一社会信用代码\n甲子,乙丑\n丙寅,丁卯\n");
+    assert_eq!(problem_of(&contract, sent), Some("COLUMNS"));
+    let sent = Sent::new("a,b\n1,2\n");
+    assert_eq!(problem_of(&contract, sent), Some("COLUMNS"));
 }

@@ -11,7 +11,7 @@ use yidang_schemas::contract::{Contract, Format};
 use yidang_schemas::defect::Code;
 
 use super::time_text::TimeStyle;
-use super::{Bounds, avro, protobuf};
+use super::{Bounds, avro, protobuf, writing_of};
 use crate::message::RawMessage;
 use crate::schema_book::{Known, SchemaId, SchemaView};
 
@@ -38,9 +38,10 @@ pub(super) fn split(value: &[u8]) -> Option<(SchemaId, &[u8])> {
 
 /// The schema that has to be known before a message can be judged; nothing where its verdict needs none.
 pub fn needs(contract: &Contract, bounds: Bounds, message: &RawMessage<'_>) -> Option<SchemaId> {
-    let is_registered = matches!(contract.format, Format::Avro | Format::Protobuf);
-    let value = message.value.filter(|_| is_registered)?;
-    if value.len() > bounds.message_bytes_max {
+    let value = message.value?;
+    if !writing_of(contract, message)?.format.is_registered()
+        || value.len() > bounds.message_bytes_max
+    {
         return None;
     }
     split(value).map(|(id, _)| id)
@@ -51,7 +52,7 @@ pub fn needs(contract: &Contract, bounds: Bounds, message: &RawMessage<'_>) -> O
 /// # Errors
 /// Why it cannot be read.
 pub(super) fn text(
-    contract: &Contract,
+    (format, registry): (Format, &str),
     bounds: Bounds,
     schemas: SchemaView<'_>,
     style: &TimeStyle<'_>,
@@ -62,7 +63,7 @@ pub(super) fn text(
         message_bytes_max: bounds.message_bytes_max.saturating_mul(GROWTH_MAX),
         ..bounds
     };
-    match (contract.format, schemas.find(&contract.registry, id)) {
+    match (format, schemas.find(registry, id)) {
         (_, None | Some(Known::Unknown)) => Err(SCHEMA_UNKNOWN),
         (Format::Avro, Some(Known::Avro(schema))) => avro::text(schema, bounds, style, body),
         (Format::Protobuf, Some(Known::Protobuf(schema))) => {

@@ -1,11 +1,19 @@
-//! Addresses: spelling only. Levels, retired districts and dictionaries of streets are later work.
+//! Addresses: [`clean`] is spelling only; [`AddressReader`] reads levels and division with a dictionary.
 
 use std::borrow::Cow;
 
 use super::characters::{half_width, is_dash, is_han_like, is_invisible, is_space};
 
+mod head;
+mod numerals;
+mod reader;
+mod standard;
+mod tail;
 #[cfg(test)]
 mod tests;
+
+pub use reader::AddressReader;
+pub use standard::{Address, Precision};
 
 /// An address with half-width ASCII, 号 for 號, `-` for a dash between numbers or letters, no invisible characters, no
 /// space beside a Han character and single spaces elsewhere. Borrowed where it was so already.

@@ -1,22 +1,16 @@
 //! Division codes: GB/T 2260 counties, 9-digit townships and 12-digit villages (GB/T 10114).
 //!
-//! Shape and province only. Which township a code means depends on its system and edition, and retired districts are
-//! mapped by code lists of the contracts.
+//! [`parse`] judges shape and province only. Which township a code means depends on its system and edition: [`standing`] and
+//! [`name`] ask the dictionary of the catalog.
 
 #[cfg(test)]
 mod tests;
 
+pub use yidang_schemas::division::System;
+use yidang_schemas::division::{Divisions, Standing};
+
 use super::fold;
 use super::identifier_text::IdentifierText;
-
-/// Who numbered the township: the two official numberings disagree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum System {
-    /// Ministry of Civil Affairs.
-    Mca,
-    /// National Bureau of Statistics.
-    Nbs,
-}
 
 /// How deep a code reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,6 +89,35 @@ pub fn parse(raw: &str, system: System) -> Result<Division, DivisionProblem> {
         system,
         known_county,
     })
+}
+
+/// What the dictionary knows of a code in a year. The worst answer is a warning, never a refusal.
+pub fn standing(division: &Division, divisions: &Divisions, year: i16) -> Standing {
+    divisions.standing(&division.text, division.system, year)
+}
+
+/// Stable word of a standing that is worth a warning.
+pub fn warning(standing: Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Unknown => Some("DIVISION_UNKNOWN"),
+        Standing::OtherYears => Some("DIVISION_YEAR"),
+        Standing::Valid => None,
+    }
+}
+
+/// Name of a code today: of its village, its township or its county, as its own system has it.
+pub fn name<'d>(division: &Division, divisions: &'d Divisions) -> Option<&'d str> {
+    let code = division.text.as_str();
+    match division.level {
+        Level::County => divisions.name_today(code),
+        Level::Township => divisions
+            .township(division.system, code)
+            .map(|township| township.name.as_str()),
+        Level::Village if division.system == System::Nbs => {
+            divisions.village(code).map(|village| village.name.as_str())
+        }
+        Level::Village => None,
+    }
 }
 
 /// Whether the text begins with one of the province codes of GB/T 2260, or with 83, which only residence permits use.

@@ -44,6 +44,28 @@ impl Name<'_> {
     }
 }
 
+/// What two spellings of a name say about one another. Whether they are one person's is decided by identifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Equality {
+    /// The same canonical spelling.
+    Equal,
+    /// The same once glyphs of old GBK systems became the characters that they stand for: one agency's system is older.
+    EqualAfterRepair,
+    /// Anything else; also where an unknown private-use glyph stands in one of them, for nobody knows what it means.
+    Different,
+}
+
+/// Compares two names.
+pub fn equality(one: &Name<'_>, other: &Name<'_>) -> Equality {
+    if one.text != other.text {
+        Equality::Different
+    } else if one.repaired || other.repaired {
+        Equality::EqualAfterRepair
+    } else {
+        Equality::Equal
+    }
+}
+
 /// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NameProblem {

@@ -3,21 +3,24 @@
 //! In a full record only values are kept: what it does not state is null by law 3. In a patch an explicit null is kept
 //! where the contract lets the field be emptied; what cannot be normalized is silence.
 
+mod value;
+
 use std::borrow::Cow;
 
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, Mode};
+use yidang_schemas::contract::{Contract, EVERY_SLOT, GROUPS_START, Mode};
 use yidang_schemas::dossier::{KindIndex, LeafRef, LeafType, Shape};
-use yidang_schemas::field::{Condition, FieldIndex, Mapping, MoneyUnit, Transform};
+use yidang_schemas::field::{Condition, FieldIndex, Mapping, Scope};
 
 use crate::calendar;
 use crate::cell::{Cell, Cells, Value};
 use crate::check::Batch;
 use crate::decode::column::Presence;
-use crate::normalize::date::DateOutcome;
-use crate::normalize::{address, currency, division, industry, money};
-use crate::parse::{Facet, OrganisationIdentifier, code_spellings};
+use crate::normalize::address::AddressReader;
+use crate::parse::code_spellings;
 use crate::token::IdKey;
+pub(crate) use value::unreadable;
+use value::{Aids, Canonical, is_address, state};
 
 /// Room for the cells of most records; what is left is given back.
 const CELL_BYTES: usize = 512;
@@ -30,34 +33,58 @@ pub(super) struct CellPlan {
     /// Column of each mapping's target.
     columns: Vec<(KindIndex, usize)>,
     leaf_types: Vec<LeafType>,
-    /// Targets that more than one mapping or constant may fill: the first one with a value speaks.
-    shared: Vec<LeafRef>,
+    /// Cells that more than one mapping or constant may fill: the first one with a value speaks.
+    shared: Vec<(LeafRef, Scope)>,
+    /// By subject of the contract: whether elements name it.
+    each: Vec<(KindIndex, bool)>,
+    /// Set where a mapping reads addresses.
+    addresses: Option<AddressReader>,
 }
 
-/// What one record has stated so far.
+/// The part of a record whose cells are being made: the record with its own fields, or one of its elements.
+#[derive(Clone, Copy)]
+struct Part {
+    record: usize,
+    /// The element among those of the batch, and its place among those of the record.
+    element: Option<(usize, usize)>,
+}
+
+impl Part {
+    /// Row of a field's column; nothing for fields of elements seen from the record.
+    fn row(self, batch: &Batch<'_>, field: FieldIndex) -> Option<usize> {
+        let described = batch.contract.fields.get(field)?;
+        match (described.in_element, self.element) {
+            (false, _) => Some(self.record),
+            (true, element) => element.map(|(row, _)| row),
+        }
+    }
+
+    /// Whether cells of a scope are made here.
+    fn makes(self, scope: Scope) -> bool {
+        (scope == Scope::Element) == self.element.is_some()
+    }
+}
+
+/// What one part of a record has stated so far.
 #[derive(Default)]
 struct Stated {
     /// Columns with a value.
-    columns: Vec<(KindIndex, usize)>,
+    columns: Vec<((KindIndex, usize), Scope)>,
     /// Shared targets with a value.
-    shared: Vec<LeafRef>,
+    shared: Vec<(LeafRef, Scope)>,
     /// Shared targets that were emptied, unless a value comes yet.
-    emptied: Vec<LeafRef>,
-}
-
-/// A canonical value that may own its text.
-enum Canonical<'a> {
-    Text(Cow<'a, str>),
-    Date(i32),
-    Integer(i64),
+    emptied: Vec<(LeafRef, Scope)>,
 }
 
 impl CellPlan {
     pub(super) fn new(catalog: &Catalog, contract: &Contract) -> Self {
-        let column_of = |target: LeafRef| {
+        let leaf_of = |target: LeafRef| {
             let dossier = catalog.dossiers.get(usize::from(target.kind));
-            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
-            (target.kind, leaf.map_or(usize::MAX, |leaf| leaf.column))
+            dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)))
+        };
+        let column_of = |target: LeafRef| {
+            let column = leaf_of(target).map_or(usize::MAX, |leaf| leaf.column);
+            (target.kind, column)
         };
         let companion = |target: LeafRef| {
             let (kind, column) = column_of(target);
@@ -65,82 +92,105 @@ impl CellPlan {
             let shape = &dossier.columns.get(column)?.shape;
             (!matches!(shape, Shape::Scalar(_))).then_some((kind, column))
         };
-        let leaf_type = |target: LeafRef| {
-            let dossier = catalog.dossiers.get(usize::from(target.kind));
-            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
-            leaf.map_or(LeafType::Text, |leaf| leaf.leaf_type)
-        };
-        let constants = contract.constants.iter().map(|constant| constant.target);
-        let targets: Vec<LeafRef> = contract
-            .mappings
-            .iter()
-            .map(|mapping| mapping.target)
-            .chain(constants)
+        let leaf_type =
+            |target: LeafRef| leaf_of(target).map_or(LeafType::Text, |leaf| leaf.leaf_type);
+        let constants = contract.constants.iter();
+        let fixed = constants
+            .clone()
+            .map(|constant| (constant.target, constant.scope));
+        let mapped = contract.mappings.iter();
+        let targets: Vec<(LeafRef, Scope)> = mapped
+            .clone()
+            .map(|mapping| (mapping.target, mapping.scope))
+            .chain(fixed)
             .collect();
         let is_shared =
-            |target: &&LeafRef| targets.iter().filter(|other| other == target).count() > 1;
+            |target: &&(LeafRef, Scope)| targets.iter().filter(|other| other == target).count() > 1;
+        let subjects = contract.subjects.iter();
+        let reads_address = |mapping: &Mapping| is_address(&mapping.transform);
+        let addresses = contract.mappings.iter().any(reads_address);
         Self {
+            addresses: addresses.then(|| AddressReader::new(&catalog.divisions)),
             shared: targets.iter().filter(is_shared).copied().collect(),
-            companions: contract
-                .constants
-                .iter()
-                .map(|constant| companion(constant.target))
-                .collect(),
-            columns: contract
-                .mappings
-                .iter()
-                .map(|mapping| column_of(mapping.target))
-                .collect(),
-            leaf_types: contract
-                .constants
-                .iter()
-                .map(|constant| leaf_type(constant.target))
+            companions: constants.clone().map(|one| companion(one.target)).collect(),
+            columns: mapped.map(|mapping| column_of(mapping.target)).collect(),
+            leaf_types: constants.map(|one| leaf_type(one.target)).collect(),
+            each: subjects
+                .map(|subject| (subject.kind, subject.each))
                 .collect(),
         }
     }
 
-    /// Cells of one record; fields in `lost` have no value.
+    /// Cells of one record; fields in `lost` have no value in that row of their column.
     pub(super) fn cells(
         &self,
         batch: &Batch<'_>,
         id_key: &IdKey,
-        row: usize,
-        lost: &[FieldIndex],
+        record: usize,
+        lost: &[(FieldIndex, usize)],
     ) -> Cells {
         let mut cells = Cells::with_capacity(CELL_BYTES);
+        let whole = Part {
+            record,
+            element: None,
+        };
+        let elements = batch.decoded.elements(record).enumerate();
+        let elements = elements.map(|(place, row)| Part {
+            record,
+            element: Some((row, place)),
+        });
+        for part in std::iter::once(whole).chain(elements) {
+            self.push_part(batch, id_key, part, lost, &mut cells);
+        }
+        cells.shrink();
+        cells
+    }
+
+    fn push_part(
+        &self,
+        batch: &Batch<'_>,
+        id_key: &IdKey,
+        part: Part,
+        lost: &[(FieldIndex, usize)],
+        cells: &mut Cells,
+    ) {
         let mut stated = Stated::default();
+        let aids = Aids {
+            id_key,
+            addresses: self.addresses.as_ref(),
+        };
         for (place, mapping) in batch.contract.mappings.iter().enumerate() {
-            if !holds(batch, &mapping.when, row) {
+            if !part.makes(mapping.scope) || !holds(batch, &mapping.when, part) {
                 continue;
             }
-            match state(batch, id_key, mapping, row, lost) {
-                Some(Some(canonical)) if self.is_first(mapping.target, &mut stated) => {
-                    push(&mut cells, mapping.target, &canonical);
-                    stated.columns.extend(self.columns.get(place).copied());
+            let target = (mapping.target, mapping.scope);
+            match state(batch, aids, mapping, part, lost) {
+                Some(Some(canonical)) if self.is_first(target, &mut stated) => {
+                    self.push(batch, cells, target, part, &canonical);
+                    let column = self.columns.get(place).copied();
+                    stated
+                        .columns
+                        .extend(column.map(|column| (column, mapping.scope)));
                 }
-                Some(None) if self.shared.contains(&mapping.target) => {
-                    stated.emptied.push(mapping.target)
-                }
-                Some(None) => push_null(&mut cells, mapping.target),
+                Some(None) if self.shared.contains(&target) => stated.emptied.push(target),
+                Some(None) => cells.push(Cell::new(mapping.target, Value::Null)),
                 Some(Some(_)) | None => {}
             }
         }
-        self.push_constants(batch, row, &mut stated, &mut cells);
+        self.push_constants(batch, part, &mut stated, cells);
         for (place, target) in stated.emptied.iter().enumerate() {
             let repeated = stated
                 .emptied
                 .get(..place)
                 .is_some_and(|before| before.contains(target));
             if !repeated && !stated.shared.contains(target) {
-                push_null(&mut cells, *target);
+                cells.push(Cell::new(target.0, Value::Null));
             }
         }
-        cells.shrink();
-        cells
     }
 
     /// Whether nothing has filled a target yet; notes that something does now.
-    fn is_first(&self, target: LeafRef, stated: &mut Stated) -> bool {
+    fn is_first(&self, target: (LeafRef, Scope), stated: &mut Stated) -> bool {
         if !self.shared.contains(&target) {
             return true;
         }
@@ -154,14 +204,18 @@ impl CellPlan {
     fn push_constants(
         &self,
         batch: &Batch<'_>,
-        row: usize,
+        part: Part,
         stated: &mut Stated,
         cells: &mut Cells,
     ) {
         for (place, constant) in batch.contract.constants.iter().enumerate() {
             let companion = self.companions.get(place).copied().flatten();
-            let accompanied = companion.is_none_or(|column| stated.columns.contains(&column));
-            if !accompanied || !holds(batch, &constant.when, row) {
+            let accompanied = companion.is_none_or(|column| {
+                let mut others = stated.columns.iter();
+                others.any(|(other, scope)| *other == column && goes_with(constant.scope, *scope))
+            });
+            let made = part.makes(constant.scope) && accompanied;
+            if !made || !holds(batch, &constant.when, part) {
                 continue;
             }
             let canonical = match self.leaf_types.get(place) {
@@ -169,39 +223,61 @@ impl CellPlan {
                 Some(LeafType::Date) => calendar::days_of_iso(&constant.value).map(Canonical::Date),
                 _ => Some(Canonical::Text(Cow::Borrowed(constant.value.as_str()))),
             };
+            let target = (constant.target, constant.scope);
             if let Some(canonical) = canonical
-                && self.is_first(constant.target, stated)
+                && self.is_first(target, stated)
             {
-                push(cells, constant.target, &canonical);
+                self.push(batch, cells, target, part, &canonical);
+            }
+        }
+    }
+
+    /// Adds the cell, once for each slot that it is about.
+    fn push(
+        &self,
+        batch: &Batch<'_>,
+        cells: &mut Cells,
+        (target, scope): (LeafRef, Scope),
+        part: Part,
+        canonical: &Canonical<'_>,
+    ) {
+        let value = match canonical {
+            Canonical::Text(text) => Value::Text(text),
+            Canonical::Date(days) => Value::Date(*days),
+            Canonical::Integer(number) => Value::Integer(*number),
+        };
+        let mut push = |slot| {
+            cells.push(Cell {
+                slot,
+                ..Cell::new(target, value)
+            });
+        };
+        match (scope, part.element) {
+            (Scope::Record, _) | (Scope::Element, None) => push(EVERY_SLOT),
+            (Scope::Subject(slot), _) => push(slot),
+            (Scope::Group(number), _) => push(GROUPS_START + number),
+            (Scope::Element, Some((_, place))) => {
+                let of_kind = self.each.iter().enumerate();
+                let named = of_kind.filter(|(_, (kind, each))| *each && *kind == target.kind);
+                let slots = named.filter_map(|(subject, _)| batch.contract.slot(subject, place));
+                slots.for_each(push);
             }
         }
     }
 }
 
-fn push_null(cells: &mut Cells, target: LeafRef) {
-    cells.push(Cell {
-        target,
-        version: 0,
-        value: Value::Null,
-    });
-}
-
-fn push(cells: &mut Cells, target: LeafRef, canonical: &Canonical<'_>) {
-    let value = match canonical {
-        Canonical::Text(text) => Value::Text(text),
-        Canonical::Date(days) => Value::Date(*days),
-        Canonical::Integer(number) => Value::Integer(*number),
-    };
-    cells.push(Cell {
-        target,
-        version: 0,
-        value,
-    });
+/// Whether parts of one column with these scopes stand in one element.
+fn goes_with(scope: Scope, other: Scope) -> bool {
+    let is_group = |scope| matches!(scope, Scope::Group(_));
+    scope == other || !(is_group(scope) || is_group(other))
 }
 
 /// Whether every condition holds. In a patch a field that is absent says nothing, so nothing follows from it.
-fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
+fn holds(batch: &Batch<'_>, conditions: &[Condition], part: Part) -> bool {
     conditions.iter().all(|condition| {
+        let Some(row) = part.row(batch, condition.field) else {
+            return false;
+        };
         let column = batch.decoded.columns.get(condition.field);
         let presence = column.map_or(Presence::Absent, |column| column.presence(row));
         if presence == Presence::Absent && batch.contract.mode == Mode::Patch {
@@ -210,218 +286,4 @@ fn holds(batch: &Batch<'_>, conditions: &[Condition], row: usize) -> bool {
         let listed = |text: &str| condition.values.iter().any(|value| value == text);
         code_spellings(column.map_or("", |column| column.text(row)), listed) == condition.one_of
     })
-}
-
-/// What a mapping states: nothing (silence), null, or a value.
-fn state<'a>(
-    batch: &'a Batch<'_>,
-    id_key: &IdKey,
-    mapping: &Mapping,
-    row: usize,
-    lost: &[FieldIndex],
-) -> Option<Option<Canonical<'a>>> {
-    let column = batch.decoded.columns.get(mapping.field)?;
-    let field = batch.contract.fields.get(mapping.field)?;
-    match (column.presence(row), batch.contract.mode) {
-        (Presence::Null, Mode::Patch) if !field.required => return Some(None),
-        (Presence::Absent | Presence::Null, _) => return None,
-        _ if lost.contains(&mapping.field) => return None,
-        _ => {}
-    }
-    canonical(batch, id_key, mapping, row).map(Some)
-}
-
-fn canonical<'a>(
-    batch: &'a Batch<'_>,
-    id_key: &IdKey,
-    mapping: &Mapping,
-    row: usize,
-) -> Option<Canonical<'a>> {
-    let text = batch.decoded.columns.get(mapping.field)?.text(row);
-    let facet = batch.facets.get(mapping.field)?;
-    let borrowed = |text: &'a str| Some(Canonical::Text(Cow::Borrowed(text)));
-    match &mapping.transform {
-        Transform::Text => clean(text).map(Canonical::Text),
-        Transform::Raw => match facet {
-            Facet::Name(names) if !matches!(names.get(row), Some(Some(Ok(_)))) => None,
-            _ => non_empty(text.trim()).and_then(borrowed),
-        },
-        Transform::PersonName | Transform::OrganisationName => match facet {
-            Facet::Name(names) => match names.get(row) {
-                Some(Some(Ok(name))) => borrowed(name.text.as_ref()),
-                _ => None,
-            },
-            _ => None,
-        },
-        Transform::Address => Some(Canonical::Text(address::clean(text))).filter(has_text),
-        Transform::Code => match facet {
-            Facet::Code(codes) => codes
-                .get(row)
-                .copied()
-                .flatten()
-                .flatten()
-                .and_then(borrowed),
-            _ => non_empty(text.trim()).and_then(borrowed),
-        },
-        Transform::Date | Transform::Month => dated(facet, &mapping.transform, row),
-        Transform::Integer => whole(text).map(Canonical::Integer),
-        Transform::Money { unit } => money::cents(text, money_unit(*unit))
-            .ok()
-            .map(Canonical::Integer),
-        Transform::Currency => currency::alpha3(text).and_then(borrowed),
-        Transform::Division => division::parse(text, division::System::Mca)
-            .ok()
-            .map(|division| Canonical::Text(Cow::Owned(division.text.as_str().to_owned()))),
-        Transform::IndustryClass => {
-            let industry = industry::class_and_section(text).ok()?;
-            industry
-                .class()
-                .map(|class| Canonical::Text(Cow::Owned(class.to_owned())))
-        }
-        Transform::IndustrySection => {
-            let industry = industry::class_and_section(text).ok()?;
-            Some(Canonical::Text(Cow::Owned(industry.section.to_string())))
-        }
-        Transform::Token { class } => {
-            let token = id_key.token(class, non_empty(text.trim())?);
-            Some(Canonical::Text(Cow::Owned(token.to_string())))
-        }
-        Transform::PersonIdentifier
-        | Transform::PersonIdentifierClass
-        | Transform::PersonReference => person(facet, &mapping.transform, id_key, row),
-        Transform::Uscc
-        | Transform::OrganisationCode
-        | Transform::OrganisationCategory
-        | Transform::RegistrationNumber
-        | Transform::TaxUscc => organisation(facet, &mapping.transform, row),
-    }
-}
-
-fn has_text(canonical: &Canonical<'_>) -> bool {
-    !matches!(canonical, Canonical::Text(text) if text.is_empty())
-}
-
-fn non_empty(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
-}
-
-/// Trimmed, without control characters; nothing where nothing is left.
-fn clean(text: &str) -> Option<Cow<'_, str>> {
-    let trimmed = non_empty(text.trim())?;
-    if !trimmed.chars().any(char::is_control) {
-        return Some(Cow::Borrowed(trimmed));
-    }
-    Some(Cow::Owned(
-        trimmed
-            .chars()
-            .filter(|letter| !letter.is_control())
-            .collect(),
-    ))
-}
-
-fn whole(text: &str) -> Option<i64> {
-    text.trim().parse().ok()
-}
-
-fn money_unit(unit: MoneyUnit) -> money::Unit {
-    match unit {
-        MoneyUnit::Fen => money::Unit::Fen,
-        MoneyUnit::Yuan => money::Unit::Yuan,
-        MoneyUnit::WanYuan => money::Unit::WanYuan,
-    }
-}
-
-fn dated<'a>(facet: &Facet<'_>, transform: &Transform, row: usize) -> Option<Canonical<'a>> {
-    let Facet::Date(dates) = facet else {
-        return None;
-    };
-    let outcome = dates.get(row)?.as_ref()?;
-    let month = |year: i16, month: i8| Canonical::Text(Cow::Owned(format!("{year:04}-{month:02}")));
-    match (outcome, transform) {
-        (DateOutcome::Date(day), Transform::Month) => Some(month(day.year(), day.month())),
-        (DateOutcome::Date(day), _) => Some(Canonical::Date(calendar::days_of(*day))),
-        (
-            DateOutcome::Partial {
-                year,
-                month: number,
-            },
-            Transform::Month,
-        ) => Some(month(*year, *number)),
-        _ => None,
-    }
-}
-
-fn person<'a>(
-    facet: &'a Facet<'_>,
-    transform: &Transform,
-    id_key: &IdKey,
-    row: usize,
-) -> Option<Canonical<'a>> {
-    let Facet::Person(read) = facet else {
-        return None;
-    };
-    let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
-    Some(Canonical::Text(match transform {
-        Transform::PersonIdentifierClass => Cow::Borrowed(identifier.class.code()),
-        Transform::PersonReference => Cow::Owned(
-            id_key
-                .token(identifier.class.code(), &identifier.canonical)
-                .to_string(),
-        ),
-        _ => Cow::Borrowed(identifier.canonical.as_str()),
-    }))
-}
-
-fn organisation<'a>(
-    facet: &'a Facet<'_>,
-    transform: &Transform,
-    row: usize,
-) -> Option<Canonical<'a>> {
-    let Facet::Organisation(read) = facet else {
-        return None;
-    };
-    let identifier = read.get(row)?.as_ref()?.as_ref().ok()?;
-    let whole = match identifier {
-        OrganisationIdentifier::Uscc(uscc) => Some(uscc.text.as_str()),
-        OrganisationIdentifier::Tax(tax) if tax.text().len() == 18 => Some(tax.text()),
-        _ => None,
-    };
-    let text = match transform {
-        Transform::OrganisationCode => identifier.organisation_code(),
-        Transform::OrganisationCategory => whole.and_then(|uscc| uscc.get(..2)),
-        Transform::RegistrationNumber => match identifier {
-            OrganisationIdentifier::Registration(text) => Some(text.as_str()),
-            _ => None,
-        },
-        _ => whole,
-    };
-    text.map(|text| Canonical::Text(Cow::Borrowed(text)))
-}
-
-/// Code of what makes the text of a field unreadable for the transforms that read it directly.
-pub(crate) fn unreadable(batch: &Batch<'_>, field: FieldIndex, row: usize) -> Option<&'static str> {
-    let text = batch.decoded.columns.get(field)?.value(row)?;
-    let mappings = batch
-        .contract
-        .mappings
-        .iter()
-        .filter(|mapping| mapping.field == field);
-    mappings
-        .filter(|mapping| holds(batch, &mapping.when, row))
-        .find_map(|mapping| match &mapping.transform {
-            Transform::Money { unit } => money::cents(text, money_unit(*unit))
-                .err()
-                .map(|problem| problem.code()),
-            Transform::Integer => whole(text).is_none().then_some("NUMBER_FORMAT"),
-            Transform::Currency => currency::alpha3(text).is_none().then_some("CURRENCY"),
-            Transform::Division => division::parse(text, division::System::Mca)
-                .err()
-                .map(|problem| problem.code()),
-            Transform::IndustryClass | Transform::IndustrySection => {
-                industry::class_and_section(text)
-                    .err()
-                    .map(|problem| problem.code())
-            }
-            _ => None,
-        })
 }

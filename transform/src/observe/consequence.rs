@@ -29,12 +29,24 @@ pub(super) fn failed_rules(defects: &[Defect]) -> Vec<u16> {
 pub(super) fn loses_value(rule: &Rule, code: Code) -> bool {
     let keeps = matches!(
         rule.check,
-        Check::Pattern(_)
+        Check::Predicate(_)
+            | Check::DateOrder { .. }
+            | Check::Passport
+            | Check::HkmoPermit
+            | Check::PhoneCn
+            | Check::Plate
+            | Check::AdminDivision { .. }
+            | Check::GeoInCity { .. }
+            | Check::RequiredIf { .. }
+            | Check::OneOfFields(_)
+            | Check::CardValidity { .. }
+            | Check::Pattern(_)
             | Check::Length { .. }
             | Check::Range { .. }
             | Check::IdSex { .. }
             | Check::IdBirth { .. }
             | Check::NotFuture
+            | Check::WholeCharacters
     );
     !keeps && code != NAME_PUA
 }

@@ -43,6 +43,18 @@ pub(super) fn record_key(stage: &Stage<'_>, row: usize) -> Result<RecordKey, Cod
     })
 }
 
+/// Key of the markers of a feed: texts of record keys never are empty.
+pub(super) fn marker_key(stage: &Stage<'_>) -> RecordKey {
+    RecordKey {
+        id: RecordId {
+            feed: stage.observer.feed,
+            key_hash: stage.observer.id_key.keyed_hash(&[b"record-key", b""]),
+        },
+        text: String::new(),
+        sound: true,
+    }
+}
+
 fn push_part(
     stage: &Stage<'_>,
     field: FieldIndex,
@@ -73,8 +85,12 @@ fn normalized(
 ) -> Option<()> {
     match stage.facets.get(field)? {
         Facet::Plain => return None,
-        Facet::Person(read) => text.push_str(&read.get(row)?.as_ref()?.as_ref().ok()?.canonical),
-        Facet::Organisation(read) => text.push_str(read.get(row)?.as_ref()?.as_ref().ok()?.text()),
+        facet @ (Facet::Person(_) | Facet::Organisation(_) | Facet::Party(_)) => {
+            match facet.person(row) {
+                Some(read) => text.push_str(&read.ok()?.canonical),
+                None => text.push_str(facet.organisation(row)?.ok()?.text()),
+            }
+        }
         Facet::Code(codes) => text.push_str(codes.get(row).copied().flatten().flatten()?),
         Facet::Name(names) => text.push_str(&names.get(row)?.as_ref()?.as_ref().ok()?.text),
         Facet::Integer(numbers) => {
@@ -82,8 +98,13 @@ fn normalized(
                 .expect("a string takes all")
         }
         Facet::Date(dates) => {
-            let Some(DateOutcome::Date(day)) = dates.get(row)? else {
-                return None;
+            let day = match dates.get(row)?.as_ref()? {
+                DateOutcome::Date(day) => day,
+                DateOutcome::Partial { year, month } => {
+                    write!(text, "{year:04}-{month:02}").expect("a string takes all");
+                    return Some(());
+                }
+                _ => return None,
             };
             let is_day = stage.contract.fields.get(field)?.logical_type == LogicalType::Date;
             match is_day {

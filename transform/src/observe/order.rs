@@ -5,8 +5,8 @@ use yidang_schemas::defect::Code;
 
 use super::Stage;
 use crate::check::MISTYPED;
+use crate::decode::Operation;
 use crate::decode::column::Presence;
-use crate::decode::{EnvelopeTime, Operation};
 use crate::normalize::date::{self, DateForms, Zone};
 
 const ORDER_MISSING: Code = Code("ORDER_MISSING");
@@ -14,6 +14,7 @@ const ORDER_FORMAT: Code = Code("ORDER_FORMAT");
 /// So far clocks of brokers may run ahead of ours before a message's own time, where it stands in for the business time,
 /// is held for the future: it is no statement of the agency.
 const CLOCK_SKEW_MS: i64 = 5 * 60_000;
+const SECOND_MS: i64 = 1_000;
 /// Header that dates messages and stands in for a field where a removal has no body.
 const BUSINESS_TIME: &str = "business-time";
 
@@ -31,13 +32,28 @@ pub(super) struct OrderReader {
 struct Part {
     place: Place,
     form: Form,
+    /// Which of the batch's envelope columns holds it.
+    member: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Form {
     Integer,
     Milliseconds,
+    Seconds,
     Time(DateForms),
+}
+
+impl Form {
+    /// Whether a member of an envelope can be read so: capture programs write counts of time as numbers, and positions
+    /// in their logs often as text.
+    fn fits(&self, presence: Presence) -> bool {
+        match presence {
+            Presence::Absent | Presence::Null | Presence::Number => true,
+            Presence::Text => matches!(self, Self::Integer | Self::Time(_)),
+            Presence::Boolean | Presence::Nested => false,
+        }
+    }
 }
 
 /// What orders and dates one record.
@@ -49,15 +65,24 @@ pub(super) struct Times<'a> {
 }
 
 impl Part {
-    fn new(part: &OrderPart) -> Self {
+    fn new(contract: &Contract, part: &OrderPart) -> Self {
         let form = match &part.reading {
             Reading::Integer => Form::Integer,
             Reading::EpochMilliseconds => Form::Milliseconds,
+            Reading::EpochSeconds => Form::Seconds,
             Reading::Time { forms, .. } => Form::Time(forms_of(forms)),
+        };
+        let member = match &part.place {
+            Place::Envelope(name) => {
+                let members = contract.envelope_members();
+                members.iter().position(|member| member == name)
+            }
+            Place::Field(_) | Place::Header(_) => None,
         };
         Self {
             place: part.place.clone(),
             form,
+            member,
         }
     }
 
@@ -76,11 +101,14 @@ impl Part {
             }
             Place::Header(name) => stage.message(row).header(name),
             Place::Envelope(_) => {
-                return match record.envelope_time {
-                    EnvelopeTime::At(time) => Ok(time),
-                    EnvelopeTime::Absent => Err(ORDER_MISSING),
-                    EnvelopeTime::Unreadable => Err(ORDER_FORMAT),
-                };
+                let column = self
+                    .member
+                    .and_then(|place| stage.decoded.envelope.get(place));
+                let column = column.ok_or(ORDER_MISSING)?;
+                if !self.form.fits(column.presence(row)) {
+                    return Err(ORDER_FORMAT);
+                }
+                column.value(row)
             }
         };
         let text = text
@@ -94,6 +122,7 @@ impl Part {
     fn parse(&self, text: &str, zone: &Zone) -> Option<i64> {
         match &self.form {
             Form::Integer | Form::Milliseconds => text.parse().ok(),
+            Form::Seconds => text.parse::<i64>().ok()?.checked_mul(SECOND_MS),
             Form::Time(forms) => date::epoch_milliseconds(text, forms, zone).ok(),
         }
     }
@@ -116,6 +145,7 @@ impl Part {
                 &stage.observer.order.zone,
             )),
             Form::Milliseconds => Ok(time),
+            Form::Seconds => Ok(time - time.rem_euclid(SECOND_MS)),
             Form::Integer => Err(ORDER_MISSING),
         }
     }
@@ -132,12 +162,14 @@ impl Part {
 impl OrderReader {
     pub(super) fn new(contract: &Contract) -> Self {
         let parts = match &contract.order {
-            Order::Parts(parts) => Some(parts.iter().map(Part::new).collect()),
+            Order::Parts(parts) => {
+                Some(parts.iter().map(|part| Part::new(contract, part)).collect())
+            }
             Order::Log => None,
         };
         Self {
             parts,
-            business_time: Part::new(&contract.business_time),
+            business_time: Part::new(contract, &contract.business_time),
             business_time_required: contract.business_time_required,
             zone: Zone::shanghai(),
         }
@@ -162,6 +194,11 @@ impl OrderReader {
                     });
                 }
             }
+        }
+        if stage.contract.snapshot.is_some() {
+            // Of two rows of one snapshot the later one counts; all of it is in one lane.
+            let position = log_position(stage, row);
+            parts = parts.map(|parts| parts.into_iter().chain(position).collect());
         }
         let business_time = read_part(&self.business_time, stage, row, &mut header_times);
         if let Err(code) = business_time

@@ -8,7 +8,7 @@ use crate::cell::Cells;
 pub(super) use crate::check::SubjectState;
 use crate::decode::column::Presence;
 use crate::identity::Target;
-use crate::parse::{Facet, OrganisationIdentifier, means_nothing};
+use crate::parse::{OrganisationIdentifier, means_nothing};
 use crate::record::push_identity;
 use crate::token::Token;
 
@@ -23,37 +23,71 @@ pub(super) struct Named {
     pub state: SubjectState,
 }
 
+/// Which subject of the contract is asked for, and where its identifiers stand.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    subject: &'a Subject,
+    slot: u8,
+    record: usize,
+    /// The element that names it, among those of the batch.
+    element: Option<usize>,
+}
+
+impl Asked<'_> {
+    /// Row of the columns of its identifiers.
+    fn row(&self) -> usize {
+        self.element.unwrap_or(self.record)
+    }
+}
+
 pub(super) fn named(stage: &Stage<'_>, row: usize) -> Named {
     let mut targets = Vec::new();
-    let mut state = SubjectState::Named;
-    for (slot, subject) in stage.contract.subjects.iter().enumerate() {
-        let slot = u8::try_from(slot).expect("a contract has few subjects");
-        let (target, slot_state) = target_of(stage, subject, slot, row);
+    let (mut defective, mut ambiguous) = (false, false);
+    for asked in asked(stage, row) {
+        let (target, state) = target_of(stage, asked);
         targets.extend(target);
-        state = match (state, slot_state) {
-            (SubjectState::Missing, _) | (_, SubjectState::Missing) => SubjectState::Missing,
-            (SubjectState::Defective, _) | (_, SubjectState::Defective) => SubjectState::Defective,
-            (SubjectState::Ambiguous, _) | (_, SubjectState::Ambiguous) => SubjectState::Ambiguous,
-            _ => SubjectState::Named,
-        };
+        defective |= state == SubjectState::Defective;
+        ambiguous |= state == SubjectState::Ambiguous;
     }
-    if state == SubjectState::Missing && !targets.is_empty() {
-        state = SubjectState::Named;
-    }
+    let state = match () {
+        () if defective => SubjectState::Defective,
+        () if ambiguous => SubjectState::Ambiguous,
+        () if targets.is_empty() => SubjectState::Missing,
+        () => SubjectState::Named,
+    };
     Named { targets, state }
 }
 
+/// The subjects of a record in slot order: of the record itself, then of its elements.
+fn asked<'a>(stage: &'a Stage<'_>, record: usize) -> impl Iterator<Item = Asked<'a>> {
+    let subjects = |each| {
+        let all = stage.contract.subjects.iter().enumerate();
+        all.filter(move |(_, subject)| subject.each == each)
+    };
+    let ask = move |(place, subject), number: usize, element| {
+        let slot = stage.contract.slot(place, number);
+        Asked {
+            subject,
+            slot: slot
+                .expect("more elements than there are slots were refused when the record was read"),
+            record,
+            element,
+        }
+    };
+    let alone = subjects(false).map(move |subject| ask(subject, 0, None));
+    let elements = stage.decoded.elements(record).enumerate();
+    let each = elements.flat_map(move |(number, element)| {
+        subjects(true).map(move |subject| ask(subject, number, Some(element)))
+    });
+    alone.chain(each)
+}
+
 /// The identifier of smallest class rank; of two unequal ones of one class the field first in the contract.
-fn target_of(
-    stage: &Stage<'_>,
-    subject: &Subject,
-    slot: u8,
-    row: usize,
-) -> (Option<Target>, SubjectState) {
+fn target_of(stage: &Stage<'_>, asked: Asked<'_>) -> (Option<Target>, SubjectState) {
     let mut best: Option<Target> = None;
     let mut state = SubjectState::Missing;
-    for identifier in &subject.identifiers {
-        match read(stage, subject, identifier, slot, row) {
+    for identifier in &asked.subject.identifiers {
+        match read(stage, asked, identifier) {
             Read::Nothing => {}
             Read::Defective if best.is_none() => state = SubjectState::Defective,
             Read::Defective => {}
@@ -77,29 +111,21 @@ enum Read {
     Target(Target),
 }
 
-fn read(
-    stage: &Stage<'_>,
-    subject: &Subject,
-    identifier: &SubjectIdentifier,
-    slot: u8,
-    row: usize,
-) -> Read {
+fn read(stage: &Stage<'_>, asked: Asked<'_>, identifier: &SubjectIdentifier) -> Read {
     let id_key = &stage.observer.id_key;
-    let token = match stage.facets.get(identifier.field) {
-        Some(Facet::Person(read)) => match read.get(row) {
-            Some(Some(Ok(id))) => Some((
-                id.class.code(),
-                id_key.token(id.class.code(), &id.canonical),
-            )),
-            Some(Some(Err(_))) => return Read::Defective,
-            _ => None,
-        },
-        Some(Facet::Organisation(read)) => match read.get(row) {
-            Some(Some(Ok(id))) => Some(organisation_token(id_key, id)),
-            Some(Some(Err(_))) => return Read::Defective,
-            _ => None,
-        },
-        _ => weak_token(stage, identifier, row),
+    let Asked { subject, slot, .. } = asked;
+    let row = asked.row();
+    let facet = stage.facets.get(identifier.field);
+    let person = facet.and_then(|facet| facet.person(row));
+    let organisation = facet.and_then(|facet| facet.organisation(row));
+    let token = match (person, organisation) {
+        (Some(Ok(id)), _) => Some((
+            id.class.code(),
+            id_key.token(id.class.code(), &id.canonical),
+        )),
+        (_, Some(Ok(id))) => Some(organisation_token(id_key, id)),
+        (Some(Err(_)), _) | (_, Some(Err(_))) => return Read::Defective,
+        (None, None) => weak_token(stage, identifier, row),
     };
     let Some((class, token)) = token else {
         return unread(stage, identifier, row);
@@ -140,10 +166,8 @@ fn unread(stage: &Stage<'_>, identifier: &SubjectIdentifier, row: usize) -> Read
     }) {
         return Read::Nothing;
     }
-    let has_type = match identifier.class {
-        IdentifierClass::PersonDocument { type_field } => presence(type_field).has_value(),
-        _ => false,
-    };
+    let type_field = identifier.class.type_field();
+    let has_type = type_field.is_some_and(|field| presence(field).has_value());
     match presence(identifier.field) {
         Presence::Absent | Presence::Null => Read::Nothing,
         Presence::Text if !has_type => Read::Nothing,
@@ -184,14 +208,13 @@ fn weak_token(
 
 /// In patch feeds identifiers are cells too, one for each that the contract lists: stated, emptied or silent.
 pub(super) fn push_identities(stage: &Stage<'_>, row: usize, cells: &mut Cells) {
-    for (slot, subject) in stage.contract.subjects.iter().enumerate() {
-        let slot = u8::try_from(slot).expect("a contract has few subjects");
-        for (place, identifier) in subject.identifiers.iter().enumerate() {
+    for asked in asked(stage, row) {
+        for (place, identifier) in asked.subject.identifiers.iter().enumerate() {
             let place = u8::try_from(place).expect("a subject has few identifiers");
-            match read(stage, subject, identifier, slot, row) {
-                Read::Target(target) => push_identity(cells, (slot, place), Some(&target)),
+            match read(stage, asked, identifier) {
+                Read::Target(target) => push_identity(cells, (asked.slot, place), Some(&target)),
                 Read::Nothing if is_emptied(stage, identifier.field, row) => {
-                    push_identity(cells, (slot, place), None);
+                    push_identity(cells, (asked.slot, place), None);
                 }
                 Read::Nothing | Read::Defective => {}
             }

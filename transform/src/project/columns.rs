@@ -40,7 +40,7 @@ pub(super) fn column_type(dossier: &Dossier, column: &Column) -> DataType {
             fields.push(Field::new("source", DataType::Int32, true));
             list_of(DataType::Struct(fields.into()))
         }
-        Shape::Platform(platform) => platform_type(*platform),
+        Shape::Platform(platform) => platform_type(dossier, *platform),
     }
 }
 
@@ -73,11 +73,16 @@ pub(super) fn list_of(element: DataType) -> DataType {
     DataType::List(Arc::new(Field::new("element", element, true)))
 }
 
-fn platform_type(column: PlatformColumn) -> DataType {
+fn platform_type(dossier: &Dossier, column: PlatformColumn) -> DataType {
     match column {
         PlatformColumn::SubjectId | PlatformColumn::Token => DataType::Utf8,
         PlatformColumn::Provenance => DataType::Struct(provenance_fields()),
         PlatformColumn::Conflicts => list_of(DataType::Struct(conflict_fields())),
+        PlatformColumn::Disputed => list_of(DataType::Struct(disputed_fields())),
+        PlatformColumn::Restriction => list_of(DataType::Struct(restriction_fields())),
+        PlatformColumn::MergedInto | PlatformColumn::SplitFrom => {
+            DataType::Struct(joined_fields(dossier))
+        }
         PlatformColumn::Completeness => DataType::Int16,
         PlatformColumn::RulesVersion => DataType::Int32,
         PlatformColumn::RecordVersion => DataType::Int64,
@@ -91,6 +96,36 @@ pub(super) fn conflict_fields() -> Fields {
     vec![
         Field::new("column", DataType::Utf8, true),
         Field::new("agencies", list_of(DataType::Utf8), true),
+    ]
+    .into()
+}
+
+fn disputed_fields() -> Fields {
+    vec![
+        Field::new("column", DataType::Utf8, true),
+        Field::new("issue_id", DataType::Utf8, true),
+        Field::new("since", timestamp_type(), true),
+    ]
+    .into()
+}
+
+fn restriction_fields() -> Fields {
+    vec![
+        Field::new("kind", DataType::Utf8, true),
+        Field::new("basis", DataType::Utf8, true),
+        Field::new("since", DataType::Date32, true),
+    ]
+    .into()
+}
+
+/// The other subject, under the name that the dossier gives its subjects' ids, and what joined or split the two.
+fn joined_fields(dossier: &Dossier) -> Fields {
+    let mut columns = dossier.columns.iter();
+    let subject = columns.find(|column| column.shape == Shape::Platform(PlatformColumn::SubjectId));
+    let name = subject.map_or("", |column| column.name.as_str());
+    vec![
+        Field::new(name, DataType::Utf8, true),
+        Field::new("event_id", DataType::Utf8, true),
     ]
     .into()
 }

@@ -20,6 +20,8 @@ pub struct Ranking<'a> {
     pub feed: u16,
     pub content_hash: [u8; 16],
     pub id: RecordId,
+    /// Of two statements of one record the first counts.
+    pub slot: u8,
 }
 
 /// What decided between a winner and the next best.
@@ -65,8 +67,9 @@ impl Ranking<'_> {
         decided.unwrap_or_else(|| (self.tie_break().cmp(&other.tie_break()), Reason::Tie))
     }
 
-    fn tie_break(&self) -> (Reverse<u16>, [u8; 16], RecordId) {
-        (Reverse(self.feed), self.content_hash, self.id)
+    fn tie_break(&self) -> (Reverse<u16>, [u8; 16], RecordId, Reverse<u8>) {
+        let slot = Reverse(self.slot);
+        (Reverse(self.feed), self.content_hash, self.id, slot)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StringBuilder,
-    StructArray, TimestampMicrosecondArray,
+    StructArray, TimestampMicrosecondArray, new_empty_array, new_null_array,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
@@ -298,7 +298,7 @@ impl<'p, 'a> Rows<'p, 'a> {
                 Shape::Platform(PlatformColumn::Provenance) => provenance
                     .take()
                     .expect("a dossier has one provenance column"),
-                Shape::Platform(platform) => self.platform_array(*platform),
+                Shape::Platform(platform) => self.platform_array(column, *platform),
             };
             arrays.push(array);
         }
@@ -346,7 +346,7 @@ impl<'p, 'a> Rows<'p, 'a> {
         list(DataType::Struct(fields), ends, Arc::new(values))
     }
 
-    fn platform_array(&self, column: PlatformColumn) -> ArrayRef {
+    fn platform_array(&self, described: &Column, column: PlatformColumn) -> ArrayRef {
         let times = |micros: Vec<i64>| -> ArrayRef {
             Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC"))
         };
@@ -360,6 +360,13 @@ impl<'p, 'a> Rows<'p, 'a> {
                 ))
             }
             PlatformColumn::Conflicts => self.conflicts_array(),
+            PlatformColumn::Disputed | PlatformColumn::Restriction => {
+                self.empty_lists(&column_type(self.projector.dossier(), described))
+            }
+            PlatformColumn::MergedInto | PlatformColumn::SplitFrom => {
+                let data_type = column_type(self.projector.dossier(), described);
+                new_null_array(&data_type, self.subjects.len())
+            }
             PlatformColumn::Completeness => Arc::new(Int16Array::from(self.completeness.clone())),
             PlatformColumn::RulesVersion => {
                 Arc::new(Int32Array::from(vec![rules_version; self.subjects.len()]))
@@ -377,6 +384,15 @@ impl<'p, 'a> Rows<'p, 'a> {
             ),
             PlatformColumn::Provenance => panic!("provenance is built apart"),
         }
+    }
+
+    fn empty_lists(&self, data_type: &DataType) -> ArrayRef {
+        let DataType::List(element) = data_type else {
+            panic!("the column is a list by its definition")
+        };
+        let ends = vec![0; self.subjects.len() + 1];
+        let elements = new_empty_array(element.data_type());
+        list(element.data_type().clone(), ends, elements)
     }
 
     fn conflicts_array(&self) -> ArrayRef {

@@ -67,11 +67,7 @@ impl Record {
                 kind: kind(),
                 leaf: dossier.by_name[*name],
             };
-            cells.push(Cell {
-                target,
-                version: 0,
-                value: *value,
-            });
+            cells.push(Cell::new(target, *value));
         }
         let time = NOON_MS - self.days_ago * DAY_MS;
         let version = Version {
@@ -88,6 +84,7 @@ impl Record {
         };
         let rule = |id: &&str| u16::try_from(contract.rule_index(id).unwrap()).unwrap();
         let statement = Statement {
+            standing: None,
             version,
             removal: false,
             cells,
@@ -300,6 +297,29 @@ fn the_current_stay_is_the_latest_begun_that_its_own_record_does_not_call_ended(
 }
 
 #[test]
+fn an_element_whose_end_is_not_after_its_business_time_is_not_shown() {
+    let listing = |key: u8, number: &'static str, to: Option<&str>| {
+        let mut cells = vec![
+            ("dishonest.case_no", Value::Text(number)),
+            ("dishonest.from", date("2026-10-01")),
+        ];
+        cells.extend(to.map(|to| ("dishonest.to", date(to))));
+        record("fy.dishonest", key, 0, &cells)
+    };
+    let batch = row(&[
+        listing(1, "甲", None),
+        listing(2, "乙", Some("2026-11-20")),
+        listing(3, "丙", Some("2026-11-21")),
+    ]);
+    let lists = batch.column_by_name("dishonest").unwrap();
+    let elements = lists.as_list::<i32>().value(0);
+    let numbers = elements.as_struct().column_by_name("case_no").unwrap();
+    let mut numbers: Vec<_> = numbers.as_string::<i32>().iter().flatten().collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, ["丙", "甲"]);
+}
+
+#[test]
 fn a_null_never_hides_another_records_value_and_the_next_best_returns() {
     let hukou = |name| {
         record(
@@ -470,11 +490,9 @@ fn platform_columns_say_when_what_and_how_much() {
     assert_eq!(time("updated_at"), NOON_MS * 1_000);
     assert_eq!(time("last_business_time"), (NOON_MS - 2 * DAY_MS) * 1_000);
     // Three of the columns that some feed maps are filled; what no feed maps and what is internal do not count.
-    let dossier = embedded().dossier(kind()).unwrap().clone();
-    let facts = dossier
-        .columns
-        .iter()
-        .filter(|column| !column.internal && !matches!(column.shape, Shape::Platform(_)));
+    let projector = Projector::new(&embedded(), kind());
+    let columns = projector.dossier().columns.iter().zip(&projector.mapped);
+    let facts = columns.filter(|(column, mapped)| !column.internal && **mapped);
     let expected = i16::try_from(300 / facts.count()).unwrap();
     assert_eq!(
         batch

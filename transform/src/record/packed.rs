@@ -14,6 +14,8 @@ use crate::identity::Target;
 use crate::token::Token;
 
 const FORMAT: u8 = 1;
+/// With standing: behind it the flag of a hollow state.
+const FORMAT_STANDING: u8 = 2;
 
 /// A [`RecordState`] as bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +50,8 @@ impl Packed {
 
 fn write(state: &RecordState) -> Vec<u8> {
     let mut writer = Writer::default();
-    writer.u8(FORMAT);
+    let stands = state.standing.is_some() || state.hollow;
+    writer.u8(if stands { FORMAT_STANDING } else { FORMAT });
     writer.list(&state.versions, write_version);
     writer.option(state.removed.as_ref(), Writer::order);
     writer.bytes(state.cells.as_bytes());
@@ -58,23 +61,36 @@ fn write(state: &RecordState) -> Vec<u8> {
         writer.u16(remembered.rule);
         writer.option(remembered.passed.as_ref(), Writer::order);
     });
+    if stands {
+        writer.option(state.standing.as_ref(), |writer, standing| {
+            writer.i64(*standing)
+        });
+        writer.flag(state.hollow);
+    }
     writer.finish()
 }
 
 /// Reads a state of `feed`; nothing where the bytes are not one.
 pub fn read(bytes: &[u8], feed: u16) -> Option<RecordState> {
     let mut reader = Reader::new(bytes);
-    if reader.u8()? != FORMAT {
+    let format = reader.u8()?;
+    if !matches!(format, FORMAT | FORMAT_STANDING) {
         return None;
     }
-    let state = RecordState {
+    let mut state = RecordState {
         versions: reader.list(|reader| read_version(reader, feed))?,
         removed: reader.option(Reader::order)?,
         cells: Cells::from_bytes(reader.bytes()?)?,
         targets: reader.list(read_target)?,
         failed: reader.list(Reader::u16)?,
         remembered: reader.list(read_remembered)?,
+        standing: None,
+        hollow: false,
     };
+    if format == FORMAT_STANDING {
+        state.standing = reader.option(Reader::i64)?;
+        state.hollow = reader.flag()?;
+    }
     reader.is_done().then_some(state)
 }
 

@@ -37,17 +37,15 @@ fn target(token: u8) -> Target {
 fn cells(values: &[(u16, Option<i64>)]) -> Cells {
     let mut cells = Cells::default();
     for (place, value) in values {
-        cells.push(Cell {
-            target: leaf(*place),
-            version: 0,
-            value: value.map_or(Value::Null, Value::Integer),
-        });
+        let value = value.map_or(Value::Null, Value::Integer);
+        cells.push(Cell::new(leaf(*place), value));
     }
     cells
 }
 
 fn said(order: i64, values: &[(u16, Option<i64>)]) -> Statement {
     Statement {
+        standing: None,
         version: version(order, 1),
         removal: false,
         cells: cells(values),

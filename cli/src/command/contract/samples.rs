@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Deserialize;
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, Format};
+use yidang_schemas::contract::Contract;
 use yidang_schemas::defect::Outcome;
 use yidang_transform::decode::Bounds;
 use yidang_transform::observe::{Observation, Observer};
@@ -147,12 +147,7 @@ impl<'t> Tester<'t> {
     }
 
     fn compare(&self) -> Result<Vec<Compared>, Failure> {
-        let bare = match self.contract.format {
-            Format::Json => "jsonl",
-            Format::Csv => "csv",
-            Format::Avro => "avro",
-            Format::Protobuf => "protobuf",
-        };
+        let bare = self.contract.format.ending();
         let expectations = self.expectations()?;
         let at_ms = self.at_ms(expectations.as_ref())?;
         let mut compared = Vec::new();

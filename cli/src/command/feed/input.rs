@@ -2,8 +2,8 @@
 //!
 //! A message file is JSON lines {topic, partition, timestamp, key, headers, value}; bytes that are no UTF-8 stand in
 //! `value_base64` and `key_base64`. A bare file says nothing about messages, so each of its lines becomes one with its
-//! number as header `seq` and one given time as header `business-time` and timestamp; CSV is one message of many rows, Avro and Protobuf
-//! one message.
+//! number as header `seq` and one given time as header `business-time` and timestamp. A file of CSV, of fixed width or of
+//! XML is one message of many rows, one of Avro or Protobuf one message.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -118,7 +118,12 @@ impl<'i> Input<'i> {
         match self.form.clone() {
             Form::Bare {
                 topic,
-                format: format @ (Format::Csv | Format::Avro | Format::Protobuf),
+                format:
+                    format @ (Format::Csv
+                    | Format::FixedWidth
+                    | Format::Xml
+                    | Format::Avro
+                    | Format::Protobuf),
                 at_ms,
             } => self.whole(topic, at_ms, format == Format::Csv),
             Form::Bare {

@@ -102,9 +102,14 @@ fn arrival_facts(dossier: &Dossier) -> Omit {
             PlatformColumn::Provenance => {
                 paths.extend(COORDINATES.map(|part| format!("{}.sources.{part}", column.name)));
             }
-            PlatformColumn::Conflicts => paths.push(format!("{}.issue_id", column.name)),
+            PlatformColumn::Conflicts | PlatformColumn::Disputed => {
+                paths.push(format!("{}.issue_id", column.name))
+            }
             PlatformColumn::SubjectId
             | PlatformColumn::Token
+            | PlatformColumn::Restriction
+            | PlatformColumn::MergedInto
+            | PlatformColumn::SplitFrom
             | PlatformColumn::Completeness
             | PlatformColumn::RulesVersion
             | PlatformColumn::LastBusinessTime => {}

@@ -8,6 +8,7 @@ use yidang_transform::cell::Cells;
 use yidang_transform::merge::{Entry, KeptPass, Memory, Stored, fold_epoch};
 use yidang_transform::order::{OrderKey, REMOVAL_HASH};
 use yidang_transform::record::{Effect, RecordId, Statement, Version};
+use yidang_transform::standing::Standings;
 use yidang_transform::verdict::Verdict;
 
 use crate::event::{Event, chained};
@@ -158,7 +159,9 @@ impl Engine {
                 id,
                 statement: &statement,
             };
-            let folded = fold_epoch(&self.records, &[entry], |_| self.mode);
+            let folded = fold_epoch(&self.records, &[entry], &[], Standings::default(), |_| {
+                self.mode
+            });
             verdict.effect = folded.effects.first().copied();
             self.records.apply(folded);
             if verdict.effect == Some(Effect::Stale) {
@@ -228,6 +231,7 @@ fn statement(verdict: &Verdict) -> Statement {
         contract_version: "1".into(),
     };
     Statement {
+        standing: None,
         version,
         removal: verdict.removal,
         cells: Cells::default(),

@@ -10,16 +10,19 @@ use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::standard::keys;
 use crate::catalog::yaml::Node;
 use crate::codes::{CodeMap, folded};
+use crate::contract::{Contract, Order, Place};
 use crate::date_form::DateForm;
-use crate::field::{Classification, Field, LogicalType};
+use crate::field::{Classification, Field, FieldIndex, LogicalType};
 
-pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 6] = [
+pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 8] = [
     "mapsTo",
     "transform",
     "codeSet",
     "identifier",
     "typeField",
     "authorityClaim",
+    "width",
+    "start",
 ];
 /// The logical types of ODCS. A time of day is text to us, and what has an inner structure is kept and never read.
 pub(in crate::catalog) const TYPES: [(&str, LogicalType); 11] = [
@@ -53,7 +56,7 @@ pub(crate) struct Read<'n> {
     pub customs: Customs<'n>,
 }
 
-/// All fields in contract order.
+/// All fields in contract order, those of the array's elements after the array.
 pub(crate) fn read<'n>(page: &mut Page<'_>, schema: &'n Node, lists: &CodeLists) -> Vec<Read<'n>> {
     let Some(listed) = page.need(schema, "properties") else {
         return Vec::new();
@@ -61,19 +64,88 @@ pub(crate) fn read<'n>(page: &mut Page<'_>, schema: &'n Node, lists: &CodeLists)
     let mut fields: Vec<Read<'n>> = Vec::new();
     for node in page.items(listed, "properties") {
         let read = field(page, node, lists);
-        if fields
-            .iter()
-            .any(|earlier| earlier.field.name == read.field.name)
-        {
-            let sentence = format!(
-                "the field '{}' stands in the contract twice",
-                read.field.name
-            );
-            page.note("CT020", node.spot, sentence, "keep one of the two");
+        let array = read.field.name.clone();
+        add(page, read, &mut fields);
+        let members = node.get("items").and_then(|items| items.get("properties"));
+        for member in members.map_or(&[][..], |members| page.items(members, "properties")) {
+            let mut read = field(page, member, lists);
+            read.field.name = format!("{array}[].{}", read.field.name);
+            read.field.in_element = true;
+            add(page, read, &mut fields);
         }
-        fields.push(read);
     }
     fields
+}
+
+fn add<'n>(page: &mut Page<'_>, read: Read<'n>, fields: &mut Vec<Read<'n>>) {
+    let named = &read.field.name;
+    if fields.iter().any(|earlier| earlier.field.name == *named) {
+        let sentence = format!("the field '{named}' stands in the contract twice");
+        page.note("CT020", read.node.spot, sentence, "keep one of the two");
+    }
+    fields.push(read);
+}
+
+/// Notes fields of elements where a record can have one value only.
+pub(super) fn single(page: &mut Page<'_>, contract: &Contract, fields: &[Read<'_>]) {
+    let parts = match &contract.order {
+        Order::Parts(parts) => parts.as_slice(),
+        Order::Log => &[],
+    };
+    let times = parts.iter().chain([&contract.business_time]);
+    let places = times.map(|part| &part.place);
+    let of_place = places
+        .chain(&contract.removal.operation)
+        .filter_map(|place| match place {
+            Place::Field(field) => Some(*field),
+            Place::Header(_) | Place::Envelope(_) => None,
+        });
+    let named: Vec<FieldIndex> = of_place
+        .chain(contract.record_key.iter().copied())
+        .collect();
+    let in_patch = !contract.mode.is_full();
+    for (place, read) in fields.iter().enumerate() {
+        if read.field.in_element && (in_patch || named.contains(&place)) {
+            let help = "name a field of the record; a feed with an array is full or snapshot";
+            page.note(
+                "CT027",
+                read.node.spot,
+                "this field has as many values as the array has elements",
+                help,
+            );
+        }
+    }
+}
+
+/// The array whose elements are read: the one property with `items.properties`.
+pub(super) fn array(page: &mut Page<'_>, fields: &mut [Read<'_>]) -> Option<FieldIndex> {
+    let mut arrays = (fields.iter().enumerate()).filter(|(place, read)| {
+        let next = fields.get(place + 1);
+        !read.field.in_element && next.is_some_and(|next| next.field.in_element)
+    });
+    let (place, first) = arrays.next()?;
+    if first.field.logical_type != LogicalType::Object {
+        let help = "write logicalType: array";
+        page.note(
+            "CT026",
+            first.node.spot,
+            "only an array has elements with fields",
+            help,
+        );
+    }
+    for (_, other) in arrays {
+        let help = "leave 'items' out of one of the two, or split the feed";
+        page.note(
+            "CT026",
+            other.node.spot,
+            "the elements of one array of a record are read, and this is the second",
+            help,
+        );
+    }
+    if let Some(read) = fields.get_mut(place) {
+        read.field.logical_type = LogicalType::Elements;
+    }
+    Some(place)
 }
 
 fn field<'n>(page: &mut Page<'_>, node: &'n Node, lists: &CodeLists) -> Read<'n> {
@@ -92,6 +164,7 @@ fn field<'n>(page: &mut Page<'_>, node: &'n Node, lists: &CodeLists) -> Read<'n>
     }
     let field = Field {
         name: page.text(node, "name").unwrap_or_default().to_owned(),
+        in_element: false,
         title_zh: page
             .optional_text(node, "businessName")
             .unwrap_or_default()

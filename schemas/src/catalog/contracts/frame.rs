@@ -2,16 +2,14 @@
 //!
 //! Leaves alone: the record's fields themselves.
 
+use super::envelope;
 use super::fields::{Read, check_forms};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
-use crate::contract::{Envelope, Mode, Order, OrderPart, Place, Reading, Removal, Rows, Tombstone};
+use crate::contract::{Envelope, Mode, Order, OrderPart, Place, Reading, Removal, Tombstone};
 use crate::date_form::Precision;
 use crate::field::FieldIndex;
 
-/// What a Debezium envelope says of time and of the operation.
-const ENVELOPE_TIME: &str = "ts_ms";
-const ENVELOPE_OPERATION: &str = "op";
 /// The one zone of the city; written in contracts so that nobody has to guess.
 const ZONE: &str = "Asia/Shanghai";
 
@@ -49,33 +47,14 @@ pub(super) fn field_named(
     found
 }
 
-pub(super) fn envelope(page: &mut Page<'_>, customs: &Customs<'_>) -> Envelope {
-    const ENVELOPES: [(&str, Envelope); 2] =
-        [("none", Envelope::None), ("debezium", Envelope::Debezium)];
-    let node = customs.get("envelope");
-    let found = node.and_then(|node| page.choice(node, "envelope", "CT036", &ENVELOPES));
-    found.unwrap_or(Envelope::None)
-}
-
-pub(super) fn rows(page: &mut Page<'_>, customs: &Customs<'_>, envelope: Envelope) -> Rows {
-    const ROWS: [(&str, Rows); 2] = [("one", Rows::One), ("many", Rows::Many)];
-    let Some(node) = customs.get("rows") else {
-        return Rows::One;
-    };
-    let rows = page
-        .choice(node, "rows", "CT037", &ROWS)
-        .unwrap_or(Rows::One);
-    if rows == Rows::Many && envelope != Envelope::None {
-        let sentence = "an envelope holds the change of one record";
-        page.note("CT037", node.spot, sentence, "write rows: one");
-    }
-    rows
-}
-
 pub(super) fn mode(page: &mut Page<'_>, schema: &Node, customs: &Customs<'_>) -> Mode {
-    const MODES: [(&str, Mode); 2] = [("full", Mode::Full), ("patch", Mode::Patch)];
+    const MODES: [(&str, Mode); 3] = [
+        ("full", Mode::Full),
+        ("patch", Mode::Patch),
+        ("snapshot", Mode::Snapshot),
+    ];
     let Some(node) = customs.get("mode") else {
-        let help = "add the custom property 'mode' with full or patch";
+        let help = "add the custom property 'mode' with full, patch or snapshot";
         page.note(
             "CT035",
             schema.spot,
@@ -212,14 +191,18 @@ fn part(
     }
     page.known_keys(node, &["from", "type", "forms", "zone", "required"]);
     let from = page.need(node, "from")?;
-    let place = place(page, from, fields, envelope, ENVELOPE_TIME)?;
+    let place = place(page, from, fields, envelope, Purpose::Order)?;
     let kind = page.need(node, "type")?;
     let reading = match page.scalar(kind, "type")? {
         "integer" => Reading::Integer,
         "epoch_ms" => Reading::EpochMilliseconds,
+        "epoch_s" => Reading::EpochSeconds,
         "time" => time(page, node)?,
         other => {
-            let help = nearest(other, ["integer", "epoch_ms", "time"].into_iter());
+            let help = nearest(
+                other,
+                ["integer", "epoch_ms", "epoch_s", "time"].into_iter(),
+            );
             page.note(
                 "CT033",
                 kind.spot,
@@ -229,6 +212,9 @@ fn part(
             return None;
         }
     };
+    if let Place::Envelope(name) = &place {
+        envelope::fits(page, kind, envelope, name, &reading);
+    }
     Some(OrderPart { place, reading })
 }
 
@@ -259,30 +245,32 @@ fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
     })
 }
 
-/// `field:<name>`, `header:<name>` or `envelope:<member>`: of an envelope only `member` is read for this purpose.
+/// What a place is named for: of an envelope other members are read.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// To order or to date a record.
+    Order,
+    /// To tell removals from statements.
+    Operation,
+}
+
+/// `field:<name>`, `header:<name>` or `envelope:<member>`.
 fn place(
     page: &mut Page<'_>,
     node: &Node,
     fields: &[Read<'_>],
     envelope: Envelope,
-    member: &str,
+    purpose: Purpose,
 ) -> Option<Place> {
     let text = page.scalar(node, "from")?;
     match text.split_once(':') {
         Some(("field", name)) => field_named(page, node, name, fields).map(Place::Field),
         Some(("header", name)) if !name.is_empty() => Some(Place::Header(name.to_owned())),
-        Some(("envelope", name)) if envelope != Envelope::None => {
-            if name != member {
-                let sentence = format!("'{name}' of the envelope is not read here");
-                page.note(
-                    "CT033",
-                    node.spot,
-                    sentence,
-                    format!("write envelope:{member}"),
-                );
-            }
-            Some(Place::Envelope(member.to_owned()))
+        Some(("envelope", name)) if envelope != Envelope::None => match purpose {
+            Purpose::Order => Some(envelope::time(page, node, envelope, name)),
+            Purpose::Operation => envelope::operation(page, node, envelope, name),
         }
+        .map(Place::Envelope),
         Some(("envelope", _)) => {
             let help = "add the custom property 'envelope', or use field: or header:";
             page.note(
@@ -334,7 +322,7 @@ pub(super) fn removal(
     };
     page.known_keys(node, &["from", "delete", "tombstone"]);
     if let Some(from) = node.get("from") {
-        removal.operation = place(page, from, fields, envelope, ENVELOPE_OPERATION);
+        removal.operation = place(page, from, fields, envelope, Purpose::Operation);
         let delete = page
             .need(node, "delete")
             .map(|delete| page.texts(delete, "delete"));

@@ -10,8 +10,11 @@ use super::transforms::{Written, fits, transform};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
 use crate::contract::Subject;
-use crate::dossier::{Dossier, LeafRef, LeafType};
-use crate::field::{Classification, Condition, Constant, FieldIndex, Mapping};
+use crate::dossier::{Column, Dossier, LeafRef, LeafType, Shape};
+use crate::field::{Classification, Condition, Constant, FieldIndex, Mapping, Scope as CellScope};
+
+/// A record fills at most so many further elements of a list.
+const GROUPS_MAX: u8 = 30;
 
 /// Everything a contract fills.
 #[derive(Default)]
@@ -46,7 +49,8 @@ pub(super) fn read(
         .get("constants")
         .map(|node| page.items(node, "constants"));
     for item in items.unwrap_or_default() {
-        mapped.constants.extend(scope.constant(page, item));
+        let constant = scope.constant(page, item, &mapped.mappings);
+        mapped.constants.extend(constant);
     }
     mapped
 }
@@ -88,7 +92,19 @@ impl Scope<'_, '_> {
                 );
             }
             for item in items {
-                page.known_keys(item, &["to", "transform", "unit", "class", "when"]);
+                page.known_keys(
+                    item,
+                    &[
+                        "to",
+                        "transform",
+                        "unit",
+                        "class",
+                        "area",
+                        "when",
+                        "subject",
+                        "element",
+                    ],
+                );
                 let Some(to) = page.need(item, "to") else {
                     continue;
                 };
@@ -123,27 +139,151 @@ impl Scope<'_, '_> {
         let transform = transform(page, &read.field, written)?;
         fits(page, &read.field, &transform, leaf_type, written);
         self.stays_hidden(page, read, target, written.to);
+        let scope = self.scope(
+            page,
+            read.field.in_element,
+            target,
+            written.item,
+            written.to,
+        );
+        self.stated_together(page, scope, &when, written.to);
         Some(Mapping {
             field: index,
             target,
+            scope,
             transform,
             when,
         })
     }
 
+    /// Whom a cell is about: the subject that is named, that of its element, or all of its kind.
+    fn scope(
+        &self,
+        page: &mut Page<'_>,
+        in_element: bool,
+        target: LeafRef,
+        item: Option<&Node>,
+        to: &Node,
+    ) -> CellScope {
+        if let Some(node) = item.and_then(|item| item.get("subject")) {
+            return self.named_subject(page, target, in_element, node);
+        }
+        if let Some(node) = item.and_then(|item| item.get("element")) {
+            return self.group(page, target, in_element, node);
+        }
+        let mut of_kind = self.subjects.iter().filter(|one| one.kind == target.kind);
+        if in_element && !of_kind.any(|subject| subject.each) {
+            let help = "add a subject of this kind with each:, or map a field of the record";
+            page.note(
+                "CT058",
+                to.spot,
+                "an element fills cells of the subject that it names, and it names none of this kind",
+                help,
+            );
+        }
+        if in_element {
+            CellScope::Element
+        } else {
+            CellScope::Record
+        }
+    }
+
+    /// One of several elements of a list that a record fills from fields of its own.
+    fn group(
+        &self,
+        page: &mut Page<'_>,
+        target: LeafRef,
+        in_element: bool,
+        node: &Node,
+    ) -> CellScope {
+        let is_list = self
+            .column(target)
+            .is_some_and(|column| matches!(column.shape, Shape::List { .. }));
+        let number = page
+            .scalar(node, "element")
+            .and_then(|text| text.parse().ok());
+        let number =
+            number.filter(|number| (1..=GROUPS_MAX).contains(number) && is_list && !in_element);
+        if number.is_none() {
+            let help = "number the further elements of a list column from 1 to 30";
+            page.note(
+                "CT058",
+                node.spot,
+                "this is no further element of a list that the record's own fields fill",
+                help,
+            );
+        }
+        number.map_or(CellScope::Record, CellScope::Group)
+    }
+
+    fn named_subject(
+        &self,
+        page: &mut Page<'_>,
+        target: LeafRef,
+        in_element: bool,
+        node: &Node,
+    ) -> CellScope {
+        let name = page.scalar(node, "subject");
+        let mut subjects = self.subjects.iter();
+        let place = subjects.position(|subject| subject.name.as_deref() == name);
+        let fits = |place: &usize| {
+            let subject = self.subjects.get(*place);
+            subject.is_some_and(|one| one.kind == target.kind && !one.each && !in_element)
+        };
+        let slot = place
+            .filter(fits)
+            .and_then(|place| u8::try_from(place).ok());
+        if slot.is_none() {
+            let names = self.subjects.iter().filter_map(|one| one.name.as_deref());
+            let help = nearest(name.unwrap_or_default(), names);
+            page.note(
+                "CT058",
+                node.spot,
+                "no subject of this kind with this name, beside those of elements",
+                help,
+            );
+        }
+        slot.map_or(CellScope::Record, CellScope::Subject)
+    }
+
+    /// A cell that all share cannot depend on what one element says.
+    fn stated_together(
+        &self,
+        page: &mut Page<'_>,
+        scope: CellScope,
+        when: &[Condition],
+        to: &Node,
+    ) {
+        let in_element = |condition: &Condition| {
+            let read = self.fields.get(condition.field);
+            read.is_some_and(|read| read.field.in_element)
+        };
+        if scope != CellScope::Element && when.iter().any(in_element) {
+            let help = "name a field outside the array in the condition";
+            page.note(
+                "CT058",
+                to.spot,
+                "a condition over one element cannot decide for the record",
+                help,
+            );
+        }
+    }
+
     /// Least and greatest values of a column with statistics stand in the log of its table, where anybody reads them.
     fn stays_hidden(&self, page: &mut Page<'_>, read: &Read<'_>, target: LeafRef, to: &Node) {
-        let dossier = self.dossiers.get(usize::from(target.kind));
-        let column = dossier.and_then(|dossier| {
-            let leaf = dossier.leaves.get(usize::from(target.leaf))?;
-            dossier.columns.get(leaf.column)
-        });
-        let shown = column.is_some_and(|column| column.statistics);
+        let shown = self.column(target).is_some_and(|column| column.statistics);
         if shown && read.field.classification >= Classification::Personal {
             let sentence = "a personal field fills a column whose bounds are written in the open";
             let help = "take 'statistics' from the column of the dossier";
             page.note("CT057", to.spot, sentence, help);
         }
+    }
+
+    /// The column that a leaf belongs to.
+    fn column(&self, target: LeafRef) -> Option<&Column> {
+        let dossier = self.dossiers.get(usize::from(target.kind))?;
+        let leaf = dossier.leaves.get(usize::from(target.leaf))?;
+        dossier.columns.get(leaf.column)
     }
 
     /// The leaf that `<kind>.<column>[.<part>]` names.
@@ -238,8 +378,8 @@ impl Scope<'_, '_> {
         })
     }
 
-    fn constant(&self, page: &mut Page<'_>, item: &Node) -> Option<Constant> {
-        page.known_keys(item, &["to", "value", "when"]);
+    fn constant(&self, page: &mut Page<'_>, item: &Node, mappings: &[Mapping]) -> Option<Constant> {
+        page.known_keys(item, &["to", "value", "when", "subject", "each", "element"]);
         let to = page.need(item, "to")?;
         let (target, leaf_type) = self.target(page, to)?;
         let value = page.text(item, "value")?.to_owned();
@@ -258,11 +398,32 @@ impl Scope<'_, '_> {
             .get("when")
             .map(|when| self.conditions(page, when))
             .unwrap_or_default();
+        let each = page.flag(item.get("each"), "each") || self.beside_elements(target, mappings);
+        let scope = self.scope(page, each, target, Some(item), to);
+        self.stated_together(page, scope, &when, to);
         Some(Constant {
             target,
+            scope,
             value,
             when,
         })
+    }
+
+    /// Whether other parts of the same column are filled by elements, so that this one goes with them.
+    fn beside_elements(&self, target: LeafRef, mappings: &[Mapping]) -> bool {
+        let column = |target: LeafRef| {
+            let dossier = self.dossiers.get(usize::from(target.kind));
+            let leaf = dossier.and_then(|dossier| dossier.leaves.get(usize::from(target.leaf)));
+            leaf.filter(|leaf| leaf.part.is_some())
+                .map(|leaf| leaf.column)
+        };
+        let mut filled = mappings
+            .iter()
+            .filter(|mapping| mapping.scope == CellScope::Element);
+        column(target).is_some()
+            && filled.any(|mapping| {
+                mapping.target.kind == target.kind && column(mapping.target) == column(target)
+            })
     }
 
     /// Two fields that both always fill one cell leave it to chance which of them does.
@@ -270,7 +431,10 @@ impl Scope<'_, '_> {
         for (index, mapping) in mappings.iter().enumerate() {
             let earlier = mappings.get(..index).unwrap_or_default();
             let clash = earlier.iter().any(|other| {
-                other.target == mapping.target && other.when.is_empty() && mapping.when.is_empty()
+                other.target == mapping.target
+                    && other.scope == mapping.scope
+                    && other.when.is_empty()
+                    && mapping.when.is_empty()
             });
             if let (true, Some(read)) = (clash, self.fields.get(mapping.field)) {
                 let help = "give one of the two a 'when', or drop it";

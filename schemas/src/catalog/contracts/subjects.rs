@@ -8,15 +8,17 @@ use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Spot};
 use crate::contract::{Subject, SubjectIdentifier};
 use crate::dossier::{Dossier, KindIndex};
-use crate::field::IdentifierClass;
+use crate::field::{FieldIndex, IdentifierClass};
 
-pub(in crate::catalog) const CLASSES: [&str; 7] = [
+pub(in crate::catalog) const CLASSES: [&str; 9] = [
     "resident_id",
     "person_document",
+    "birth_certificate",
     "uscc",
     "organisation_code",
     "registration_number",
     "tax_number",
+    "person_or_organisation",
     "weak",
 ];
 
@@ -43,6 +45,7 @@ pub(super) fn read(
             read.field.identifier = Some(class);
         }
     }
+    each_last(page, customs, &subjects);
     for SubjectIdentifier { field, class } in subjects.iter().flat_map(|one| &one.identifiers) {
         if let Some(read) = fields.get_mut(*field) {
             read.field.identifier = Some(class.clone());
@@ -57,9 +60,14 @@ fn subject(
     fields: &[Read<'_>],
     dossiers: &[Dossier],
 ) -> Option<Subject> {
-    page.known_keys(item, &["kind", "identifiers"]);
+    page.known_keys(item, &["kind", "name", "each", "identifiers"]);
     let kind = page.need(item, "kind")?;
     let kind = kind_named(page, kind, dossiers)?;
+    let name = item.get("name").and_then(|node| page.scalar(node, "name"));
+    let each = item.get("each");
+    if let Some(each) = each {
+        each_element(page, each, fields);
+    }
     let listed = page.need(item, "identifiers")?;
     let mut identifiers = Vec::new();
     for entry in page.items(listed, "identifiers") {
@@ -83,6 +91,7 @@ fn subject(
             continue;
         };
         known_to_dossier(page, spot, &class, dossiers.get(usize::from(kind)), fields);
+        in_place(page, spot, field, each.is_some(), fields);
         identifiers.push(SubjectIdentifier { field, class });
     }
     if identifiers.is_empty() {
@@ -93,7 +102,56 @@ fn subject(
             "list at least one identifier",
         );
     }
-    Some(Subject { kind, identifiers })
+    Some(Subject {
+        name: name.map(str::to_owned),
+        kind,
+        each: each.is_some(),
+        identifiers,
+    })
+}
+
+/// `each` names the array whose elements are read.
+fn each_element(page: &mut Page<'_>, node: &Node, fields: &[Read<'_>]) {
+    let Some(name) = page.scalar(node, "each") else {
+        return;
+    };
+    let place = field_named(page, node, name, fields);
+    let next = place.and_then(|place| fields.get(place + 1));
+    if place.is_some() && next.is_none_or(|next| !next.field.in_element) {
+        let help = "name the array, and list the fields of its elements under items.properties";
+        page.note(
+            "CT044",
+            node.spot,
+            format!("the elements of '{name}' have no fields"),
+            help,
+        );
+    }
+}
+
+/// A subject of the record is named by its fields, one of each element by those of the element.
+fn in_place(page: &mut Page<'_>, spot: Spot, field: usize, each: bool, fields: &[Read<'_>]) {
+    let in_element = fields.get(field).is_some_and(|read| read.field.in_element);
+    if in_element != each {
+        let sentence = match each {
+            true => "an element is named by its own fields, and this one stands outside",
+            false => "this field stands in each element, so that it names no one subject",
+        };
+        let help = "write each: with the name of the array where the elements name subjects";
+        page.note("CT044", spot, sentence, help);
+    }
+}
+
+/// Slots of elements are counted behind those of the record, and how many there are is known last.
+fn each_last(page: &mut Page<'_>, customs: &Customs<'_>, subjects: &[Subject]) {
+    let sorted = subjects.is_sorted_by_key(|subject| subject.each);
+    if let (false, Some(node)) = (sorted, customs.get("subjects")) {
+        page.note(
+            "CT044",
+            node.spot,
+            "subjects of elements stand before one of the record",
+            "put those with each: last",
+        );
+    }
 }
 
 /// A subject whose identifiers are of no class of its dossier would never have a row.
@@ -108,6 +166,11 @@ fn known_to_dossier(
     let known = |name: &str| dossier.class_rank(name).is_some();
     let found = match class {
         IdentifierClass::ResidentId => RESIDENT_CLASSES.into_iter().any(known),
+        IdentifierClass::BirthCertificate => known("BIRTH"),
+        IdentifierClass::Party { .. } => {
+            let mut persons = RESIDENT_CLASSES.into_iter();
+            known("ORG") || persons.any(known)
+        }
         IdentifierClass::PersonDocument { type_field } => {
             let codes = fields
                 .get(*type_field)
@@ -174,6 +237,7 @@ fn identifier_class(
 ) -> Option<IdentifierClass> {
     match page.scalar(node, "class")? {
         "resident_id" => Some(IdentifierClass::ResidentId),
+        "birth_certificate" => Some(IdentifierClass::BirthCertificate),
         "uscc" => Some(IdentifierClass::Uscc),
         "organisation_code" => Some(IdentifierClass::OrganisationCode),
         "registration_number" => Some(IdentifierClass::RegistrationNumber),
@@ -188,6 +252,15 @@ fn identifier_class(
                 name: name?.to_owned(),
             })
         }
+        "person_or_organisation" => {
+            let Some(type_node) = type_field else {
+                return Some(IdentifierClass::Party { type_field: None });
+            };
+            let field = document_type(page, type_node, fields)?;
+            Some(IdentifierClass::Party {
+                type_field: Some(field),
+            })
+        }
         "person_document" => {
             let Some(type_node) = type_field else {
                 let help = "add typeField: with the field that holds the document type";
@@ -199,20 +272,7 @@ fn identifier_class(
                 );
                 return None;
             };
-            let name = page.scalar(type_node, "typeField")?;
-            let field = field_named(page, type_node, name, fields)?;
-            let coded = fields
-                .get(field)
-                .is_some_and(|read| read.field.codes.is_some());
-            if !coded {
-                let help = "give that field an enum or a code list of document types";
-                page.note(
-                    "CT041",
-                    type_node.spot,
-                    format!("the codes of '{name}' are not known"),
-                    help,
-                );
-            }
+            let field = document_type(page, type_node, fields)?;
             Some(IdentifierClass::PersonDocument { type_field: field })
         }
         other => {
@@ -226,4 +286,23 @@ fn identifier_class(
             None
         }
     }
+}
+
+/// The field with the type of a document, which needs codes.
+fn document_type(page: &mut Page<'_>, node: &Node, fields: &[Read<'_>]) -> Option<FieldIndex> {
+    let name = page.scalar(node, "typeField")?;
+    let field = field_named(page, node, name, fields)?;
+    let coded = fields
+        .get(field)
+        .is_some_and(|read| read.field.codes.is_some());
+    if !coded {
+        let help = "give that field an enum or a code list of document types";
+        page.note(
+            "CT041",
+            node.spot,
+            format!("the codes of '{name}' are not known"),
+            help,
+        );
+    }
+    Some(field)
 }

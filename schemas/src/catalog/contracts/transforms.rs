@@ -8,17 +8,26 @@ use crate::dossier::LeafType;
 use crate::field::{Field, IdentifierClass, LogicalType, MoneyUnit, Transform};
 
 /// Names of `Transform` in contracts.
-pub(in crate::catalog) const TRANSFORMS: [&str; 23] = [
+pub(in crate::catalog) const TRANSFORMS: [&str; 32] = [
     "text",
     "person_name",
     "raw",
     "organisation_name",
     "address",
+    "address_standard",
+    "address_division",
+    "address_precision",
+    "address_confidence",
+    "phone",
+    "plate",
     "code",
     "date",
     "month",
+    "month_start",
     "integer",
     "money",
+    "thousandths",
+    "share",
     "currency",
     "division",
     "person_identifier",
@@ -63,9 +72,20 @@ pub(super) fn transform(
         "raw" => Transform::Raw,
         "organisation_name" => Transform::OrganisationName,
         "address" => Transform::Address,
+        "address_standard" => Transform::AddressStandard,
+        "address_division" => Transform::AddressDivision,
+        "address_precision" => Transform::AddressPrecision,
+        "address_confidence" => Transform::AddressConfidence,
+        "phone" => Transform::Phone {
+            area: area(page, node, option("area"))?,
+        },
+        "plate" => Transform::Plate,
         "code" => Transform::Code,
         "date" => Transform::Date,
         "month" => Transform::Month,
+        "month_start" => Transform::MonthStart,
+        "thousandths" => Transform::Thousandths,
+        "share" => Transform::Share,
         "integer" => Transform::Integer,
         "money" => Transform::Money {
             unit: unit(page, node, option("unit"))?,
@@ -118,6 +138,30 @@ fn unit(page: &mut Page<'_>, node: &Node, name: Option<&str>) -> Option<MoneyUni
     }
 }
 
+/// An area code, with its zero; numbers of senders from elsewhere have their own.
+#[expect(
+    clippy::option_option,
+    reason = "a wrong area is another thing than none"
+)]
+fn area(page: &mut Page<'_>, node: &Node, area: Option<&str>) -> Option<Option<String>> {
+    let Some(area) = area else {
+        return Some(None);
+    };
+    let sound = matches!(area.as_bytes(), [b'0', rest @ ..]
+        if matches!(rest.len(), 2 | 3) && rest.iter().all(u8::is_ascii_digit));
+    if !sound {
+        let help = "write the area code with its zero, for example area: \"0592\"";
+        page.note(
+            "CT051",
+            node.spot,
+            format!("'{area}' is no area code"),
+            help,
+        );
+        return None;
+    }
+    Some(Some(area.to_owned()))
+}
+
 fn default_transform(field: &Field) -> Transform {
     match field.logical_type {
         _ if field.codes.is_some() => Transform::Code,
@@ -136,8 +180,11 @@ pub(super) fn fits(
     written: &Written<'_>,
 ) {
     let gives = match transform {
-        Transform::Date => LeafType::Date,
-        Transform::Integer | Transform::Money { .. } => LeafType::Integer,
+        Transform::Date | Transform::MonthStart => LeafType::Date,
+        Transform::Integer
+        | Transform::Money { .. }
+        | Transform::Thousandths
+        | Transform::AddressConfidence => LeafType::Integer,
         _ => LeafType::Text,
     };
     let spot = written.transform.unwrap_or(written.to).spot;
@@ -152,7 +199,9 @@ pub(super) fn fits(
     }
     let lacks = match transform {
         Transform::Code if field.codes.is_none() => "an enum or a codeSet",
-        Transform::Date | Transform::Month if field.forms.is_empty() => "logicalTypeOptions.format",
+        Transform::Date | Transform::Month | Transform::MonthStart if field.forms.is_empty() => {
+            "logicalTypeOptions.format"
+        }
         _ if !identifies(field, transform) => {
             "a fitting identifier class (subjects, or 'identifier')"
         }
@@ -173,19 +222,19 @@ fn identifies(field: &Field, transform: &Transform) -> bool {
     match transform {
         Transform::PersonIdentifier
         | Transform::PersonIdentifierClass
-        | Transform::PersonReference => {
+        | Transform::PersonReference => class.is_some_and(Class::names_persons),
+        Transform::Uscc | Transform::OrganisationCategory => {
             matches!(
                 class,
-                Some(Class::ResidentId | Class::PersonDocument { .. })
+                Some(Class::Uscc | Class::TaxNumber | Class::Party { .. })
             )
-        }
-        Transform::Uscc | Transform::OrganisationCategory => {
-            matches!(class, Some(Class::Uscc | Class::TaxNumber))
         }
         Transform::OrganisationCode => {
             matches!(
                 class,
-                Some(Class::Uscc | Class::TaxNumber | Class::OrganisationCode)
+                Some(
+                    Class::Uscc | Class::TaxNumber | Class::OrganisationCode | Class::Party { .. }
+                )
             )
         }
         Transform::RegistrationNumber => matches!(class, Some(Class::RegistrationNumber)),

@@ -6,17 +6,28 @@ use crate::catalog::page::{Customs, Page};
 use crate::catalog::yaml::Node;
 use crate::dossier::PlatformColumn;
 
-const COLUMNS: [(&str, PlatformColumn); 10] = [
+const COLUMNS: [(&str, PlatformColumn); 14] = [
     ("subject_id", PlatformColumn::SubjectId),
     ("token", PlatformColumn::Token),
     ("provenance", PlatformColumn::Provenance),
     ("conflicts", PlatformColumn::Conflicts),
+    ("disputed", PlatformColumn::Disputed),
+    ("restriction", PlatformColumn::Restriction),
+    ("merged_into", PlatformColumn::MergedInto),
+    ("split_from", PlatformColumn::SplitFrom),
     ("completeness", PlatformColumn::Completeness),
     ("rules_version", PlatformColumn::RulesVersion),
     ("record_version", PlatformColumn::RecordVersion),
     ("first_seen_at", PlatformColumn::FirstSeenAt),
     ("last_business_time", PlatformColumn::LastBusinessTime),
     ("updated_at", PlatformColumn::UpdatedAt),
+];
+const MAY_LACK: [PlatformColumn; 5] = [
+    PlatformColumn::Token,
+    PlatformColumn::Disputed,
+    PlatformColumn::Restriction,
+    PlatformColumn::MergedInto,
+    PlatformColumn::SplitFrom,
 ];
 /// The part of list elements that says which of the row's sources an element rests on.
 const ELEMENT_SOURCE: &str = "source";
@@ -42,11 +53,11 @@ impl Filled {
         column
     }
 
-    /// Every file answers for its rows: only the token may be left out.
+    /// Every file answers for its rows: the token may be left out, and what nothing fills yet.
     pub(super) fn complete(&self, page: &mut Page<'_>, properties: &Node) {
         let needed = COLUMNS
             .iter()
-            .filter(|(_, column)| *column != PlatformColumn::Token);
+            .filter(|(_, column)| !MAY_LACK.contains(column));
         for (name, _) in needed.filter(|(_, column)| !self.columns.contains(column)) {
             let sentence = format!("the dossier has no column for '{name}'");
             let help =

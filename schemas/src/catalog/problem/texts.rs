@@ -122,6 +122,30 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          the samples beside the contract.",
     ),
     (
+        "CT026",
+        "A record may hold one array whose elements are read: a property with logicalType array and the fields of an \
+         element under items.properties. Elsewhere in the contract such a field is named array[].field. Other arrays \
+         and objects stay in landing, whole.",
+    ),
+    (
+        "CT027",
+        "A field of an array's elements has as many values as there are elements, so that it cannot be the key of the \
+         record, its order, its business time or its operation. In a patch feed no array is read: an element left out \
+         would say nothing, and nobody could tell it from one taken back.",
+    ),
+    (
+        "CT028",
+        "Lines of fixed width need the width of every field in bytes of the declared encoding (custom property width), \
+         and its start, counted from 1, where it does not follow the field before it. Fields do not share bytes. A line \
+         ends with the last field; a filler at its end is a field of its own.",
+    ),
+    (
+        "CT029",
+        "XML needs recordElement: the name of the element that is one record, without its prefix, or the path from the \
+         root (list/record). Fields are its child elements by name, deeper ones by path (address/street), and its \
+         attributes as @name.",
+    ),
+    (
         "CT030",
         "A contract needs recordKey: the fields that tell one record of the feed from another. Corrections \
          and removals find their record by it.",
@@ -139,9 +163,11 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT033",
         "A part of the order, the business time or the removal cannot be used as written. A part has from \
-         (field:<name>, header:<name>, or in an envelope envelope:ts_ms for times and envelope:op for the operation of \
-         a removal) and type (integer, epoch_ms, or time with forms and zone: Asia/Shanghai). The forms of one part \
-         are all days or all instants.",
+         (field:<name>, header:<name>, or envelope:<member>) and type (integer, epoch_ms, epoch_s, or time with forms \
+         and zone: Asia/Shanghai). The forms of one part are all days or all instants. Members that order or date: of \
+         debezium ts_ms (ms), source.ts_ms (ms), source.lsn, source.pos, source.row and transaction.total_order; of \
+         canal es and ts (ms) and id; of maxwell ts (s), xid and xoffset; of ogg op_ts and current_ts (time), pos and \
+         csn. The operation of a removal is op, type or op_type.",
     ),
     (
         "CT034",
@@ -155,19 +181,23 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT036",
-        "The envelope of change-data messages is none or debezium. Others are not read yet.",
+        "The envelope of change-data messages is none, debezium, canal, maxwell or ogg (the JSON of Oracle GoldenGate \
+         in its operation form). Only JSON travels in one, or Avro and Protobuf with the same members. Where updates of ogg hold only the columns that changed, \
+         mode has to be patch: in a full feed a column that is not stated is null.",
     ),
     (
         "CT037",
-        "A message holds one record, or many: a JSON array or the rows of CSV. Behind an envelope it is always one.",
+        "A message holds one record, or many: a JSON array or the rows of CSV. An envelope decides it by itself: many \
+         in canal, which holds the rows of one statement, one in the others.",
     ),
     (
         "CT038",
-        "The first server has to be of type kafka with a format (json, csv, avro or protobuf) and an encoding \
-         (UTF-8, UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one \
-         can often be read in another without an error. Avro and Protobuf hold UTF-8 only; their custom \
-         property schemaRegistry names the registry that has their schemas, main where it is left away, by \
-         a name that workers are given an address for.",
+        "A server has to be of type kafka with a format (json, csv, fixed_width, xml, avro or protobuf) and an \
+         encoding (UTF-8, UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can \
+         often be read in another without an error; avro and protobuf hold UTF-8 only. Their custom property \
+         schemaRegistry names the registry that has their schemas, main where it is left away; workers are given its \
+         address. Where several servers differ in their format, the first one is meant unless the header content-type \
+         or format of a message names another; no header tells encodings of one format or registries apart.",
     ),
     (
         "CT039",
@@ -193,6 +223,25 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "CT043",
         "An identifier is of a class that the dossier of its subject does not list under classes, for example an \
          enterprise named by a resident id: every record would be held, for there would be no row for it.",
+    ),
+    (
+        "CT044",
+        "A subject with each: is named by every element of the record's array, by fields of the element; one without by \
+         fields of the record. Those with each: stand last.",
+    ),
+    (
+        "CT045",
+        "A snapshot feed sends all its records again and again. Its order starts with a header that numbers the \
+         snapshots; the property snapshot says by which share the rows may become fewer (maxShrink) and, where they \
+         are not op, S and rows, the header with the operation, its value on snapshots, and the header in which the \
+         marker, an empty message after the last row, gives the number of rows. A feed is one of snapshots or of \
+         changes, never both.",
+    ),
+    (
+        "CT046",
+        "A horizon names a field of the record key that holds a month or a day, and how many months are kept. Records \
+         whose period is older than the greatest accepted one by more than that are forgotten, in whatever order they \
+         come; the observation tables keep them.",
     ),
     (
         "CT050",
@@ -234,6 +283,12 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A personal or sensitive field fills a column of which least and greatest value stand in the open in the log \
          of the table (statistics: true). Such columns hold codes and dates that are nobody's.",
     ),
+    (
+        "CT058",
+        "A cell is about all subjects of its kind that a record names, about one (subject: with its name), or about that \
+         of the element it stands in. This mapping or constant names a subject that is not there, or lets one element \
+         decide for all.",
+    ),
     ("CT060", "A rule names a check that does not exist."),
     (
         "CT061",
@@ -249,14 +304,47 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT063",
         "Nothing evaluates this rule. Rules of other engines belong to those and are left alone; metrics, \
-         SQL predicates, rules over a whole topic, multipleOf, and excluded bounds of values without a next one are \
+         queries, multipleOf, and excluded bounds of values without a next one are \
          not evaluated by this version, and a rule that looks active and is not is worse than none.",
     ),
     (
         "CT064",
         "A check cannot be made of this field: it lacks its bounds, or the field lacks what the check \
          reads, for example codes for enum, date forms for not_future, an identifier class for \
-         resident_id.",
+         resident_id. Checks over one field stand at that field; date_order, geo_in_city, one_of_fields, \
+         card_validity and predicates may stand over the whole topic as well.",
+    ),
+    (
+        "CT065",
+        "A predicate is not understood, or says what predicates may not say. It is one condition of SQL over the \
+         fields of the record: AND, OR, NOT, = <> < <= > >=, IS NULL, IN, BETWEEN, LIKE, + - * /, CAST to DATE, INTEGER, \
+         DECIMAL or VARCHAR, DATE '2026-01-31', and the functions abs, age_at, cn_resident_id, cn_uscc, coalesce, \
+         code_in, day, left, length, lower, message_day, month, regexp_like, right, substr, trim, upper and year. \
+         Nothing that asks a clock, another record or another table: the same record gets the same verdict whenever \
+         it is judged. message_day() is the day of the message.",
+    ),
+    (
+        "CT066",
+        "The parts of a predicate are of types that do not fit one another, for example a date that is compared with a \
+         text. The type of a field is its logicalType. Days are written DATE '2026-01-31', numbers without quotes; a \
+         timestamp becomes a day by CAST(x AS DATE), a text a number by CAST(x AS DECIMAL).",
+    ),
+    (
+        "CT067",
+        "The list fields of a rule is not what the rule reads. An agency is told these fields, and a rule is judged \
+         only where the record states all of them, so both have to be the same. A rule that stands at a field reads \
+         that field.",
+    ),
+    (
+        "CT068",
+        "A rule judges one record by itself: its verdict must be the same whenever it is computed and whatever else \
+         arrived. Whether a value is unique, follows another record, has grown old or shrinks a set is seen \
+         elsewhere: in the conflicts of a file's row, in the order of a feed, or in figures over a window.",
+    ),
+    (
+        "CT069",
+        "The custom property indicator names no indicator of GB/T 36344-2018. They run from 0101 to 0602, written in \
+         quotes; without the property a rule counts for the indicator of its check.",
     ),
     (
         "CT070",
@@ -306,12 +394,26 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT090",
-        "A code list begins with a line `# <name>@<version>`, the name being that of the file, and a \
-         header line code,label,canonical; rows are CSV.",
+        "A code list begins with a line `# <name>@<version>`, the name being that of the file; further lines with # may \
+         follow, one of them `# accepts: label, code+label`; then a header line code,label,canonical; rows are CSV.",
     ),
     (
         "CT091",
-        "A code stands in a list twice, or a row lacks its code or its canonical code. Each text that a \
-         source sends stands for one canonical code.",
+        "A code stands in a list twice, a row lacks its code or its canonical code, or a label that the list accepts stands \
+         for two codes. Each text that a source sends stands for one canonical code.",
+    ),
+    (
+        "CT095",
+        "A file of divisions is one of counties, townships-mca, townships-nbs, villages-nbs and successors. It begins with a \
+         line `# <name>@<edition>` and lines with # that name its source; then its header line, then rows without quotes.",
+    ),
+    (
+        "CT096",
+        "A row of a file of divisions has another number of cells, a code of another length, no name, no year, or the codes \
+         do not rise from row to row.",
+    ),
+    (
+        "CT097",
+        "A township, a village or a successor lies in a county that counties.csv does not have today.",
     ),
 ];

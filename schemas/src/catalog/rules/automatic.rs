@@ -2,11 +2,11 @@
 //!
 //! The action given here is the hardest of the rule; a check with several codes may soften it for some of them.
 
-use super::{Roles, bounds, order_parts};
+use super::{Roles, bounds};
 use crate::catalog::contracts::fields::Read;
 use crate::catalog::page::Page;
 use crate::catalog::yaml::Node;
-use crate::contract::{Contract, Format, Mode, Order, Place, Reading};
+use crate::contract::{Contract, Format, Order, Place, Reading};
 use crate::dossier::Dossier;
 use crate::field::{Field, FieldIndex, IdentifierClass, LogicalType, Transform};
 use crate::rule::{Action, Check, Dimension, Rule, Severity};
@@ -18,10 +18,12 @@ fn of_record(check: Check, action: Action, severity: Severity, dimension: Dimens
         id,
         field: None,
         header: None,
+        indicator: check.indicator(),
         check,
         action,
         severity,
         dimension,
+        told: Vec::new(),
         fingerprint: String::new(),
     }
 }
@@ -43,7 +45,7 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         ));
     }
     // A patch may leave the identifier out: its targets come from the live cells of its record.
-    if !contract.subjects.is_empty() && contract.mode == Mode::Full {
+    if !contract.subjects.is_empty() && contract.mode.is_full() {
         let action = if observe_missing { Observe } else { Quarantine };
         rules.push(of_record(
             Check::Subject,
@@ -64,7 +66,15 @@ pub(super) fn record_rules(contract: &Contract, observe_missing: bool) -> Vec<Ru
         Critical,
         Dimension::Accuracy,
     ));
-    for part in order_parts(contract) {
+    if contract.snapshot.is_some() {
+        rules.push(of_record(
+            Check::Snapshot,
+            Action::Flag,
+            Severity::Major,
+            Dimension::Coverage,
+        ));
+    }
+    for part in contract.order_parts() {
         let (Place::Header(name) | Place::Envelope(name)) = &part.place else {
             continue;
         };
@@ -120,6 +130,7 @@ pub(super) fn field_rules(
     scope.identifier(&mut rules);
     scope.agreement(dossiers, &mut rules);
     scope.readable(&mut rules);
+    scope.whole_characters(&mut rules);
     rules
 }
 
@@ -141,10 +152,12 @@ impl FieldScope<'_> {
             id,
             field,
             header: None,
+            indicator: check.indicator(),
             check,
             action,
             severity: self.severity(),
             dimension,
+            told: Vec::new(),
             fingerprint: String::new(),
         }
     }
@@ -184,9 +197,10 @@ impl FieldScope<'_> {
         if self.field.required {
             rules.push(self.rule(Check::Required, self.action(), Completeness));
         }
-        if self.roles.is_read(self.index, self.contract) && self.has_a_type() {
+        let action = self.roles.action_of_type(self.index, self.contract);
+        if let Some(action) = action.filter(|_| self.has_a_type()) {
             // A text that is no date or number is softer than a value of another JSON type.
-            rules.push(self.rule(Check::Type, Action::Reject, Conformity));
+            rules.push(self.rule(Check::Type, action, Conformity));
         }
         if let Some(codes) = &self.field.codes {
             let check = if codes.name.is_empty() {
@@ -198,12 +212,32 @@ impl FieldScope<'_> {
         }
     }
 
-    /// Whether a value can be of another type: whatever stands in a cell of CSV is a text.
+    /// Whether a value can be of another type: whatever stands in a cell of CSV or of fixed width is a text. Elements of
+    /// XML may hold others, and schemas of Avro and Protobuf may give a field another type.
     fn has_a_type(&self) -> bool {
         match self.field.logical_type {
             LogicalType::Object => false,
-            LogicalType::String => self.contract.format == Format::Json,
+            LogicalType::String => {
+                let has_types = |format: Format| {
+                    matches!(format, Format::Json | Format::Xml) || format.is_registered()
+                };
+                let mut writings = self.contract.writings();
+                writings.any(|writing| has_types(writing.format))
+            }
             _ => true,
+        }
+    }
+
+    /// Where fields have a width in bytes, programs cut texts in the middle of a character. What is left of the text is
+    /// kept, so only keys suffer.
+    fn whole_characters(&self, rules: &mut Vec<Rule>) {
+        let is_text = self.field.logical_type == LogicalType::String;
+        if is_text && self.contract.is_written_in(Format::FixedWidth) {
+            rules.push(self.rule(
+                Check::WholeCharacters,
+                self.action(),
+                Dimension::Completeness,
+            ));
         }
     }
 
@@ -224,9 +258,14 @@ impl FieldScope<'_> {
     }
 
     fn times(&self, rules: &mut Vec<Rule>) {
-        let is_time = order_parts(self.contract)
+        let is_time = self
+            .contract
+            .order_parts()
             .any(|part| part.place == Place::Field(self.index) && part.reading != Reading::Integer);
-        if is_time {
+        // A period to come would end all records before it.
+        let is_period =
+            (self.contract.horizon.as_ref()).is_some_and(|horizon| horizon.field == self.index);
+        if is_time || is_period {
             // As bad as no order at all, whatever the field is beside.
             rules.push(Rule {
                 severity: Severity::Critical,
@@ -238,9 +277,12 @@ impl FieldScope<'_> {
     fn identifier(&self, rules: &mut Vec<Rule>) {
         let check = match self.field.identifier {
             None | Some(IdentifierClass::Weak { .. }) => return,
-            Some(IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }) => {
-                Check::ResidentId
-            }
+            Some(
+                IdentifierClass::ResidentId
+                | IdentifierClass::PersonDocument { .. }
+                | IdentifierClass::BirthCertificate,
+            ) => Check::ResidentId,
+            Some(IdentifierClass::Party { .. }) => Check::Party,
             Some(
                 IdentifierClass::Uscc
                 | IdentifierClass::OrganisationCode
@@ -289,13 +331,15 @@ impl FieldScope<'_> {
             .subjects
             .iter()
             .find(|subject| subject.kind == kind)?;
-        let found = subject.identifiers.iter().find(|identifier| {
-            matches!(
-                identifier.class,
-                IdentifierClass::ResidentId | IdentifierClass::PersonDocument { .. }
-            )
-        });
-        found.map(|identifier| identifier.field)
+        let mut identifiers = subject.identifiers.iter();
+        // The number of a birth certificate says neither.
+        let found = identifiers.find(|identifier| {
+            let is_birth = identifier.class == IdentifierClass::BirthCertificate;
+            identifier.class.names_persons() && !is_birth
+        })?;
+        // What one element says of a person is no word about another.
+        let holder = self.contract.fields.get(found.field)?;
+        (holder.in_element == self.field.in_element).then_some(found.field)
     }
 
     /// Whether a pattern fits or not, a transform may refuse the text: then the value is lost, and that is told.
@@ -309,8 +353,12 @@ impl FieldScope<'_> {
             Transform::PersonName
             | Transform::OrganisationName
             | Transform::Money { .. }
+            | Transform::Thousandths
+            | Transform::Share
             | Transform::Currency
             | Transform::Division
+            | Transform::Phone { .. }
+            | Transform::Plate
             | Transform::IndustryClass
             | Transform::IndustrySection => true,
             // The type of a whole number is a rule already.

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::codes::CodeMap;
 use crate::contract::{Contract, Place};
-use crate::field::{Field, IdentifierClass};
+use crate::field::{Field, FieldIndex, IdentifierClass};
 use crate::rule::{Check, Rule};
 
 /// Length of a fingerprint in hexadecimal digits.
@@ -46,9 +47,15 @@ fn normalised(rule: &Rule, contract: &Contract) -> String {
         rule.severity.name(),
         rule.dimension.name(),
     );
+    // The indicator of the check goes without saying.
+    let indicator = Some(rule.indicator).filter(|named| *named != rule.check.indicator());
+    add(&mut text, "indicator", indicator.map(|named| named.code));
     add(&mut text, "header", rule.header.as_deref());
     add(&mut text, "field", field.map(|field| field.name.as_str()));
     parameters(&mut text, rule, contract);
+    if !matches!(rule.check, Check::IdSex { .. } | Check::IdBirth { .. }) {
+        several(&mut text, &rule.check.fields(), contract);
+    }
     if let Some(field) = field {
         declared(&mut text, rule, field, contract);
     }
@@ -58,6 +65,57 @@ fn normalised(rule: &Rule, contract: &Contract) -> String {
 fn add(text: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
         writeln!(text, "{name}={value}").expect("writing to a string cannot fail");
+    }
+}
+
+fn order(text: &mut String, contract: &Contract) {
+    let name_of = |index: usize| contract.fields.get(index).map(|field| field.name.as_str());
+    for part in contract.order_parts() {
+        let place = match &part.place {
+            Place::Field(field) => format!("field:{}", name_of(*field).unwrap_or_default()),
+            Place::Header(name) => format!("header:{name}"),
+            Place::Envelope(name) => format!("envelope:{name}"),
+        };
+        add(text, "part", Some(&format!("{place} {:?}", part.reading)));
+    }
+}
+
+/// What a check over several fields says beside their names.
+fn across(text: &mut String, check: &Check) {
+    match check {
+        Check::Predicate(predicate) => {
+            add(text, "predicate", Some(&predicate.text));
+            for list in &predicate.lists {
+                codes(text, list);
+            }
+        }
+        Check::RequiredIf { values, .. } => {
+            values
+                .iter()
+                .for_each(|value| add(text, "value", Some(value)));
+        }
+        Check::GeoInCity { area, .. } => add(text, "area", Some(&format!("{area:?}"))),
+        _ => {}
+    }
+}
+
+/// The fields of a check over several, each with all that decides how its text is read.
+fn several(text: &mut String, fields: &[FieldIndex], contract: &Contract) {
+    for field in fields
+        .iter()
+        .filter_map(|index| contract.fields.get(*index))
+    {
+        add(text, "reads", Some(&field.name));
+        add(text, "type", Some(&format!("{:?}", field.logical_type)));
+        add(text, "forms", Some(&field.forms));
+        add(text, "required", field.required.then_some("true"));
+    }
+}
+
+fn codes(text: &mut String, list: &CodeMap) {
+    let sorted: BTreeMap<_, _> = list.canonical.iter().collect();
+    for (code, canonical) in sorted {
+        add(text, code, Some(canonical));
     }
 }
 
@@ -88,16 +146,7 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
             .record_key
             .iter()
             .for_each(|field| add(text, "key", name_of(*field))),
-        Check::Order => {
-            for part in super::order_parts(contract) {
-                let place = match &part.place {
-                    Place::Field(field) => format!("field:{}", name_of(*field).unwrap_or_default()),
-                    Place::Header(name) => format!("header:{name}"),
-                    Place::Envelope(name) => format!("envelope:{name}"),
-                };
-                add(text, "part", Some(&format!("{place} {:?}", part.reading)));
-            }
-        }
+        Check::Order => order(text, contract),
         Check::Subject => {
             let subjects = contract
                 .subjects
@@ -113,9 +162,21 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
                 contract.rows,
             );
             add(text, "frame", Some(&format!("{frame:?}")));
+            layout(text, contract);
         }
+        Check::Predicate(_)
+        | Check::RequiredIf { .. }
+        | Check::GeoInCity { .. }
+        | Check::DateOrder { .. }
+        | Check::OneOfFields(_)
+        | Check::CardValidity { .. }
+        | Check::AdminDivision { .. } => across(text, &rule.check),
         Check::Corrects
         | Check::Platform
+        | Check::Passport
+        | Check::HkmoPermit
+        | Check::PhoneCn
+        | Check::Plate
         | Check::Required
         | Check::Type
         | Check::Enum
@@ -124,7 +185,25 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
         | Check::Placeholder
         | Check::ResidentId
         | Check::Uscc
-        | Check::Readable => {}
+        | Check::Party
+        | Check::Readable
+        | Check::WholeCharacters => {}
+        Check::Snapshot => add(text, "snapshot", Some(&format!("{:?}", contract.snapshot))),
+    }
+}
+
+/// What only some formats have.
+fn layout(text: &mut String, contract: &Contract) {
+    for writing in &contract.alternatives {
+        add(text, "alternative", Some(&format!("{writing:?}")));
+    }
+    add(text, "element", contract.record_element.as_deref());
+    for range in &contract.byte_ranges {
+        add(
+            text,
+            "bytes",
+            Some(&format!("{}+{}", range.start, range.width)),
+        );
     }
 }
 
@@ -132,17 +211,13 @@ fn parameters(text: &mut String, rule: &Rule, contract: &Contract) {
 fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) {
     match &rule.check {
         Check::Enum | Check::CodeSet => {
-            let codes = field.codes.iter().flat_map(|codes| &codes.canonical);
-            let sorted: BTreeMap<_, _> = codes.collect();
-            sorted
-                .into_iter()
-                .for_each(|(code, canonical)| add(text, code, Some(canonical)));
+            field.codes.iter().for_each(|list| codes(text, list));
         }
         Check::Type | Check::NotFuture | Check::Range { .. } => {
             add(text, "type", Some(&format!("{:?}", field.logical_type)));
             add(text, "forms", Some(&field.forms));
         }
-        Check::ResidentId | Check::Uscc => {
+        Check::ResidentId | Check::Uscc | Check::Party => {
             let class = match &field.identifier {
                 Some(IdentifierClass::PersonDocument { type_field }) => {
                     let name = contract
@@ -150,6 +225,11 @@ fn declared(text: &mut String, rule: &Rule, field: &Field, contract: &Contract) 
                         .get(*type_field)
                         .map(|field| field.name.as_str());
                     format!("person_document {}", name.unwrap_or_default())
+                }
+                Some(IdentifierClass::Party { type_field }) => {
+                    let field = type_field.and_then(|place| contract.fields.get(place));
+                    let name = field.map(|field| field.name.as_str());
+                    format!("party {}", name.unwrap_or_default())
                 }
                 other => format!("{other:?}"),
             };

@@ -127,7 +127,7 @@ fn a_feed_an_agency_a_column_and_a_list_more_need_no_code() {
     let person = catalog
         .dossier(catalog.kind_of_name("person").unwrap())
         .unwrap();
-    assert_eq!(catalog.feeds.len(), 9);
+    assert_eq!(catalog.feeds.len(), 19);
     assert_eq!(
         person.leaf_name(feed.mappings[0].target.leaf),
         "reader_grade"
@@ -257,4 +257,145 @@ fn a_folder_that_is_none_is_a_problem_and_no_panic() {
             .all(|problem| problem.code.0 == "CT006")
     );
     assert!(!Catalog::lint(&folder.path().join("absent")).is_empty());
+}
+
+#[test]
+fn one_topic_may_be_written_in_several_formats() {
+    use crate::contract::{Encoding, Format, Writing};
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    let server = "  - { server: k, type: kafka, host: h, format: json, encoding: GB18030 }\n";
+    let others = "  - { server: t, type: kafka, host: t, format: json, encoding: GB18030 }\n  \
+        - { server: x, type: kafka, host: h, format: xml, encoding: UTF-8 }\n";
+    edit(&contract, server, &format!("{server}{others}"));
+    let problems = Catalog::lint(folder.path());
+    let told: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
+    assert_eq!(told, ["CT029"]);
+    edit(
+        &contract,
+        "      - { property: mode, value: full, vendor: yidang }",
+        "      - { property: mode, value: full, vendor: yidang }\n      - { property: recordElement, value: list/reader, vendor: yidang }",
+    );
+    let catalog = Catalog::load(folder.path()).unwrap();
+    let feed = catalog
+        .feed(catalog.feed_of_id("lib.readers").unwrap())
+        .unwrap();
+    let xml = Writing {
+        format: Format::Xml,
+        encoding: Encoding::Utf8,
+    };
+    assert_eq!(
+        (feed.format, &feed.alternatives),
+        (Format::Json, &vec![xml])
+    );
+    assert_eq!(feed.record_element.as_deref(), Some("list/reader"));
+}
+
+#[test]
+fn servers_of_formats_with_schemas_name_one_registry() {
+    use crate::contract::Format;
+    let server = "  - { server: k, type: kafka, host: h, format: json, encoding: GB18030 }\n";
+    let named = |format: &str, encoding: &str, name: &str| {
+        let customs = match name {
+            "" => String::new(),
+            name => format!(
+                ", customProperties: [ {{ property: schemaRegistry, value: {name}, vendor: yidang }} ]"
+            ),
+        };
+        format!(
+            "  - {{ server: {format}, type: kafka, host: h, format: {format}, encoding: {encoding}{customs} }}\n"
+        )
+    };
+    let folder = |servers: &[String]| {
+        let folder = foreign_folder();
+        let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+        edit(&contract, server, &servers.concat());
+        folder
+    };
+    let json = || named("json", "UTF-8", "");
+    let sound = [
+        (vec![named("avro", "UTF-8", "")], "main"),
+        (vec![json(), named("protobuf", "UTF-8", "city")], "city"),
+        (
+            vec![
+                named("avro", "UTF-8", "city"),
+                json(),
+                named("protobuf", "UTF-8", "city"),
+            ],
+            "city",
+        ),
+        (vec![json()], "main"),
+    ];
+    for (servers, registry) in sound {
+        let catalog = Catalog::load(folder(&servers).path()).unwrap();
+        let feed = catalog
+            .feed(catalog.feed_of_id("lib.readers").unwrap())
+            .unwrap();
+        assert_eq!(feed.registry, registry);
+        assert_eq!(feed.writings().count(), servers.len());
+        let typed = |rule: &&crate::rule::Rule| rule.id == "auto:card:type";
+        assert_eq!(feed.rules.iter().filter(typed).count(), 1);
+        assert!(feed.is_written_in(Format::Json) || feed.format.is_registered());
+    }
+    for servers in [
+        vec![
+            named("avro", "UTF-8", "city"),
+            named("protobuf", "UTF-8", "other"),
+        ],
+        vec![
+            named("avro", "UTF-8", "city"),
+            named("protobuf", "UTF-8", ""),
+        ],
+        vec![named("json", "UTF-8", "city")],
+        vec![named("avro", "GBK", "")],
+        vec![named("avro", "UTF-8", "City-1")],
+    ] {
+        let problems = Catalog::lint(folder(&servers).path());
+        let told: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
+        assert_eq!(told, ["CT038"], "{servers:?}");
+    }
+}
+
+#[test]
+fn fields_of_fixed_width_follow_one_another_or_start_where_they_say() {
+    use crate::contract::ByteRange;
+    let folder = foreign_folder();
+    let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+    let width = |custom: &str| format!("{{ property: {custom}, vendor: yidang }}");
+    edit(&contract, "format: json", "format: fixed_width");
+    for (field, widths) in [
+        (
+            "name: card, logicalType: string, classification: internal",
+            vec!["width, value: 10"],
+        ),
+        (
+            "name: citizen, logicalType: string, classification: personal",
+            vec!["start, value: 21", "width, value: 18"],
+        ),
+    ] {
+        let customs: Vec<String> = widths.into_iter().map(width).collect();
+        let with = format!("{field}, customProperties: [ {} ]", customs.join(", "));
+        edit(&contract, field, &with);
+    }
+    let claim = "          - { property: authorityClaim";
+    edit(
+        &contract,
+        claim,
+        &format!("          - {}\n{claim}", width("width, value: 1")),
+    );
+    let catalog = Catalog::load(folder.path()).unwrap();
+    let feed = catalog
+        .feed(catalog.feed_of_id("lib.readers").unwrap())
+        .unwrap();
+    let range = |start, width| ByteRange { start, width };
+    assert_eq!(
+        feed.byte_ranges,
+        [range(0, 10), range(20, 18), range(38, 1)]
+    );
+    let cut = |rule: &&crate::rule::Rule| rule.check.name() == "whole_characters";
+    assert_eq!(feed.rules.iter().filter(cut).count(), 3);
+    edit(&contract, "start, value: 21", "start, value: 9");
+    let problems = Catalog::lint(folder.path());
+    let told: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
+    assert_eq!(told, ["CT028"]);
 }

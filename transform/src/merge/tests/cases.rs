@@ -144,11 +144,8 @@ impl Said {
         let mut cells = Cells::default();
         for name in LEAVES {
             if let Some(value) = self.cells.get(name) {
-                cells.push(Cell {
-                    target: leaf(name),
-                    version: 0,
-                    value: value.map_or(Value::Null, value_of),
-                });
+                let value = value.map_or(Value::Null, value_of);
+                cells.push(Cell::new(leaf(name), value));
             }
         }
         if mode == Mode::Patch && !self.removal {
@@ -158,6 +155,7 @@ impl Said {
             push_flags(&mut cells, &failed);
         }
         Statement {
+            standing: None,
             version,
             removal: self.removal,
             cells,

@@ -5,6 +5,7 @@ use super::small::{BASE, MARKS, STAYS};
 use crate::identity::Subject;
 use crate::merge::{Entry, FoldedEpoch, Location, Memory, Stored, fold_epoch};
 use crate::record::{Effect, Statement};
+use crate::standing::Standings;
 
 fn said(feed: u16, key: u8, time: i64, owner: Owner) -> Said {
     let cells = [("title", Some(Plain::Text("alder")))]
@@ -44,7 +45,7 @@ fn folded(memory: &Memory, epoch: &[Said]) -> FoldedEpoch {
             statement,
         })
         .collect();
-    fold_epoch(memory, &entries, mode_of)
+    fold_epoch(memory, &entries, &[], Standings::default(), mode_of)
 }
 
 fn subject(owner: u8) -> Subject {

@@ -18,6 +18,7 @@ use crate::identity::Subject;
 use crate::merge::{Entry, Memory, fold_epoch};
 use crate::project::{Member, Projector, Stamp};
 use crate::record::{RecordId, Statement};
+use crate::standing::Standings;
 
 /// Columns and members that say when something arrived.
 const ARRIVAL_FACTS: [&str; 6] = [
@@ -120,7 +121,9 @@ pub(super) fn run(case: &Case, projector: &Projector, mutation: Mutation) -> Out
             .iter()
             .map(|(id, statement)| Entry { id: *id, statement })
             .collect();
-        let folded = fold_epoch(&memory, &entries, |feed| mutation.mode_of(feed));
+        let folded = fold_epoch(&memory, &entries, &[], Standings::default(), |feed| {
+            mutation.mode_of(feed)
+        });
         let changed: Vec<Subject> = folded.members.keys().copied().collect();
         memory.apply(folded);
         let epoch = i64::try_from(epoch).unwrap();

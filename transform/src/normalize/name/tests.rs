@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use encoding_rs::{GBK, WINDOWS_1252};
 use proptest::prelude::*;
 
-use super::{organisation, person};
+use super::{Equality, equality, organisation, person};
 
 fn spelled(raw: &str) -> String {
     person(raw)
@@ -225,6 +225,26 @@ fn organisations_of_nothing_are_refused() {
     ] {
         assert_eq!(organisation(raw).unwrap_err().code(), code, "{raw}");
     }
+}
+
+#[test]
+fn two_spellings_are_equal_equal_after_repair_or_different() {
+    let compared =
+        |one: &str, other: &str| equality(&person(one).unwrap(), &person(other).unwrap());
+    assert_eq!(
+        compared("阿卜杜拉·买买提", "阿卜杜拉．买买提"),
+        Equality::Equal
+    );
+    assert_eq!(
+        compared("李\u{4DAE}", "李\u{E863}"),
+        Equality::EqualAfterRepair
+    );
+    assert_eq!(
+        compared("李\u{E863}", "李\u{E863}"),
+        Equality::EqualAfterRepair
+    );
+    assert_eq!(compared("李\u{E79F}", "李\u{4DAE}"), Equality::Different);
+    assert_eq!(compared("张三", "张山"), Equality::Different);
 }
 
 #[test]

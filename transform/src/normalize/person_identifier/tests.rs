@@ -50,6 +50,41 @@ fn without_a_class_only_shapes_of_the_resident_id_are_read() {
     );
 }
 
+/// Code and canonical code of each row of the lists of document types.
+fn document_types() -> Vec<(String, String, String)> {
+    let files = &crate::kit::embedded().bundle.files;
+    let lists = files
+        .iter()
+        .filter(|(file, _)| file.starts_with("codes/document-type-"));
+    let rows = lists.flat_map(|(file, text)| {
+        let rows = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+        rows.map(move |row| {
+            let cells: Vec<&str> = row.split(',').collect();
+            (file.clone(), cells[0].to_owned(), cells[2].to_owned())
+        })
+    });
+    rows.collect()
+}
+
+#[test]
+fn every_listed_document_type_is_a_class_or_identifies_nobody() {
+    let rows = document_types();
+    assert!(rows.len() > 40, "{}", rows.len());
+    for (file, code, canonical) in &rows {
+        let known = PersonIdClass::from_code(canonical).is_some() || canonical == "OTHER";
+        assert!(known, "{file} {code} {canonical}");
+    }
+    assert_eq!(PersonIdClass::from_code("OTHER"), None);
+}
+
+#[test]
+fn a_type_that_means_two_things_in_two_systems_is_in_no_list_of_many() {
+    let ambiguous = |(file, code, _): &(String, String, String)| {
+        file.contains("service") && matches!(code.as_str(), "3" | "4")
+    };
+    assert!(!document_types().iter().any(ambiguous));
+}
+
 #[test]
 fn debug_hides_the_number() {
     let shown = format!(

@@ -25,6 +25,8 @@ struct Expectations {
     #[serde(default)]
     csv: Vec<Expected>,
     #[serde(default)]
+    txt: Vec<Expected>,
+    #[serde(default)]
     messages: Vec<Expected>,
 }
 
@@ -76,7 +78,11 @@ fn messages(file: &Path) -> Vec<Sent> {
 /// Lines of a bare file as messages: the line is `seq`, the arrival `business-time`.
 fn lines(file: &Path) -> Vec<Sent> {
     let at = ARRIVAL_MS.to_string();
-    if file.extension().is_some_and(|extension| extension == "csv") {
+    let many = ["csv", "txt"];
+    if file
+        .extension()
+        .is_some_and(|extension| many.iter().any(|many| extension == *many))
+    {
         return vec![
             Sent::new(fs::read(file).unwrap())
                 .header("business-time", &at)
@@ -115,11 +121,12 @@ fn compare(
         let told = failed(&catalog, feed, observation);
         let mut rules: Vec<String> = told
             .iter()
-            .map(|told| format!("auto:{}", told.rsplit_once(':').unwrap().0))
+            .map(|told| told.rsplit_once(':').unwrap().0.to_owned())
             .collect();
         rules.sort();
-        let mut wanted = expected.rules.clone();
-        wanted.sort();
+        let wanted = expected.rules.iter();
+        let mut wanted: Vec<_> = wanted.map(|id| id.trim_start_matches("auto:")).collect();
+        wanted.sort_unstable();
         if rules != wanted || observation.outcome.name() != expected.outcome {
             differences.push(format!(
                 "{feed} {what} {}: {} {told:?}, expected {} {wanted:?}",
@@ -141,7 +148,11 @@ fn every_bad_sample_gives_what_its_file_says() {
         let file = |ending: &str| folder(agency).join(format!("{name}.bad.{ending}"));
         let text = fs::read_to_string(file("expect.yaml")).unwrap();
         let expectations: Expectations = serde_saphyr::from_str(&text).unwrap();
-        let cases = [("jsonl", expectations.jsonl), ("csv", expectations.csv)];
+        let cases = [
+            ("jsonl", expectations.jsonl),
+            ("csv", expectations.csv),
+            ("txt", expectations.txt),
+        ];
         for (ending, expected) in cases.iter().filter(|(_, expected)| !expected.is_empty()) {
             let observations = observe(&contract.id, &lines(&file(ending)));
             differences.extend(compare(&contract.id, ending, &observations, expected));
@@ -164,8 +175,8 @@ fn every_good_sample_is_accepted_without_a_finding() {
     let catalog = embedded();
     for contract in &catalog.feeds {
         let (agency, name) = contract.id.split_once('.').unwrap();
-        let file =
-            ["jsonl", "csv"].map(|ending| folder(agency).join(format!("{name}.good.{ending}")));
+        let file = ["jsonl", "csv", "txt"]
+            .map(|ending| folder(agency).join(format!("{name}.good.{ending}")));
         let file = file
             .iter()
             .find(|file| file.is_file())

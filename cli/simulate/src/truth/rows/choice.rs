@@ -6,22 +6,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Candidate, Candidates, Row};
-use crate::truth::{ENTERPRISE_COLUMNS, PERSON_COLUMNS};
+use crate::truth::{ENTERPRISE_COLUMNS, ENTERPRISE_NOT_TOLD, PERSON_COLUMNS, PERSON_NOT_TOLD};
 
 /// What a file table looks like.
 pub struct FileShape {
     /// In the order of the table.
     pub columns: &'static [&'static str],
+    /// How many further columns feeds fill that the city does not tell.
+    not_told: usize,
     /// Columns whose value is a list of elements.
     lists: &'static [&'static str],
 }
 
 pub const PERSON_FILE: FileShape = FileShape {
     columns: &PERSON_COLUMNS,
+    not_told: PERSON_NOT_TOLD.len(),
     lists: &["social_insurance", "death_evidence"],
 };
 pub const ENTERPRISE_FILE: FileShape = FileShape {
     columns: &ENTERPRISE_COLUMNS,
+    not_told: ENTERPRISE_NOT_TOLD.len(),
     lists: &["penalties"],
 };
 
@@ -48,7 +52,7 @@ const UNCONTESTED: [&str; 7] = [
     "life_status",
 ];
 /// Version of the published authority lists that the ranks below follow.
-const RULES_VERSION: u32 = 1;
+const RULES_VERSION: u32 = 2;
 
 impl Candidates {
     /// The row that the candidates make, all but the tokens; a list without elements is there and empty.
@@ -144,5 +148,5 @@ fn completeness(row: &Row, shape: &FileShape) -> usize {
         let value = row.get(*column);
         value.is_some_and(|value| value.as_array().is_none_or(|list| !list.is_empty()))
     };
-    100 * facts().filter(is_filled).count() / facts().count()
+    100 * facts().filter(is_filled).count() / (facts().count() + shape.not_told)
 }
