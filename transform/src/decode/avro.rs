@@ -10,7 +10,7 @@ mod schema;
 pub use schema::Schema;
 
 use super::json_text::JsonText;
-use super::time_text::{self, TimeStyle};
+use super::time_text::{self, Holder, TimeStyle};
 use super::{Bounds, DEPTH, ENCODING, SYNTAX};
 use reader::Reader;
 use schema::{Type, TypeIndex, Unit};
@@ -33,7 +33,7 @@ pub(super) fn text(
         json: JsonText::new(bounds.message_bytes_max, body.len() * 4),
         depth_left: bounds.depth_max,
     };
-    decoding.value(schema.root(), "")?;
+    decoding.value(schema.root(), Holder::NONE)?;
     // Bytes behind the value: the schema is not the one it was written by.
     match decoding.reader.is_at_end() {
         true => Ok(decoding.json.finish()),
@@ -50,8 +50,8 @@ struct Decoding<'a> {
 }
 
 impl<'a> Decoding<'a> {
-    /// Writes one value; `field` is the name of the field that holds it.
-    fn value(&mut self, index: TypeIndex, field: &str) -> Result<(), Code> {
+    /// Writes one value.
+    fn value(&mut self, index: TypeIndex, holder: Holder<'_>) -> Result<(), Code> {
         let schema = self.schema;
         match schema.type_at(index) {
             Type::Null => self.json.raw("null"),
@@ -81,15 +81,15 @@ impl<'a> Decoding<'a> {
                 self.quoted(bytes)
             }
             Type::Enum { symbols } => self.symbol(symbols),
-            Type::Array { items } => self.nested(|this| this.array(*items, field)),
-            Type::Map { values } => self.nested(|this| this.map(*values)),
-            Type::Union { branches } => self.branch(branches, field),
-            Type::Record { fields } => self.nested(|this| this.record(fields)),
-            logical => self.logical(logical, field),
+            Type::Array { items } => self.nested(|this| this.array(*items, holder)),
+            Type::Map { values } => self.nested(|this| this.map(*values, holder)),
+            Type::Union { branches } => self.branch(branches, holder),
+            Type::Record { fields } => self.nested(|this| this.record(fields, holder)),
+            logical => self.logical(logical, holder),
         }
     }
 
-    fn logical(&mut self, kind: &Type, field: &str) -> Result<(), Code> {
+    fn logical(&mut self, kind: &Type, holder: Holder<'_>) -> Result<(), Code> {
         match kind {
             Type::Date => time_text::day(&mut self.json, self.reader.int()?),
             Type::TimeOfDay { unit } => {
@@ -101,7 +101,7 @@ impl<'a> Decoding<'a> {
             }
             Type::Instant { unit } => {
                 let nanoseconds = unit.nanoseconds(self.reader.long()?);
-                time_text::instant(&mut self.json, self.style, field, nanoseconds)
+                time_text::instant(&mut self.json, self.style, holder, nanoseconds)
             }
             Type::LocalTime { unit } => {
                 let nanoseconds = unit.nanoseconds(self.reader.long()?);
@@ -151,34 +151,34 @@ impl<'a> Decoding<'a> {
     }
 
     /// Unions of unions do not exist, so this ends.
-    fn branch(&mut self, branches: &[TypeIndex], field: &str) -> Result<(), Code> {
+    fn branch(&mut self, branches: &[TypeIndex], holder: Holder<'_>) -> Result<(), Code> {
         let place = usize::try_from(self.reader.long()?).map_err(|_negative| SYNTAX)?;
-        self.value(*branches.get(place).ok_or(SYNTAX)?, field)
+        self.value(*branches.get(place).ok_or(SYNTAX)?, holder)
     }
 
-    fn record(&mut self, fields: &'a [schema::Field]) -> Result<(), Code> {
+    fn record(&mut self, fields: &'a [schema::Field], holder: Holder<'_>) -> Result<(), Code> {
         self.json.raw("{")?;
         for (place, field) in fields.iter().enumerate() {
             self.json.member(&field.name, place == 0)?;
-            self.value(field.value, &field.name)?;
+            self.value(field.value, self.style.member(holder, &field.name))?;
         }
         self.json.raw("}")
     }
 
-    fn array(&mut self, items: TypeIndex, field: &str) -> Result<(), Code> {
+    fn array(&mut self, items: TypeIndex, holder: Holder<'_>) -> Result<(), Code> {
         self.json.raw("[")?;
         let mut is_first = true;
         while let Some(count) = self.reader.block()? {
             for _item in 0..count {
                 self.json.next(is_first)?;
                 is_first = false;
-                self.value(items, field)?;
+                self.value(items, holder)?;
             }
         }
         self.json.raw("]")
     }
 
-    fn map(&mut self, values: TypeIndex) -> Result<(), Code> {
+    fn map(&mut self, values: TypeIndex, holder: Holder<'_>) -> Result<(), Code> {
         self.json.raw("{")?;
         let mut is_first = true;
         while let Some(count) = self.reader.block()? {
@@ -186,7 +186,7 @@ impl<'a> Decoding<'a> {
                 let name = std::str::from_utf8(self.reader.bytes()?).map_err(|_other| ENCODING)?;
                 self.json.member(name, is_first)?;
                 is_first = false;
-                self.value(values, name)?;
+                self.value(values, self.style.member(holder, name))?;
             }
         }
         self.json.raw("}")

@@ -12,7 +12,7 @@ mod wire;
 pub use schema::Schema;
 
 use super::json_text::JsonText;
-use super::time_text::TimeStyle;
+use super::time_text::{Holder, TimeStyle};
 use super::{Bounds, SYNTAX};
 use message::Decoding;
 use wire::Reader;
@@ -40,7 +40,7 @@ pub(super) fn text(
         json: JsonText::new(bounds.message_bytes_max, body.len() * 4),
         depth_left: bounds.depth_max,
     };
-    decoding.message(message, &[reader.rest()], "")?;
+    decoding.message(message, &[reader.rest()], Holder::NONE)?;
     Ok(decoding.json.finish())
 }
 

@@ -12,6 +12,7 @@ mod envelopes;
 mod fixed_width;
 mod laws;
 mod measure;
+mod registered;
 mod xml;
 
 fn contract(id: &str) -> Contract {

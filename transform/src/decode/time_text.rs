@@ -1,4 +1,4 @@
-//! Times of binary formats as text: an instant is written the way the contract reads the field of that name.
+//! Times of binary formats as text: an instant is written the way the contract reads the field that holds it.
 
 use std::collections::HashSet;
 
@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use yidang_schemas::contract::{Contract, Order, OrderPart, Place, Reading};
 use yidang_schemas::defect::Code;
+use yidang_schemas::field::Field;
 
 use super::SYNTAX;
 use super::json_text::JsonText;
@@ -13,7 +14,32 @@ use super::json_text::JsonText;
 /// How a contract wants instants written.
 pub(super) struct TimeStyle<'c> {
     /// Fields that are read as epoch milliseconds and in no form with an offset of its own.
-    milliseconds: HashSet<&'c str>,
+    milliseconds: HashSet<Holder<'c>>,
+    /// The array whose elements are read.
+    array: Option<&'c str>,
+}
+
+/// What holds a value: a field by its name in its record, or in the element of the array that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Holder<'n> {
+    name: &'n str,
+    in_element: bool,
+}
+
+impl<'n> Holder<'n> {
+    /// Nothing holds the record itself.
+    pub(super) const NONE: Holder<'static> = Holder {
+        name: "",
+        in_element: false,
+    };
+
+    fn of(field: &'n Field) -> Self {
+        let element = field.name.split_once("[].").filter(|_| field.in_element);
+        Self {
+            name: element.map_or(field.name.as_str(), |(_array, name)| name),
+            in_element: field.in_element,
+        }
+    }
 }
 
 impl<'c> TimeStyle<'c> {
@@ -22,7 +48,7 @@ impl<'c> TimeStyle<'c> {
             let has = |wanted| field.forms.split('|').any(|form| form.trim() == wanted);
             has("epoch_ms") && !has("iso")
         });
-        let by_forms = by_forms.map(|field| field.name.as_str());
+        let by_forms = by_forms.map(Holder::of);
         let ordered = match &contract.order {
             Order::Parts(parts) => parts.as_slice(),
             Order::Log => &[],
@@ -33,21 +59,29 @@ impl<'c> TimeStyle<'c> {
         let by_part = parts.filter_map(|part| counted(contract, part));
         Self {
             milliseconds: by_forms.chain(by_part).collect(),
+            array: contract
+                .array
+                .and_then(|field| contract.fields.get(field))
+                .map(|field| field.name.as_str()),
         }
     }
 
-    fn is_counted(&self, field: &str) -> bool {
-        self.milliseconds.contains(field)
+    fn is_counted(&self, holder: Holder<'_>) -> bool {
+        self.milliseconds.contains(&holder)
+    }
+
+    /// A member of what `outer` holds.
+    pub(super) fn member<'n>(&self, outer: Holder<'_>, name: &'n str) -> Holder<'n> {
+        let in_element = outer.in_element || self.array == Some(outer.name);
+        Holder { name, in_element }
     }
 }
 
 /// The field of an order part that is read as a plain number.
-fn counted<'c>(contract: &'c Contract, part: &OrderPart) -> Option<&'c str> {
+fn counted<'c>(contract: &'c Contract, part: &OrderPart) -> Option<Holder<'c>> {
     let is_number = matches!(part.reading, Reading::Integer | Reading::EpochMilliseconds);
     match part.place {
-        Place::Field(field) if is_number => {
-            contract.fields.get(field).map(|field| field.name.as_str())
-        }
+        Place::Field(field) if is_number => contract.fields.get(field).map(Holder::of),
         _ => None,
     }
 }
@@ -56,10 +90,10 @@ fn counted<'c>(contract: &'c Contract, part: &OrderPart) -> Option<&'c str> {
 pub(super) fn instant(
     json: &mut JsonText,
     style: &TimeStyle<'_>,
-    field: &str,
+    holder: Holder<'_>,
     nanoseconds: i128,
 ) -> Result<(), Code> {
-    if style.is_counted(field) {
+    if style.is_counted(holder) {
         return json.display(nanoseconds.div_euclid(1_000_000));
     }
     let instant = Timestamp::from_nanosecond(nanoseconds).map_err(|_too_far| SYNTAX)?;

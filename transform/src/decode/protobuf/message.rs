@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::json_text::JsonText;
-use super::super::time_text::{self, TimeStyle};
+use super::super::time_text::{self, Holder, TimeStyle};
 use super::super::{DEPTH, ENCODING, SYNTAX};
 use super::schema::{Field, Label, Meaning, Message, MessageIndex, Scalar, Schema};
 use super::wire::{Reader, WireValue};
@@ -21,23 +21,23 @@ pub(super) struct Decoding<'a> {
 type Found<'a> = Vec<Vec<WireValue<'a>>>;
 
 impl<'a> Decoding<'a> {
-    /// Writes one message that came in so many parts, which are merged; `field` is the name of the field that holds it.
+    /// Writes one message that came in so many parts, which are merged.
     pub(super) fn message(
         &mut self,
         index: MessageIndex,
         parts: &[&[u8]],
-        field: &str,
+        holder: Holder<'_>,
     ) -> Result<(), Code> {
         self.depth_left = self.depth_left.checked_sub(1).ok_or(DEPTH)?;
         let schema = self.schema;
         let message = schema.message(index);
         let found = collect(message, parts)?;
         match message.meaning {
-            Meaning::Plain => self.members(message, &found)?,
+            Meaning::Plain => self.members(message, &found, holder)?,
             Meaning::Timestamp => {
                 let [seconds, nanoseconds] = [1, 2].map(|number| integer(message, &found, number));
                 let instant = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
-                time_text::instant(&mut self.json, self.style, field, instant)?;
+                time_text::instant(&mut self.json, self.style, holder, instant)?;
             }
             Meaning::Date => {
                 let [year, month, day] = [1, 2, 3].map(|number| integer(message, &found, number));
@@ -46,14 +46,19 @@ impl<'a> Decoding<'a> {
             }
             Meaning::Wrapper => {
                 let (inner, values) = message.fields.iter().zip(&found).next().ok_or(SYNTAX)?;
-                self.singular(inner, values)?;
+                self.singular(inner, values, holder)?;
             }
         }
         self.depth_left += 1;
         Ok(())
     }
 
-    fn members(&mut self, message: &'a Message, found: &Found<'_>) -> Result<(), Code> {
+    fn members(
+        &mut self,
+        message: &'a Message,
+        found: &Found<'_>,
+        outer: Holder<'_>,
+    ) -> Result<(), Code> {
         self.json.raw("{")?;
         let mut is_first = true;
         for (field, values) in message.fields.iter().zip(found) {
@@ -62,35 +67,46 @@ impl<'a> Decoding<'a> {
             }
             self.json.member(&field.name, is_first)?;
             is_first = false;
+            let holder = self.style.member(outer, &field.name);
             match field.label {
-                Label::Repeated => self.repeated(field, values)?,
-                Label::Map => self.map(field, values)?,
-                Label::Present | Label::Implicit => self.singular(field, values)?,
+                Label::Repeated => self.repeated(field, values, holder)?,
+                Label::Map => self.map(field, values, holder)?,
+                Label::Present | Label::Implicit => self.singular(field, values, holder)?,
             }
         }
         self.json.raw("}")
     }
 
-    fn singular(&mut self, field: &'a Field, values: &[WireValue<'_>]) -> Result<(), Code> {
+    fn singular(
+        &mut self,
+        field: &'a Field,
+        values: &[WireValue<'_>],
+        holder: Holder<'_>,
+    ) -> Result<(), Code> {
         match (&field.scalar, values.last()) {
             (Scalar::Message(index), _) => {
                 let parts = values.iter().map(|value| bytes(*value));
                 let parts: Vec<&[u8]> = parts.collect::<Result<_, _>>()?;
-                self.message(*index, &parts, &field.name)
+                self.message(*index, &parts, holder)
             }
             (scalar, Some(value)) => self.scalar(scalar, *value),
             (scalar, None) => self.scalar(scalar, default_of(scalar)),
         }
     }
 
-    fn repeated(&mut self, field: &'a Field, values: &[WireValue<'_>]) -> Result<(), Code> {
+    fn repeated(
+        &mut self,
+        field: &'a Field,
+        values: &[WireValue<'_>],
+        holder: Holder<'_>,
+    ) -> Result<(), Code> {
         self.json.raw("[")?;
         let mut is_first = true;
         for value in values {
             match (&field.scalar, value) {
                 (Scalar::Message(index), value) => {
                     self.json.next(is_first)?;
-                    self.message(*index, &[bytes(*value)?], &field.name)?;
+                    self.message(*index, &[bytes(*value)?], holder)?;
                     is_first = false;
                 }
                 (scalar, WireValue::Bytes(packed)) if is_packable(scalar) => {
@@ -112,7 +128,12 @@ impl<'a> Decoding<'a> {
     }
 
     /// Entries are messages of a key and a value; of two with one key the last one counts.
-    fn map(&mut self, field: &'a Field, values: &[WireValue<'_>]) -> Result<(), Code> {
+    fn map(
+        &mut self,
+        field: &'a Field,
+        values: &[WireValue<'_>],
+        outer: Holder<'_>,
+    ) -> Result<(), Code> {
         let Scalar::Message(entry) = field.scalar else {
             return Err(SYNTAX);
         };
@@ -137,7 +158,8 @@ impl<'a> Decoding<'a> {
         self.json.raw("{")?;
         for (place, (name, found)) in entries.iter().enumerate() {
             self.json.member(name, place == 0)?;
-            self.singular(value, found.get(1).map_or(&[], Vec::as_slice))?;
+            let holder = self.style.member(outer, name);
+            self.singular(value, found.get(1).map_or(&[], Vec::as_slice), holder)?;
         }
         self.json.raw("}")
     }
