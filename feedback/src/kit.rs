@@ -125,6 +125,7 @@ fn contract(agency: &str, feed: &str) -> Contract {
         format: Format::Json,
         encoding: Encoding::Utf8,
         alternatives: Vec::new(),
+        registry: "main".to_owned(),
         record_element: None,
         byte_ranges: Vec::new(),
         envelope: Envelope::None,

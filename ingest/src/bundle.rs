@@ -51,7 +51,7 @@ pub async fn store(lake: &Lake, catalog: &Catalog) -> Result<(), Fault> {
 
 /// Stores an object where there is none. The beginning of one is what a power loss left of a put that was not flushed
 /// yet, so that nothing names it: it is written again.
-async fn keep(lake: &Lake, path: &str, bytes: Bytes) -> Result<(), Fault> {
+pub(crate) async fn keep(lake: &Lake, path: &str, bytes: Bytes) -> Result<(), Fault> {
     if lake.put_if_absent(path, bytes.clone()).await? {
         return Ok(());
     }

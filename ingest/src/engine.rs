@@ -27,10 +27,12 @@ use yidang_transform::merge::{Location, Memory, Stored};
 use yidang_transform::observe::Observer;
 use yidang_transform::project::Projector;
 use yidang_transform::record::RecordId;
+use yidang_transform::schema_book::{Fact, SchemaBook};
 use yidang_transform::standing::Standings;
 use yidang_transform::token::IdKey;
 
 use crate::epoch::{LandedMessage, Lane, LaneState};
+use crate::registry::stored::FactName;
 use owed::Owed;
 pub use plan::{FeedCounts, FilePlan, IssuePlan, Plan};
 
@@ -69,6 +71,7 @@ pub struct Engine {
     /// What feeds say as a whole, as the last checkpoint has it.
     settled: Standings,
     owed: Owed,
+    schemas: Arc<SchemaBook>,
     probe: Option<fn(&LandedMessage)>,
 }
 
@@ -107,6 +110,7 @@ impl Engine {
             dirty: Dirty::default(),
             settled: Standings::default(),
             owed: Owed::default(),
+            schemas: Arc::default(),
             probe: None,
         }
     }
@@ -117,6 +121,21 @@ impl Engine {
     pub fn with_probe(mut self, probe: fn(&LandedMessage)) -> Self {
         self.probe = Some(probe);
         self
+    }
+
+    /// Takes over what the lake knows of writers' schemas.
+    pub fn know(&mut self, schemas: Arc<SchemaBook>) {
+        self.schemas = schemas;
+    }
+
+    /// Notes a fact that the lake has stored.
+    pub fn learn(&mut self, name: &FactName, fact: &Fact) {
+        let book = Arc::make_mut(&mut self.schemas);
+        book.learn(&name.registry, name.id, name.epoch, fact);
+    }
+
+    pub fn schemas(&self) -> &SchemaBook {
+        &self.schemas
     }
 
     pub fn catalog(&self) -> &Arc<Catalog> {
@@ -296,6 +315,7 @@ impl Engine {
         next.owed = self.owed.moved(kind_of);
         next.issue_locations = self.issue_locations;
         next.epoch = self.epoch;
+        next.schemas = self.schemas;
         next.probe = self.probe;
         next
     }

@@ -15,6 +15,7 @@ pub mod maintain;
 pub mod purge;
 pub mod rebuild;
 pub mod recover;
+pub mod registry;
 pub mod report;
 pub mod tables;
 pub mod worker;

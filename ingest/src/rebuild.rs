@@ -17,6 +17,7 @@ use yidang_transform::token::IdKey;
 
 use crate::engine::EngineSettings;
 use crate::lake::{Specs, specs};
+use crate::registry::stored;
 use replay::Replay;
 use rows::{Collector, Part};
 
@@ -77,6 +78,7 @@ impl Rebuild<'_> {
         let mut fresh = Table::create(self.lake, spec, self.at_ms).await?;
         fresh.claim(term, self.at_ms).await?;
         let mut replay = Replay::new(self.lake, self.catalog, self.id_key, self.settings);
+        replay.know(Arc::new(stored::load(self.lake).await?));
         let mut collector = Collector::new(part);
         let mut rebuilt = Rebuilt {
             table: table.to_owned(),

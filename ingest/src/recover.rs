@@ -21,6 +21,7 @@ use crate::engine::stored::Remap;
 use crate::engine::{Engine, EngineSettings};
 use crate::epoch::EpochInput;
 use crate::lake::{Moves, PUBLISHED, Tables};
+use crate::registry::stored;
 use crate::tables::landing::{self, LandedRow};
 
 pub use load::{StateReader, follow};
@@ -86,6 +87,7 @@ pub async fn recover_from(
     checks::tables_have(tables, &reader.table_epochs())?;
     let reader = under_first_bundle(tables, reader, &bundles, &pending).await?;
     let mut engine = reader.into_engine(id_key, settings)?;
+    engine.know(Arc::new(stored::load(&tables.lake).await?));
     tables.arrange(engine.catalog())?;
     beat();
     locate::read_locations(tables, &mut engine).await?;

@@ -21,11 +21,13 @@ use yidang_schemas::dossier::KindIndex;
 use yidang_schemas::fault::FaultKind;
 use yidang_schemas::rule::Check;
 use yidang_sink::ForeignEntry;
+use yidang_transform::schema_book::{Fact, SchemaId};
 
 use crate::engine::{Engine, FeedCounts, Plan};
 use crate::kafka::publisher::Arrival;
 use crate::lake::Tables;
 use crate::recover::Recovered;
+use crate::registry::is_registered;
 pub use memory::MemoryFigures;
 use metrics::Metrics;
 pub use status::{EpochLine, Role, Status};
@@ -186,6 +188,59 @@ impl Report {
         self.status.send_modify(|status| {
             status.stopped.insert(feed.to_owned(), why.to_owned());
         });
+    }
+
+    /// A registry answered what an id stands for, or that it has no such schema.
+    pub(crate) fn registry_answered(&self, registry: &str, id: SchemaId, fact: &Fact) {
+        let answer = match fact {
+            Fact::Registered(_) => "registered",
+            Fact::Unknown => "unknown",
+        };
+        tracing::info!(registry, schema = id.0, answer, "schema registry answered");
+        let labels = [registry, answer];
+        self.metrics
+            .registry_answers
+            .with_label_values(&labels)
+            .inc();
+    }
+
+    /// A registry gave no answer that counts.
+    pub(crate) fn registry_silent(&self, registry: &str, id: SchemaId, why: &str) {
+        tracing::warn!(
+            registry,
+            schema = id.0,
+            why,
+            "schema registry is out of reach"
+        );
+        let labels = [registry, "silent"];
+        self.metrics
+            .registry_answers
+            .with_label_values(&labels)
+            .inc();
+    }
+
+    /// All lanes that wait for a schema: contract, partition, id.
+    pub(crate) fn schemas_awaited(
+        &self,
+        catalog: &Catalog,
+        waiting: Vec<(&Contract, i32, SchemaId)>,
+    ) {
+        for contract in catalog.feeds.iter().filter(|feed| is_registered(feed)) {
+            let lanes = waiting.iter().filter(|(of, ..)| of.id == contract.id);
+            let labels = [contract.id.as_str(), contract.registry.as_str()];
+            let gauge = self.metrics.schema_waiting.with_label_values(&labels);
+            gauge.set(i64::try_from(lanes.count()).unwrap_or(i64::MAX));
+        }
+        for (contract, partition, id) in waiting {
+            tracing::warn!(
+                feed = contract.id,
+                topic = contract.topic,
+                partition,
+                registry = contract.registry,
+                schema = id.0,
+                "lane waits for a schema"
+            );
+        }
     }
 
     pub(crate) fn feed_restarted(&self, feed: &str) {

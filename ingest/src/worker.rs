@@ -8,6 +8,7 @@ mod gather;
 mod idle;
 mod memory;
 mod patience;
+mod schemas;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ use crate::kafka::election::{Election, wanted_leader_topic};
 use crate::kafka::topics::{Topics, WantedTopic, create_missing};
 use crate::lake::Tables;
 use crate::recover::{StateReader, follow};
+use crate::registry::RegistrySettings;
 use crate::report::{Report, Role};
 use patience::Patience;
 
@@ -92,7 +94,14 @@ pub struct WorkerSettings {
     pub until_idle: Option<Duration>,
     /// Resident memory at most; nothing for no bound.
     pub memory_bytes: Option<u64>,
+    /// Where writers' schemas come from.
+    pub registries: RegistrySettings,
+    /// How long a registry may say that it has no schema of an id before that is taken for the agency's defect.
+    pub schema_unknown_after: Duration,
 }
+
+/// Default of [`WorkerSettings::schema_unknown_after`]: longer than a registry that is copied lags behind.
+pub const SCHEMA_UNKNOWN_AFTER: Duration = Duration::from_secs(300);
 
 impl WorkerSettings {
     /// Nothing but the defaults.
@@ -105,6 +114,8 @@ impl WorkerSettings {
             files: FileSettings::default(),
             until_idle: None,
             memory_bytes: None,
+            registries: RegistrySettings::default(),
+            schema_unknown_after: SCHEMA_UNKNOWN_AFTER,
         }
     }
 }
@@ -168,6 +179,7 @@ impl Worker {
     }
 
     async fn work(mut self) -> Result<Ended, Fault> {
+        self.settings.registries.check(&self.catalog)?;
         bundle::store(&self.lake, &self.catalog).await?;
         bundle::store_settings(&self.lake, &self.settings.engine).await?;
         self.make_topics().await?;

@@ -12,6 +12,10 @@ pub enum Format {
     /// Lines in which each field has its own bytes.
     FixedWidth,
     Xml,
+    /// Binary, behind the id of the writer's schema in a registry.
+    Avro,
+    /// Likewise, and the place of the message type in its file.
+    Protobuf,
 }
 
 impl Format {
@@ -22,7 +26,14 @@ impl Format {
             Self::Csv => "csv",
             Self::FixedWidth => "txt",
             Self::Xml => "xml",
+            Self::Avro => "avro",
+            Self::Protobuf => "protobuf",
         }
+    }
+
+    /// Whether messages name the schema they were written by as its id in a registry.
+    pub fn is_registered(self) -> bool {
+        matches!(self, Self::Avro | Self::Protobuf)
     }
 }
 
@@ -224,6 +235,8 @@ pub struct Contract {
     pub encoding: Encoding,
     /// Other ways in which a message may be written; its header `content-type` or `format` names one of them.
     pub alternatives: Vec<Writing>,
+    /// Name of the schema registry whose ids its messages carry; of other formats nothing is looked up in it.
+    pub registry: String,
     /// Of XML: the local name of the element that is a record, or the path of names from the root, parted by `/`.
     pub record_element: Option<String>,
     /// Of fixed width: one for each field; a line ends where the last of them does.

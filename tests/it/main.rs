@@ -18,6 +18,7 @@ mod oracle_numbers;
 mod poison;
 mod purge;
 mod readers_agree;
+mod registry;
 mod s3;
 mod schedules;
 mod smoke;

@@ -17,6 +17,7 @@ pub mod process;
 pub mod proxy;
 pub mod readers;
 pub mod records;
+pub mod registry;
 pub mod seaweed;
 pub mod spawn;
 pub mod station;

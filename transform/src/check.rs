@@ -21,6 +21,7 @@ use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
 
+use crate::decode::wire::{SCHEMA_UNKNOWN, SCHEMA_UNUSABLE};
 use crate::decode::{Decoded, TABLE_EMPTIED};
 use crate::parse::{Facet, FieldReader};
 use predicate::Columns;
@@ -272,11 +273,7 @@ impl Judged<'_, '_> {
         };
         if let Some(problem) = decoded.problem {
             return match rule.check {
-                // What empties a table was read well; what it asks for cannot be done with it alone.
-                Check::Parse if problem == TABLE_EMPTIED => {
-                    Finding::Fail(problem, Some(Action::Quarantine))
-                }
-                Check::Parse => Finding::Fail(problem, None),
+                Check::Parse => Finding::Fail(problem, hold_of(problem)),
                 _ => Finding::Unjudged,
             };
         }
@@ -297,6 +294,13 @@ impl Judged<'_, '_> {
             None => Finding::Unjudged,
         }
     }
+}
+
+/// Two kinds of bytes are held instead of rejected: those that a schema would make readable, since the agency may have
+/// done nothing wrong, and what empties a table, which was read well and asks for what cannot be done with it alone.
+fn hold_of(problem: Code) -> Option<Action> {
+    let held = [SCHEMA_UNKNOWN, SCHEMA_UNUSABLE, TABLE_EMPTIED];
+    held.contains(&problem).then_some(Action::Quarantine)
 }
 
 /// Whether absence of a field is silence: in patches it is, in full records it only fails `required`.

@@ -3,14 +3,20 @@
 //! Reads the declared encoding and format, takes change-data envelopes apart and tells upserts from removals. It does
 //! not know what a field means; texts stay as sent. What cannot be read at all is a [`Code`], never an error.
 
+pub mod avro;
 pub mod column;
 mod csv;
 pub(crate) mod encoding;
 mod envelope;
 mod fixed_width;
 mod json;
+mod json_text;
+pub mod protobuf;
+mod time_text;
+pub mod wire;
 mod xml;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -19,7 +25,9 @@ use yidang_schemas::defect::Code;
 use yidang_schemas::field::FieldIndex;
 
 use crate::message::RawMessage;
+use crate::schema_book::SchemaView;
 use column::TextColumn;
+use time_text::TimeStyle;
 
 /// Bounds of one message.
 #[derive(Debug, Clone, Copy)]
@@ -222,14 +230,21 @@ impl Decoded {
     }
 }
 
-/// Decodes a batch of messages of one feed.
-pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) -> Decoded {
+/// Decodes a batch of messages of one feed; `schemas` are those that the registries' formats refer to.
+pub fn decode(
+    contract: &Contract,
+    bounds: Bounds,
+    schemas: SchemaView<'_>,
+    messages: &[RawMessage<'_>],
+) -> Decoded {
     let mut decoded = Decoded::new(contract, messages.len());
     let decoder = Decoder {
         contract,
         bounds,
         fields: json::FieldNames::new(contract),
         envelope: envelope::EnvelopeReader::new(contract),
+        schemas,
+        times: TimeStyle::new(contract),
     };
     for (place, message) in messages.iter().enumerate() {
         decoder.decode(place, message, &mut decoded);
@@ -240,12 +255,14 @@ pub fn decode(contract: &Contract, bounds: Bounds, messages: &[RawMessage<'_>]) 
     decoded
 }
 
-/// What a contract says of its messages, compiled once for a batch.
+/// What a contract says of its messages, compiled once for a batch, and the writers' schemas.
 struct Decoder<'c> {
     contract: &'c Contract,
     bounds: Bounds,
     fields: json::FieldNames,
     envelope: envelope::EnvelopeReader<'c>,
+    schemas: SchemaView<'c>,
+    times: TimeStyle<'c>,
 }
 
 impl Decoder<'_> {
@@ -289,8 +306,9 @@ impl Decoder<'_> {
         if format == Format::FixedWidth {
             return fixed_width::decode(contract, encoding, value, place, operation, decoded);
         }
-        let Some(text) = encoding::text(encoding, value) else {
-            return decoded.fail(place, 0, ENCODING);
+        let text = match self.text(writing, value) {
+            Ok(text) => text,
+            Err(code) => return decoded.fail(place, 0, code),
         };
         let body = json::Body {
             place,
@@ -298,7 +316,7 @@ impl Decoder<'_> {
             depth_max: self.bounds.depth_max,
         };
         match format {
-            Format::Json => {
+            Format::Json | Format::Avro | Format::Protobuf => {
                 json::decode(contract, &self.fields, &self.envelope, &text, body, decoded);
             }
             Format::Xml => xml::decode(contract, &self.fields, encoding, &text, body, decoded),
@@ -306,6 +324,16 @@ impl Decoder<'_> {
                 csv::decode(contract, &text, place, operation, decoded);
             }
         }
+    }
+
+    /// The body as text: as it was sent, or the JSON that stands for a binary one.
+    fn text<'v>(&self, writing: Writing, value: &'v [u8]) -> Result<Cow<'v, str>, Code> {
+        let Writing { format, encoding } = writing;
+        if !format.is_registered() {
+            return encoding::text(encoding, value).ok_or(ENCODING);
+        }
+        let form = (format, self.contract.registry.as_str());
+        wire::text(form, self.bounds, self.schemas, &self.times, value).map(Cow::Owned)
     }
 }
 
@@ -339,6 +367,8 @@ fn format_named(text: &str) -> Option<Format> {
         Some("xml") => Some(Format::Xml),
         Some("csv") => Some(Format::Csv),
         Some("fixed_width" | "plain") => Some(Format::FixedWidth),
+        Some("avro" | "vnd.apache.avro") => Some(Format::Avro),
+        Some("protobuf" | "x-protobuf" | "vnd.google.protobuf") => Some(Format::Protobuf),
         _ => None,
     }
 }

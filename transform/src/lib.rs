@@ -20,6 +20,7 @@ pub mod order;
 pub mod parse;
 pub mod project;
 pub mod record;
+pub mod schema_book;
 pub mod standing;
 pub mod token;
 pub mod verdict;

@@ -28,6 +28,7 @@ use crate::order::{OrderKey, REMOVAL_HASH};
 use crate::parse::{Facet, FieldReader, facets};
 use crate::project::business_day;
 use crate::record::{Statement, Version, push_flags};
+use crate::schema_book::SchemaView;
 use crate::standing::Marker;
 use crate::token::IdKey;
 use crate::verdict::{Failure, RecordKey};
@@ -122,8 +123,18 @@ impl Observer {
 
     /// Judges a batch that landed, or will land, at `landed_at_ms`.
     pub fn observe(&self, messages: &[RawMessage<'_>], landed_at_ms: i64) -> Observed {
+        self.observe_with(messages, landed_at_ms, SchemaView::empty())
+    }
+
+    /// As [`Observer::observe`], with the writers' schemas of registries as of the epoch of the batch.
+    pub fn observe_with(
+        &self,
+        messages: &[RawMessage<'_>],
+        landed_at_ms: i64,
+        schemas: SchemaView<'_>,
+    ) -> Observed {
         let contract = self.contract();
-        let decoded = decode(contract, self.bounds, messages);
+        let decoded = decode(contract, self.bounds, schemas, messages);
         let now = |record: &Record| {
             let timestamp = messages
                 .get(record.message)

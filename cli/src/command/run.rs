@@ -1,5 +1,7 @@
 //! `run`: a worker.
 
+mod registries;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use yidang_sink::Lake;
 use crate::exit::{Exit, Failure};
 use crate::lake::{LakeArguments, OpenedLake, open_to_write};
 use crate::{http, output};
+use registries::RegistryArguments;
 
 #[derive(Debug, Args)]
 pub struct RunArguments {
@@ -87,6 +90,8 @@ pub struct RunArguments {
         value_name = "SECONDS"
     )]
     freshness_seconds: u64,
+    #[command(flatten)]
+    registries: RegistryArguments,
 }
 
 pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
@@ -259,6 +264,8 @@ async fn settings(
         },
         until_idle: arguments.until_idle,
         memory_bytes: arguments.memory_bytes.or_else(most_of_the_machine),
+        registries: arguments.registries.settings()?,
+        schema_unknown_after: arguments.registries.unknown_after(),
     })
 }
 

@@ -92,7 +92,8 @@ impl Engine {
             .filter_map(|ordinal| input.messages.get(*ordinal))
             .map(LandedMessage::raw)
             .collect();
-        let observed = observer.observe(&messages, input.landed_at_ms);
+        let schemas = self.schemas.at(input.epoch);
+        let observed = observer.observe_with(&messages, input.landed_at_ms, schemas);
         let record = |observation: Observation| {
             let ordinal = chunk
                 .get(observation.message)

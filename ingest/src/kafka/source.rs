@@ -48,6 +48,8 @@ pub struct StartAt {
 enum Command {
     Read(Vec<StartAt>),
     Leave(Vec<Lane>),
+    Pause(Vec<Lane>),
+    Resume(Vec<Lane>),
     Commit(Vec<(Lane, i64)>),
 }
 
@@ -138,6 +140,16 @@ impl Source {
         self.command(Command::Leave(lanes));
     }
 
+    /// Reads nothing more of lanes for a while; what is under way still comes.
+    pub fn pause(&self, lanes: Vec<Lane>) {
+        self.command(Command::Pause(lanes));
+    }
+
+    /// Reads on where a pause began.
+    pub fn resume(&self, lanes: Vec<Lane>) {
+        self.command(Command::Resume(lanes));
+    }
+
     /// Shows positions to whoever watches the group.
     pub fn show_positions(&self, positions: Vec<(Lane, i64)>) {
         self.command(Command::Commit(positions));
@@ -204,6 +216,9 @@ impl Reader {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Read(starts) => self.assign(starts),
+            // A lane that is gone meanwhile cannot be paused, nor need it be.
+            Command::Pause(lanes) => drop(self.consumer.pause(&self.places(&lanes))),
+            Command::Resume(lanes) => drop(self.consumer.resume(&self.places(&lanes))),
             Command::Leave(lanes) => {
                 let mut list = TopicPartitionList::new();
                 self.lanes.retain(|(topic, partition), lane| {
@@ -234,6 +249,16 @@ impl Reader {
                 );
             }
         }
+    }
+
+    fn places(&self, lanes: &[Lane]) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        for ((topic, partition), lane) in &self.lanes {
+            if lanes.contains(lane) {
+                list.add_partition(topic, *partition);
+            }
+        }
+        list
     }
 
     fn assign(&mut self, starts: Vec<StartAt>) {

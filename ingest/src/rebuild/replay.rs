@@ -7,6 +7,7 @@ use futures::TryStreamExt;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::fault::Fault;
 use yidang_sink::{FileId, Lake, Table};
+use yidang_transform::schema_book::SchemaBook;
 use yidang_transform::token::IdKey;
 
 use crate::bundle;
@@ -110,6 +111,11 @@ impl<'a> Replay<'a> {
             settings,
             engine,
         }
+    }
+
+    /// Takes over what the lake knows of writers' schemas.
+    pub(super) fn know(&mut self, schemas: Arc<SchemaBook>) {
+        self.engine.know(schemas);
     }
 
     pub(super) fn engine(&self) -> &Engine {

@@ -57,6 +57,8 @@ pub(super) struct Metrics {
     pub foreign: IntCounterVec,
     pub troubles: IntCounter,
     pub feed_stopped: IntGaugeVec,
+    pub schema_waiting: IntGaugeVec,
+    pub registry_answers: IntCounterVec,
     pub epoch: IntGauge,
     pub record_keys: IntGauge,
     pub subjects: IntGauge,
@@ -275,6 +277,16 @@ impl Metrics {
                 &["table", "kind"],
             ),
             troubles: make.counter("yidang_troubles_total", "faults that were tried again"),
+            schema_waiting: make.gauges(
+                "yidang_schema_waiting_lanes",
+                "lanes that wait for a schema of their registry",
+                &["feed", "registry"],
+            ),
+            registry_answers: make.counters(
+                "yidang_registry_answers_total",
+                "questions to schema registries by what came of them: registered, unknown, silent",
+                &["registry", "answer"],
+            ),
             feed_stopped: make.gauges(
                 "yidang_feed_stopped",
                 "1 while a feed is stopped",

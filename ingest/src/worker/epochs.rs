@@ -6,6 +6,7 @@
 mod checkpoints;
 mod lanes_read;
 mod publish;
+mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::gather::Gatherer;
 use super::idle::{Idle, is_read};
 use super::memory::MemoryWatch;
 use super::patience::Patience;
+use super::schemas::Desk;
 use super::{Ended, LeadEnd, Worker, beside, now_ms};
 use crate::bundle;
 use crate::engine::{Engine, Plan};
@@ -47,6 +49,7 @@ struct Lead {
     watch: Watch,
     publisher: Publisher,
     gatherer: Gatherer,
+    desk: Desk,
     maintainer: Maintainer,
     told_time: BTreeSet<u16>,
     checkpoint_at: Instant,
@@ -90,6 +93,10 @@ impl Worker {
             watch: Watch::new(looker, incarnations),
             publisher,
             gatherer: Gatherer::default(),
+            desk: Desk::new(
+                &self.settings.registries,
+                self.settings.schema_unknown_after,
+            )?,
             maintainer: Maintainer::default(),
             told_time: BTreeSet::new(),
             checkpoint_at: Instant::now(),
@@ -185,9 +192,11 @@ impl Worker {
         if !gathered.broken.is_empty() {
             return self.recheck(lead);
         }
-        if !gathered.messages.is_empty() {
-            self.epoch(lead, gathered.messages).await?;
+        let messages = self.admit(lead, gathered.messages);
+        if !messages.is_empty() {
+            self.epoch(lead, messages).await?;
         }
+        self.serve_schemas(lead).await?;
         self.serve_publisher(lead).await?;
         self.checkpoint(lead).await?;
         let mut step = StepTimer::start();
@@ -363,6 +372,7 @@ impl Worker {
 fn is_done(lead: &Lead) -> bool {
     lead.watch.seen_at().is_some()
         && lead.gatherer.is_empty()
+        && lead.desk.is_empty()
         && lead.publisher.waiting_epochs() == 0
         && is_read(
             &lead.watch.lags,

@@ -10,9 +10,7 @@ use yidang_schemas::fault::Fault;
 use yidang_sink::{Lake, LakeSettings};
 use yidang_transform::token::IdKey;
 
-use super::{Ended, EpochBounds, FileSettings, Worker, WorkerSettings};
-use crate::checkpoint::CheckpointBounds;
-use crate::engine::EngineSettings;
+use super::{Ended, Worker, WorkerSettings};
 use crate::epoch::Lane;
 use crate::kafka::election::leader_topic;
 use crate::kafka::proof::{Mock, Record};
@@ -79,13 +77,8 @@ impl Scene {
             catalog: Arc::clone(&self.catalog),
             id_key,
             settings: WorkerSettings {
-                broker: self.mock.settings(),
-                engine: EngineSettings::default(),
-                epoch: EpochBounds::default(),
-                checkpoint: CheckpointBounds::default(),
-                files: FileSettings::default(),
                 until_idle,
-                memory_bytes: None,
+                ..WorkerSettings::new(self.mock.settings())
             },
             report,
             stop: stopped,

@@ -22,7 +22,7 @@ use super::rules;
 use super::standard::keys;
 use super::yaml::{Node, Spot, parse};
 use crate::agency::Agency;
-use crate::contract::{Contract, Format, Writing};
+use crate::contract::{Contract, Format};
 use crate::dossier::Dossier;
 
 pub(super) const SCHEMA_CUSTOMS: [&str; 13] = [
@@ -70,18 +70,15 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     let id_node = page.need(&tree, "id")?;
     let id = identity(page, id_node)?;
     let agency = agency(page, &tree, &id, context);
-    let (Writing { format, encoding }, alternatives) = writing::writings(page, &tree);
-    let has = |wanted: Format| {
-        format == wanted || alternatives.iter().any(|other| other.format == wanted)
-    };
-    let (has_fixed_width, has_xml) = (has(Format::FixedWidth), has(Format::Xml));
+    let written = writing::written(page, &tree);
+    let (has_fixed_width, has_xml) = (written.has(Format::FixedWidth), written.has(Format::Xml));
     let schema = page.only_schema(&tree)?;
     page.known_keys(schema, keys::SCHEMA);
     let customs = page.customs(schema, &SCHEMA_CUSTOMS);
     let topic_spot = topic(page, &tree, schema, &id);
     let mut fields = fields::read(page, schema, context.lists);
     let array = fields::array(page, &mut fields);
-    let envelope = envelope::read(page, &customs, format, &alternatives);
+    let envelope = envelope::read(page, &customs, &written);
     let subjects = subjects::read(page, &customs, &mut fields, context.dossiers);
     let mapped = mappings::read(page, &customs, &fields, &subjects, context.dossiers);
     let mode = frame::mode(page, schema, &customs);
@@ -101,9 +98,10 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
         id,
         version: owned(tree.get("version").and_then(Node::scalar)),
         topic: owned(schema.get("physicalName").and_then(Node::scalar)),
-        format,
-        encoding,
-        alternatives,
+        format: written.first.format,
+        encoding: written.first.encoding,
+        alternatives: written.others,
+        registry: written.registry,
         record_element: writing::record_element(page, schema, &customs, has_xml),
         byte_ranges: writing::byte_ranges(page, &fields, has_fixed_width),
         envelope,

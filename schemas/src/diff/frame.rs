@@ -61,6 +61,7 @@ fn every_member_has_its_place(contract: &Contract) {
         topic: _,
         format: _,
         encoding: _,
+        registry: _,
         record_element: _,
         byte_ranges: _,
         envelope: _,
@@ -120,6 +121,11 @@ fn as_sent(side: &Side<'_>) -> Vec<Member> {
             "encoding",
             ("编码", "the encoding"),
             word(&contract.encoding),
+        ),
+        breaking(
+            "registry",
+            ("模式注册中心", "the schema registry"),
+            contract.registry.clone(),
         ),
         breaking(
             "recordElement",

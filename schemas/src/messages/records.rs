@@ -111,6 +111,51 @@ pub(super) const MESSAGES: &[Message] = &[
         },
     },
     Message {
+        code: "SCHEMA_ID",
+        title: Text {
+            zh: "缺少模式编号",
+            en: "carries no schema id",
+        },
+        expected: Text {
+            zh: "以字节 0 和四字节模式编号开头、由注册中心序列化器写出的消息",
+            en: "a message of the registry's serialiser: byte 0, four bytes of schema id, the body",
+        },
+        help: Text {
+            zh: "请使用契约所声明格式（Avro 或 Protobuf）的注册中心序列化器写出消息后重新推送。",
+            en: "Write the message with the serialiser of the declared format (Avro or Protobuf) and send the record again.",
+        },
+    },
+    Message {
+        code: "SCHEMA_UNKNOWN",
+        title: Text {
+            zh: "注册中心没有该模式编号",
+            en: "names a schema that the registry does not have",
+        },
+        expected: Text {
+            zh: "已在契约所指注册中心登记的模式编号",
+            en: "the id of a schema in the registry that the contract names",
+        },
+        help: Text {
+            zh: "请核对序列化器所用的注册中心地址，登记模式后重新推送该记录。",
+            en: "Check which registry the serialiser uses, register the schema and send the record again.",
+        },
+    },
+    Message {
+        code: "SCHEMA_UNUSABLE",
+        title: Text {
+            zh: "模式不可用",
+            en: "is written by a schema that cannot be used",
+        },
+        expected: Text {
+            zh: "与契约格式一致、可以编译的模式",
+            en: "a sound schema of the format that the contract declares",
+        },
+        help: Text {
+            zh: "请核对模式的种类（Avro 或 Protobuf）及其引用，改正后重新推送该记录。",
+            en: "Check the kind of the schema and what it imports, register a sound one and send the record again.",
+        },
+    },
+    Message {
         code: "TRUNCATED_CHARACTER",
         title: Text {
             zh: "在字段末尾被截断了半个汉字",

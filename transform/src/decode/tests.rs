@@ -6,11 +6,13 @@ use yidang_schemas::contract::{Contract, Encoding, Place, Rows};
 use super::column::Presence;
 use super::{Bounds, Decoded, Operation, decode};
 use crate::kit::{Sent, embedded, feed};
+use crate::schema_book::SchemaView;
 
 mod envelopes;
 mod fixed_width;
 mod laws;
 mod measure;
+mod registered;
 mod xml;
 
 fn contract(id: &str) -> Contract {
@@ -20,7 +22,7 @@ fn contract(id: &str) -> Contract {
 
 fn decoded(contract: &Contract, sent: &[Sent]) -> Decoded {
     let messages: Vec<_> = sent.iter().map(Sent::raw).collect();
-    decode(contract, Bounds::default(), &messages)
+    decode(contract, Bounds::default(), SchemaView::empty(), &messages)
 }
 
 /// The problem of the only record of a message.

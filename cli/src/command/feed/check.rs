@@ -12,6 +12,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::ProgressBar;
 use yidang_schemas::catalog::Catalog;
+use yidang_transform::schema_book::{Fact, Known, SchemaBook, SchemaKind, SchemaText};
 
 use super::input::{Form, Input, Sent, is_message, unreadable};
 use super::judge::Judge;
@@ -34,6 +35,9 @@ pub struct CheckArguments {
     /// Bytes of a message at most, as `run` has it
     #[arg(long, env = "YIDANG_MESSAGE_BYTES", default_value_t = 1 << 20, value_name = "N")]
     pub(super) message_bytes: usize,
+    /// Writer's schema of the file's Avro or Protobuf messages, whatever id they carry: an .avsc or a .proto file
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
     /// One JSON object a record, accepted ones as well
     #[arg(long)]
     pub(super) json: bool,
@@ -69,7 +73,7 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
             arguments.language.language(),
             bar.clone(),
         ),
-        judge: Judge::new(&catalog, arguments.message_bytes),
+        judge: Judge::new(&catalog, arguments.message_bytes, book(arguments)?),
         catalog: Arc::clone(&catalog),
         only,
         figures: arguments.figures,
@@ -126,6 +130,34 @@ pub(super) fn source(
         only,
         name,
     })
+}
+
+/// A schema that stands for a registry.
+fn book(arguments: &CheckArguments) -> Result<SchemaBook, Failure> {
+    let Some(file) = &arguments.schema else {
+        return Ok(SchemaBook::default());
+    };
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(&name, &error))?;
+    let kind = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("proto") => SchemaKind::Protobuf,
+        _ => SchemaKind::Avro,
+    };
+    let fact = Fact::Registered(SchemaText {
+        kind,
+        text,
+        imports: Vec::new(),
+    });
+    match Known::of(&fact) {
+        Known::Unusable => Err(Failure::new(
+            Exit::Invalid,
+            format!("read {name}: it is no sound schema"),
+        )
+        .with_next(
+            "give a .proto file that imports nothing but google/protobuf, or an .avsc file",
+        )),
+        _ => Ok(SchemaBook::of_one(&fact)),
+    }
 }
 
 struct Check {

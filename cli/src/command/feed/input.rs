@@ -3,7 +3,7 @@
 //! A message file is JSON lines {topic, partition, timestamp, key, headers, value}; bytes that are no UTF-8 stand in
 //! `value_base64` and `key_base64`. A bare file says nothing about messages, so each of its lines becomes one with its
 //! number as header `seq` and one given time as header `business-time` and timestamp. A file of CSV, of fixed width or of
-//! XML is one message of many rows.
+//! XML is one message of many rows, one of Avro or Protobuf one message.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -139,7 +139,12 @@ impl<'i> Input<'i> {
         match self.form.clone() {
             Form::Bare {
                 topic,
-                format: format @ (Format::Csv | Format::FixedWidth | Format::Xml),
+                format:
+                    format @ (Format::Csv
+                    | Format::FixedWidth
+                    | Format::Xml
+                    | Format::Avro
+                    | Format::Protobuf),
                 at_ms,
             } => self.whole(topic, at_ms, format == Format::Csv),
             Form::Bare {

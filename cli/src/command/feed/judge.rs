@@ -11,6 +11,7 @@ use yidang_schemas::rule::{Check, Rule};
 use yidang_transform::decode::Bounds;
 use yidang_transform::message::RawMessage;
 use yidang_transform::observe::{Observation, Observer};
+use yidang_transform::schema_book::SchemaBook;
 use yidang_transform::token::IdKey;
 
 use super::input::Sent;
@@ -47,6 +48,7 @@ pub struct Judged {
 pub struct Judge {
     catalog: Arc<Catalog>,
     bounds: Bounds,
+    schemas: SchemaBook,
     observers: BTreeMap<u16, Observer>,
     /// Fields that no contract names, by feed.
     pub unknown_fields: BTreeMap<u16, u64>,
@@ -55,7 +57,8 @@ pub struct Judge {
 }
 
 impl Judge {
-    pub fn new(catalog: &Arc<Catalog>, message_bytes_max: usize) -> Self {
+    /// `schemas` stand for a registry.
+    pub fn new(catalog: &Arc<Catalog>, message_bytes_max: usize, schemas: SchemaBook) -> Self {
         let bounds = Bounds {
             message_bytes_max,
             ..Bounds::default()
@@ -63,6 +66,7 @@ impl Judge {
         Self {
             catalog: Arc::clone(catalog),
             bounds,
+            schemas,
             observers: BTreeMap::new(),
             unknown_fields: BTreeMap::new(),
             spent: BTreeMap::new(),
@@ -96,7 +100,7 @@ impl Judge {
             .map(|(offset, sent)| sent.raw(offset))
             .collect();
         let started = Instant::now();
-        let observed = observer.observe(&raw, landed_at_ms);
+        let observed = observer.observe_with(&raw, landed_at_ms, self.schemas.at(0));
         let (spent, records) = self.spent.entry(feed).or_default();
         *spent += started.elapsed();
         *records += observed.observations.len();

@@ -93,8 +93,21 @@ fn messages(arguments: &CheckArguments, catalog: &Catalog) -> Result<Vec<Message
     let mut input = Input::new(&mut *reader, form, &name);
     let (mut messages, mut bytes) = (Vec::new(), BTreeMap::<(String, i32), usize>::new());
     while let Some(sent) = input.next()? {
-        if catalog.feed_of_topic(&sent.topic).is_none() {
+        let feed = catalog.feed_of_topic(&sent.topic);
+        let Some(contract) = feed.and_then(|feed| catalog.feed(feed)) else {
             continue;
+        };
+        if contract
+            .writings()
+            .any(|writing| writing.format.is_registered())
+        {
+            let text = format!(
+                "{name}: {} needs a schema registry, and feed try has none",
+                contract.id
+            );
+            return Err(Failure::new(Exit::Refused, text).with_next(
+                "yidang feed check FILE --schema SCHEMA for the verdicts; yidang run --schema-registry URL for the way into the lake",
+            ));
         }
         let message = sent.into_message(now_ms());
         let lane = bytes

@@ -272,6 +272,7 @@ impl Worker {
         lead.watch.lags.clear();
         lead.watch.ask_anew();
         lead.gatherer = Gatherer::default();
+        lead.desk.clear();
         Ok(())
     }
 }

@@ -4,9 +4,10 @@
 //! values"), Canal's flat message, Maxwell's row format, and the JSON formatter of Oracle GoldenGate for Big Data in
 //! its operation form. Leaves alone: reading them (`transform::decode`).
 
+use super::writing::Written;
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::Node;
-use crate::contract::{Envelope, Format, Reading, Rows, Writing};
+use crate::contract::{Envelope, Format, Reading, Rows};
 
 pub(in crate::catalog) const ENVELOPES: [(&str, Envelope); 5] = [
     ("none", Envelope::None),
@@ -86,22 +87,18 @@ pub(in crate::catalog) fn names(envelope: Envelope) -> impl Iterator<Item = &'st
     members(envelope).iter().map(|(name, _)| *name)
 }
 
-/// The envelope of a contract; only JSON has one.
-pub(super) fn read(
-    page: &mut Page<'_>,
-    customs: &Customs<'_>,
-    format: Format,
-    alternatives: &[Writing],
-) -> Envelope {
+/// The envelope of a contract; only JSON and what becomes it has one.
+pub(super) fn read(page: &mut Page<'_>, customs: &Customs<'_>, written: &Written) -> Envelope {
     let Some(node) = customs.get("envelope") else {
         return Envelope::None;
     };
     let found = page.choice(node, "envelope", "CT036", &ENVELOPES);
     let envelope = found.unwrap_or(Envelope::None);
-    let only_json = format == Format::Json && alternatives.is_empty();
-    if envelope != Envelope::None && !only_json {
-        let help = "write format: json, or envelope: none";
-        page.note("CT036", node.spot, "only JSON travels in an envelope", help);
+    let has_members = |format: Format| format == Format::Json || format.is_registered();
+    if envelope != Envelope::None && !written.all().all(|writing| has_members(writing.format)) {
+        let help = "write format: json, avro or protobuf, or envelope: none";
+        let sentence = "only JSON, Avro and Protobuf travel in an envelope";
+        page.note("CT036", node.spot, sentence, help);
     }
     envelope
 }

@@ -1,19 +1,23 @@
-//! How messages are written: formats and encodings of the servers, byte ranges of fixed width, the record element of XML.
+//! How messages are written: formats, encodings and the registry of the servers, byte ranges of fixed width, the record
+//! element of XML.
 //!
 //! ODCS lists servers because data may be had in several ways. Here each way is one way to write the same records on
 //! the same topic: the first one is meant where a message says nothing, the others where its header names their format.
 
 use super::fields::Read;
 use crate::catalog::page::{Customs, Page};
+use crate::catalog::registry::is_topic_part;
 use crate::catalog::standard::keys;
 use crate::catalog::yaml::{Node, Spot};
 use crate::contract::{ByteRange, Encoding, Format, Writing};
 
-pub(in crate::catalog) const FORMATS: [(&str, Format); 4] = [
+pub(in crate::catalog) const FORMATS: [(&str, Format); 6] = [
     ("json", Format::Json),
     ("csv", Format::Csv),
     ("fixed_width", Format::FixedWidth),
     ("xml", Format::Xml),
+    ("avro", Format::Avro),
+    ("protobuf", Format::Protobuf),
 ];
 pub(in crate::catalog) const ENCODINGS: [(&str, Encoding); 4] = [
     ("UTF-8", Encoding::Utf8),
@@ -26,16 +30,36 @@ const FALLBACK: Writing = Writing {
     format: Format::Json,
     encoding: Encoding::Utf8,
 };
+/// The registry of a contract that names none.
+const REGISTRY: &str = "main";
 /// Longer than any line that people agree on, and short enough for sums.
 const BYTES_MAX: usize = 65_535;
 
+/// How messages of a feed are written.
+pub(super) struct Written {
+    pub first: Writing,
+    pub others: Vec<Writing>,
+    pub registry: String,
+}
+
+impl Written {
+    pub(super) fn has(&self, format: Format) -> bool {
+        self.all().any(|writing| writing.format == format)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Writing> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
 /// The ways in which messages are written, the first one first.
-pub(super) fn writings(page: &mut Page<'_>, tree: &Node) -> (Writing, Vec<Writing>) {
+pub(super) fn written(page: &mut Page<'_>, tree: &Node) -> Written {
     let servers = page
         .need(tree, "servers")
         .map(|node| page.items(node, "servers"));
+    let servers = servers.unwrap_or_default();
     let mut found: Vec<Writing> = Vec::new();
-    for server in servers.unwrap_or_default() {
+    for server in servers {
         let writing = writing(page, server);
         // The same topic on two clusters, one for tests, is written in one way.
         if found.contains(&writing) {
@@ -48,9 +72,15 @@ pub(super) fn writings(page: &mut Page<'_>, tree: &Node) -> (Writing, Vec<Writin
         }
         found.push(writing);
     }
-    match found.split_first() {
+    let (first, others) = match found.split_first() {
         Some((first, others)) => (*first, others.to_vec()),
         None => (FALLBACK, Vec::new()),
+    };
+    let registry = registry(page, servers);
+    Written {
+        first,
+        others,
+        registry,
     }
 }
 
@@ -63,10 +93,57 @@ fn writing(page: &mut Page<'_>, server: &Node) -> Writing {
     let format = format.and_then(|node| page.choice(node, "format", "CT038", &FORMATS));
     let encoding = page.need(server, "encoding");
     let encoding = encoding.and_then(|node| page.choice(node, "encoding", "CT038", &ENCODINGS));
-    Writing {
+    let writing = Writing {
         format: format.unwrap_or(FALLBACK.format),
         encoding: encoding.unwrap_or(FALLBACK.encoding),
+    };
+    if writing.format.is_registered() && writing.encoding != Encoding::Utf8 {
+        let sentence = "texts of this format are always UTF-8";
+        page.note("CT038", server.spot, sentence, "write encoding: UTF-8");
     }
+    writing
+}
+
+/// The one registry that all servers of formats with schemas name.
+fn registry(page: &mut Page<'_>, servers: &[Node]) -> String {
+    let mut agreed: Option<String> = None;
+    for server in servers {
+        let Some(name) = registry_of(page, server) else {
+            continue;
+        };
+        if agreed.as_ref().is_some_and(|other| *other != name) {
+            let sentence = "two servers name different schema registries";
+            let help = "agree on one: no header of a message tells registries apart";
+            page.note("CT038", server.spot, sentence, help);
+        }
+        agreed.get_or_insert(name);
+    }
+    agreed.unwrap_or_else(|| REGISTRY.to_owned())
+}
+
+/// The custom property `schemaRegistry` of a server: the name under which workers know the registry, never its address,
+/// so that a registry may move. Nothing where the format of the server needs no schemas.
+fn registry_of(page: &mut Page<'_>, server: &Node) -> Option<String> {
+    let format = server.get("format").and_then(Node::scalar);
+    let is_registered = FORMATS
+        .iter()
+        .any(|(name, found)| Some(*name) == format && found.is_registered());
+    let customs = page.customs(server, &["schemaRegistry"]);
+    let Some(node) = customs.get("schemaRegistry") else {
+        return is_registered.then(|| REGISTRY.to_owned());
+    };
+    if !is_registered {
+        let sentence = "only formats avro and protobuf have their schemas in a registry";
+        page.note("CT038", node.spot, sentence, "leave schemaRegistry away");
+        return None;
+    }
+    let name = page.scalar(node, "schemaRegistry").unwrap_or(REGISTRY);
+    if !is_topic_part(name) {
+        let help = "write a name in lower-case letters, digits and _, such as main";
+        let sentence = format!("'{name}' is no name of a schema registry");
+        page.note("CT038", node.spot, sentence, help);
+    }
+    Some(name.to_owned())
 }
 
 /// The element of XML that is a record; nothing without XML.

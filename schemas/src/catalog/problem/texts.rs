@@ -184,7 +184,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     (
         "CT036",
         "The envelope of change-data messages is none, debezium, canal, maxwell or ogg (the JSON of Oracle GoldenGate \
-         in its operation form). Only JSON travels in one. Where updates of ogg hold only the columns that changed, \
+         in its operation form). Only JSON travels in one, or Avro and Protobuf with the same members. Where updates of ogg hold only the columns that changed, \
          mode has to be patch: in a full feed a column that is not stated is null.",
     ),
     (
@@ -194,10 +194,12 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT038",
-        "A server has to be of type kafka with a format (json, csv, fixed_width or xml) and an encoding (UTF-8, \
-         UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can often be read in \
-         another without an error. Where several servers differ in their format, the first one is meant unless the \
-         header content-type or format of a message names another; no header tells encodings of one format apart.",
+        "A server has to be of type kafka with a format (json, csv, fixed_width, xml, avro or protobuf) and an \
+         encoding (UTF-8, UTF-8-BOM, GBK or GB18030). Encodings are declared and never guessed, since text of one can \
+         often be read in another without an error; avro and protobuf hold UTF-8 only. Their custom property \
+         schemaRegistry names the registry that has their schemas, main where it is left away; workers are given its \
+         address. Where several servers differ in their format, the first one is meant unless the header content-type \
+         or format of a message names another; no header tells encodings of one format or registries apart.",
     ),
     (
         "CT039",

@@ -213,13 +213,16 @@ impl FieldScope<'_> {
     }
 
     /// Whether a value can be of another type: whatever stands in a cell of CSV or of fixed width is a text. Elements of
-    /// XML may hold others.
+    /// XML may hold others, and schemas of Avro and Protobuf may give a field another type.
     fn has_a_type(&self) -> bool {
         match self.field.logical_type {
             LogicalType::Object => false,
             LogicalType::String => {
-                self.contract.is_written_in(Format::Json)
-                    || self.contract.is_written_in(Format::Xml)
+                let has_types = |format: Format| {
+                    matches!(format, Format::Json | Format::Xml) || format.is_registered()
+                };
+                let mut writings = self.contract.writings();
+                writings.any(|writing| has_types(writing.format))
             }
             _ => true,
         }

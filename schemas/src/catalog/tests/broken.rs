@@ -198,7 +198,7 @@ const CASES: &[Case] = &[
         "property: rows, value: one",
         "property: rows, value: some",
     ),
-    ("CT038", HUKOU, "format: json", "format: avro"),
+    ("CT038", HUKOU, "format: json", "format: parquet"),
     ("CT029", HUKOU, "format: json", "format: xml"),
     (
         "CT029",

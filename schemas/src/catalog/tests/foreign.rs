@@ -292,6 +292,71 @@ fn one_topic_may_be_written_in_several_formats() {
 }
 
 #[test]
+fn servers_of_formats_with_schemas_name_one_registry() {
+    use crate::contract::Format;
+    let server = "  - { server: k, type: kafka, host: h, format: json, encoding: GB18030 }\n";
+    let named = |format: &str, encoding: &str, name: &str| {
+        let customs = match name {
+            "" => String::new(),
+            name => format!(
+                ", customProperties: [ {{ property: schemaRegistry, value: {name}, vendor: yidang }} ]"
+            ),
+        };
+        format!(
+            "  - {{ server: {format}, type: kafka, host: h, format: {format}, encoding: {encoding}{customs} }}\n"
+        )
+    };
+    let folder = |servers: &[String]| {
+        let folder = foreign_folder();
+        let contract = folder.path().join("contracts/lib/readers.odcs.yaml");
+        edit(&contract, server, &servers.concat());
+        folder
+    };
+    let json = || named("json", "UTF-8", "");
+    let sound = [
+        (vec![named("avro", "UTF-8", "")], "main"),
+        (vec![json(), named("protobuf", "UTF-8", "city")], "city"),
+        (
+            vec![
+                named("avro", "UTF-8", "city"),
+                json(),
+                named("protobuf", "UTF-8", "city"),
+            ],
+            "city",
+        ),
+        (vec![json()], "main"),
+    ];
+    for (servers, registry) in sound {
+        let catalog = Catalog::load(folder(&servers).path()).unwrap();
+        let feed = catalog
+            .feed(catalog.feed_of_id("lib.readers").unwrap())
+            .unwrap();
+        assert_eq!(feed.registry, registry);
+        assert_eq!(feed.writings().count(), servers.len());
+        let typed = |rule: &&crate::rule::Rule| rule.id == "auto:card:type";
+        assert_eq!(feed.rules.iter().filter(typed).count(), 1);
+        assert!(feed.is_written_in(Format::Json) || feed.format.is_registered());
+    }
+    for servers in [
+        vec![
+            named("avro", "UTF-8", "city"),
+            named("protobuf", "UTF-8", "other"),
+        ],
+        vec![
+            named("avro", "UTF-8", "city"),
+            named("protobuf", "UTF-8", ""),
+        ],
+        vec![named("json", "UTF-8", "city")],
+        vec![named("avro", "GBK", "")],
+        vec![named("avro", "UTF-8", "City-1")],
+    ] {
+        let problems = Catalog::lint(folder(&servers).path());
+        let told: Vec<_> = problems.iter().map(|problem| problem.code.0).collect();
+        assert_eq!(told, ["CT038"], "{servers:?}");
+    }
+}
+
+#[test]
 fn fields_of_fixed_width_follow_one_another_or_start_where_they_say() {
     use crate::contract::ByteRange;
     let folder = foreign_folder();

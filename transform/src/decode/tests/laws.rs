@@ -1,12 +1,15 @@
 //! Laws of all decoders: no bytes make one panic, message order is kept, and a batch is what its messages are one by one.
 
+use std::sync::LazyLock;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use yidang_schemas::contract::{ByteRange, Contract, Encoding, Envelope, Format, Place, Rows};
 
-use super::{Sent, contract, decoded};
-use crate::decode::Decoded;
+use super::{Sent, contract};
+use crate::decode::{Bounds, Decoded, decode};
+use crate::schema_book::{Fact, SchemaBook, SchemaId, SchemaKind, SchemaText};
 
 /// One contract per decoder, each with a sound message.
 fn feeds() -> Vec<(Contract, Vec<u8>)> {
@@ -47,6 +50,11 @@ fn feeds() -> Vec<(Contract, Vec<u8>)> {
         (fixed, lines),
         (contract("scjg.penalty"), penalties.as_bytes().to_vec()),
     ];
+    for format in [Format::Avro, Format::Protobuf] {
+        let mut registered = contract("ga.hukou");
+        registered.format = format;
+        feeds.push((registered, registered_body(format)));
+    }
     for (envelope, time, body) in [
         (Envelope::Debezium, "ts_ms", debezium),
         (Envelope::Canal, "es", canal),
@@ -59,6 +67,45 @@ fn feeds() -> Vec<(Contract, Vec<u8>)> {
         feeds.push((insured, body.as_bytes().to_vec()));
     }
     feeds
+}
+
+/// `{"GMSFHM":"1","XB":1}` behind the id of its schema.
+fn registered_body(format: Format) -> Vec<u8> {
+    match format {
+        Format::Avro => vec![0, 0, 0, 0, 1, 2, b'1', 2],
+        _ => vec![0, 0, 0, 0, 2, 0, 10, 1, b'1', 16, 1],
+    }
+}
+
+/// The schemas of those bodies, and ids 3 and 4 with others.
+static BOOK: LazyLock<SchemaBook> = LazyLock::new(|| {
+    let avro = r#"{"type":"record","name":"P","fields":[{"name":"GMSFHM","type":"string"},{"name":"XB","type":"int"}]}"#;
+    let protobuf =
+        "syntax = \"proto3\"; message P { string GMSFHM = 1; int32 XB = 2; repeated P HKXZ = 3; }";
+    let mut book = SchemaBook::default();
+    for (id, kind, text) in [
+        (1, SchemaKind::Avro, avro),
+        (2, SchemaKind::Protobuf, protobuf),
+        (
+            3,
+            SchemaKind::Avro,
+            "{\"type\":\"array\",\"items\":\"int\"}",
+        ),
+        (4, SchemaKind::Other, ""),
+    ] {
+        let text = SchemaText {
+            kind,
+            text: text.to_owned(),
+            imports: Vec::new(),
+        };
+        book.learn("main", SchemaId(id), 1, &Fact::Registered(text));
+    }
+    book
+});
+
+fn decoded(contract: &Contract, sent: &[Sent]) -> Decoded {
+    let messages: Vec<_> = sent.iter().map(Sent::raw).collect();
+    decode(contract, Bounds::default(), BOOK.at(1), &messages)
 }
 
 /// Everything that was read of each message: rows, operations, problems, values, marks.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::{Sent, contract};
 use crate::decode::{Bounds, decode};
 use crate::message::RawMessage;
+use crate::schema_book::SchemaView;
 use yidang_schemas::contract::{ByteRange, Contract, Encoding, Envelope, Format, Place, Rows};
 
 const RECORDS: usize = 100_000;
@@ -49,7 +50,12 @@ fn measure(name: &str, contract: &Contract, body: &[u8], rows: usize) {
     let started = Instant::now();
     let mut records = 0;
     for _ in 0..rounds {
-        let decoded = black_box(decode(contract, Bounds::default(), &messages));
+        let decoded = black_box(decode(
+            contract,
+            Bounds::default(),
+            SchemaView::empty(),
+            &messages,
+        ));
         assert!(
             decoded
                 .records

@@ -7,6 +7,7 @@ use crate::check::{Batch, Checker, Precheck, SubjectState, judge};
 use crate::decode::{Bounds, decode};
 use crate::kit::{ARRIVAL_MS, feed};
 use crate::parse::{FieldReader, facets};
+use crate::schema_book::SchemaView;
 use yidang_schemas::rule::Check;
 
 const RECORDS: usize = 200_000;
@@ -32,7 +33,7 @@ fn judged(texts: &[&str]) -> (u64, usize) {
         place, place % 28 + 1, place % 27 + 1, place, place % 7,
     ))).collect();
     let messages: Vec<_> = bodies.iter().map(crate::kit::Sent::raw).collect();
-    let decoded = decode(&contract, Bounds::default(), &messages);
+    let decoded = decode(&contract, Bounds::default(), SchemaView::empty(), &messages);
     let births = vec![jiff::civil::date(2026, 11, 23); BATCH];
     let facets = facets(&contract, &readers, &decoded, &births);
     let prechecks = vec![
