@@ -150,7 +150,7 @@ static PROJECTORS: LazyLock<Vec<Projector>> = LazyLock::new(|| {
 });
 
 /// Rows of all subjects that a live state names.
-pub(crate) fn project(id: RecordId, state: &RecordState) {
+fn project(id: RecordId, state: &RecordState) {
     if !state.is_live() {
         return;
     }

@@ -1,6 +1,7 @@
 //! Targets over what the lake gives back: records, issues, notes, corrections and standings as bytes.
 //!
 //! Law: what is read writes the same bytes again, and everything that is asked of a state can be asked of one that was read.
+//! Leaves alone: whether cells fit the columns of a catalog; bytes do not say under which one they were written.
 
 use std::sync::OnceLock;
 
@@ -15,11 +16,9 @@ use yidang_transform::identity::Target;
 use yidang_transform::merge::Stored;
 use yidang_transform::order::OrderKey;
 use yidang_transform::record::packed::Packed;
-use yidang_transform::record::{RecordId, RecordState, Remembered, Statement, Version, fold};
+use yidang_transform::record::{RecordState, Remembered, Statement, Version, fold};
 use yidang_transform::standing::{FeedStanding, Standings};
 use yidang_transform::token::Token;
-
-use crate::records::project;
 
 /// A record of feed 0.
 pub(crate) fn record(bytes: &[u8]) {
@@ -69,11 +68,6 @@ fn ask(state: &RecordState) {
     for mode in [Mode::Full, Mode::Patch] {
         drop(fold(mode, Some(state), &statement));
     }
-    let id = RecordId {
-        feed: 0,
-        key_hash: [0; 16],
-    };
-    project(id, state);
 }
 
 fn version(seq: i64) -> Version {

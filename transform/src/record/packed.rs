@@ -75,11 +75,12 @@ pub fn read(bytes: &[u8], feed: u16) -> Option<RecordState> {
     parse(bytes, feed).filter(is_sound)
 }
 
-/// Folds and projection rely on it: there is a greatest version, and every cell was stated by one that is kept.
+/// Folds and projection rely on it: there is a greatest version, a byte can name each, and every cell was stated by one.
 fn is_sound(state: &RecordState) -> bool {
     let versions = state.versions.len();
     let mut cells = state.cells.iter();
-    versions > 0 && cells.all(|cell| usize::from(cell.version) < versions)
+    (1..=usize::from(u8::MAX)).contains(&versions)
+        && cells.all(|cell| usize::from(cell.version) < versions)
 }
 
 fn parse(bytes: &[u8], feed: u16) -> Option<RecordState> {

@@ -322,6 +322,7 @@ fn precision_is_that_of_the_finest_form_and_truncates() {
         583_686_000_000
     );
     assert_eq!(truncated(i64::MIN, Precision::Day, &shanghai), i64::MIN);
+    assert_eq!(truncated(i64::MIN, Precision::Second, &shanghai), i64::MIN);
 }
 
 fn reference_milliseconds(moment: jiff::civil::DateTime) -> i64 {

@@ -185,7 +185,11 @@ fn utf8_names_read_as_gbk_or_latin_are_found_and_sound_ones_pass() {
 fn damage_that_shows_only_in_capitals_is_damage() {
     for raw in ["â®", "Â®"] {
         assert_eq!(code_of(raw), "NAME_MOJIBAKE", "{raw}");
-        assert_eq!(organisation(raw).unwrap_err().code(), "NAME_MOJIBAKE", "{raw}");
+        assert_eq!(
+            organisation(raw).unwrap_err().code(),
+            "NAME_MOJIBAKE",
+            "{raw}"
+        );
     }
 }
 

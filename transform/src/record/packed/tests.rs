@@ -53,4 +53,6 @@ fn a_state_reads_back_and_a_cut_one_does_not() {
 fn damage_that_folds_would_stumble_over_is_no_state() {
     assert_eq!(read(Packed::of(&state(0, 0)).as_bytes(), 0), None);
     assert_eq!(read(Packed::of(&state(2, 2)).as_bytes(), 0), None);
+    assert!(read(Packed::of(&state(255, 254)).as_bytes(), 0).is_some());
+    assert_eq!(read(Packed::of(&state(256, 254)).as_bytes(), 0), None);
 }
