@@ -2,7 +2,7 @@
 //!
 //! A target is a plain function over bytes, run in two ways: by libFuzzer (`cargo fuzz`, see `run`), which looks for new inputs, and
 //! by the tests here, which replay the seeds, the kept corpus and inputs drawn from them. A broken law panics, as a broken reader does.
-//! To add a target: a line in [`TARGETS`], its line in Cargo.toml, and its file in `libfuzzer/`.
+//! To add a target: a line in [`TARGETS`], its line in Cargo.toml, and its file in `doors/`.
 //! Leaves alone: what a right answer is; the tests beside the code say that.
 
 pub mod corpus;
@@ -19,6 +19,8 @@ mod stored;
 #[cfg(test)]
 mod tests;
 mod world;
+
+use std::sync::LazyLock;
 
 /// One reader and the inputs to begin with.
 #[derive(Clone, Copy)]
@@ -140,7 +142,7 @@ pub fn target_of(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
 }
 
-/// Runs a target that has to exist; the doors in `libfuzzer/` call it.
+/// Runs a target that has to exist; the doors in `doors/` call it.
 pub fn run(name: &str, bytes: &[u8]) {
     (named(name).run)(bytes);
 }
@@ -151,6 +153,8 @@ fn named(name: &str) -> &'static Target {
 
 /// Where a door puts its inputs before libFuzzer reads them; unset: nowhere.
 pub const FOLDER_VARIABLE: &str = "YIDANG_FUZZ_INPUTS";
+/// The target of the door to all of them.
+pub const TARGET_VARIABLE: &str = "YIDANG_FUZZ_TARGET";
 
 /// Writes seeds and kept inputs of a target as files into the folder that [`FOLDER_VARIABLE`] names.
 pub fn unpack(name: &str) {
@@ -158,4 +162,12 @@ pub fn unpack(name: &str) {
         let unpacked = corpus::unpack(named(name), folder.as_ref());
         unpacked.expect("the folder of inputs can be written");
     }
+}
+
+/// The name that [`TARGET_VARIABLE`] gives.
+pub fn told() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| {
+        std::env::var(TARGET_VARIABLE).expect("the door to all targets is told which one it is")
+    });
+    &NAME
 }

@@ -101,10 +101,10 @@ fn every_target_stands_its_corpus_and_drawn_inputs_4() {
     replay(3);
 }
 
-/// Words of Cargo.toml between `libfuzzer/` and `.rs`.
+/// The doors of Cargo.toml, but for the one to all targets.
 fn doors() -> BTreeSet<&'static str> {
     let manifest = include_str!("../Cargo.toml");
-    let parts = manifest.split("path = \"libfuzzer/").skip(1);
+    let parts = manifest.split("path = \"doors/").skip(1);
     parts
         .filter_map(|part| Some(part.split_once(".rs\"")?.0))
         .collect()
@@ -116,7 +116,7 @@ fn every_target_has_its_door_and_every_door_its_target() {
     assert_eq!(names.len(), TARGETS.len());
     assert_eq!(names, doors());
     for name in names {
-        let file = format!("{}/libfuzzer/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+        let file = format!("{}/doors/{name}.rs", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(
             text.contains(&format!("yidang_fuzz::run(\"{name}\", bytes)")),
