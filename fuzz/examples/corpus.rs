@@ -18,17 +18,10 @@ fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match *words.as_slice() {
-        ["names"] => TARGETS
-            .iter()
-            .for_each(|target| println!("{}", target.name)),
-        ["unpack", name, folder] => unpack(named(name)?, Path::new(folder))?,
         ["keep", name, folder] => keep(named(name)?, Path::new(folder))?,
         ["run", name, file] => (named(name)?.run)(&fs::read(file)?),
-        _ => {
-            return Err(Error::other(
-                "corpus names | unpack NAME FOLDER | keep NAME FOLDER | run NAME FILE",
-            ));
-        }
+        ["line", file] => println!("{}", corpus::write(&fs::read(file)?)),
+        _ => return Err(Error::other("keep NAME FOLDER | run NAME FILE | line FILE")),
     }
     Ok(())
 }

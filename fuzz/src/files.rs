@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use yidang_schemas::catalog::Problem;
 
 use crate::identifiers::text;
-use crate::world::{FLAT, FLAT_FEED, FLAT_FILE, LISTED, compiled, embedded_files};
+use crate::world::{FLAT, FLAT_FILE, LISTED, compiled, embedded_files};
 
 type Files = BTreeMap<String, String>;
 
@@ -189,8 +189,8 @@ pub(crate) fn catalog_file_seeds() -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FLAT_FEED, FLAT_FILE, compiled, edited, small_folder};
-    use crate::world::FLAT;
+    use super::{FLAT_FILE, compiled, edited, small_folder};
+    use crate::world::{FLAT, FLAT_FEED};
 
     #[test]
     fn the_small_folder_holds_a_feed() {

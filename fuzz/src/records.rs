@@ -135,11 +135,7 @@ fn keep(feed: u16, observation: &Observation) {
         read.is_some_and(|(again, kept)| again == packed && kept == state),
         "kept otherwise"
     );
-    let id = RecordId {
-        feed,
-        key_hash: key.hash,
-    };
-    project(id, &state);
+    project(key.id, &state);
 }
 
 static PROJECTORS: LazyLock<Vec<Projector>> = LazyLock::new(|| {

@@ -28,11 +28,11 @@ pub(crate) fn record(bytes: &[u8]) {
         assert!(Cells::from_bytes(again.as_bytes()).is_some());
     }
     if let Some(order) = OrderKey::from_bytes(bytes) {
-        drop((
+        let _parts = (
             order.business_time_ms(),
             order.content_hash(),
             order.generation(),
-        ));
+        );
         assert!(
             order.as_bytes() == bytes && order.ties_with(&order.clone()) == order.ties_with(&order)
         );
@@ -141,7 +141,7 @@ pub(crate) fn record_seeds() -> Vec<Vec<u8>> {
 pub(crate) fn issue(bytes: &[u8]) {
     if let Some(issue) = IssueState::decode(bytes) {
         assert!(issue.encode() == bytes, "an issue writes the same bytes");
-        drop((issue.needs_correction(), issue.fails(), issue.correction()));
+        let _told = (issue.needs_correction(), issue.fails(), issue.correction());
         let mut issue = issue;
         for hash in 0..40 {
             issue.note_value(hash);

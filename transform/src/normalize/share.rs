@@ -14,7 +14,10 @@ pub fn fraction(raw: &str) -> Option<String> {
         Some(percent) => per_cent(percent)?,
         None => {
             let (numerator, denominator) = text.split_once('/')?;
-            (whole(numerator, DIGITS_MAX)?, whole(denominator, DIGITS_MAX)?)
+            (
+                whole(numerator, DIGITS_MAX)?,
+                whole(denominator, DIGITS_MAX)?,
+            )
         }
     };
     if numerator == 0 || numerator > denominator {
