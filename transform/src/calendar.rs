@@ -10,7 +10,9 @@ pub fn days_of(date: Date) -> i32 {
 
 /// The day so many days after 1970-01-01; the nearest day that the calendar has.
 pub fn date_of(days: i32) -> Date {
-    EPOCH.saturating_add(jiff::Span::new().try_days(days).unwrap_or_default())
+    let nearest = if days < 0 { Date::MIN } else { Date::MAX };
+    let span = jiff::Span::new().try_days(days);
+    span.map_or(nearest, |span| EPOCH.saturating_add(span))
 }
 
 /// Days to a day written `yyyy-MM-dd`; nothing for anything else.
@@ -49,5 +51,17 @@ mod tests {
         }
         assert_eq!(days_of_iso("1970-01-02"), Some(1));
         assert_eq!(days_of_iso("19700102"), None);
+    }
+
+    #[test]
+    fn days_that_no_calendar_has_are_its_first_or_its_last() {
+        assert_eq!(
+            (date_of(i32::MIN), date_of(i32::MAX)),
+            (Date::MIN, Date::MAX)
+        );
+        assert_eq!(
+            (date_of(-7_304_485), date_of(7_304_485)),
+            (Date::MIN, Date::MAX)
+        );
     }
 }

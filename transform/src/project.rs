@@ -383,7 +383,7 @@ fn flagged_leaves(feed: &Contract, kind: KindIndex) -> Vec<Vec<LeafIndex>> {
 pub fn business_day(instant_ms: i64) -> i32 {
     const ZONE_MS: i64 = 8 * 3_600_000;
     let day = (instant_ms.saturating_add(ZONE_MS)).div_euclid(86_400_000);
-    i32::try_from(day).unwrap_or(i32::MAX)
+    i32::try_from(day).unwrap_or(if day < 0 { i32::MIN } else { i32::MAX })
 }
 
 #[cfg(test)]

@@ -321,7 +321,12 @@ impl Rows<'_, '_> {
     /// and dates the removal is the change's own.
     fn push_old(&self, old: &Decoded, decoded: &mut Decoded) {
         let new_row = decoded.records.len().saturating_sub(1);
-        for (field, (column, old)) in decoded.columns.iter_mut().zip(&old.columns).enumerate() {
+        self.push_old_elements(old, new_row, decoded);
+        let columns = decoded.columns.iter_mut().zip(&old.columns);
+        for (field, (column, old)) in columns.enumerate() {
+            if decoded.in_element.get(field) == Some(&true) {
+                continue;
+            }
             let is_time = self.reader.times.contains(&field);
             if old.presence(0) == Presence::Absent || is_time {
                 let (presence, text) = (column.presence(new_row), column.text(new_row).to_owned());
@@ -329,6 +334,27 @@ impl Rows<'_, '_> {
             } else {
                 column.push(old.presence(0), old.text(0));
             }
+        }
+    }
+
+    /// The elements of its array, those of the new row where the old image has none.
+    fn push_old_elements(&self, old: &Decoded, new_row: usize, decoded: &mut Decoded) {
+        let array = self.reader.contract.array;
+        let told = array.and_then(|field| old.columns.get(field));
+        let is_told = told.is_some_and(|column| column.presence(0) != Presence::Absent);
+        let rows = match is_told {
+            true => 0..old.elements,
+            false => decoded.elements(new_row),
+        };
+        for row in rows {
+            let columns = decoded.columns.iter_mut().zip(&old.columns);
+            let columns = columns.zip(&decoded.in_element);
+            for ((column, old), _) in columns.filter(|(_, in_element)| **in_element) {
+                let from = if is_told { old } else { &*column };
+                let (presence, text) = (from.presence(row), from.text(row).to_owned());
+                column.push(presence, &text);
+            }
+            decoded.finish_element();
         }
     }
 

@@ -149,7 +149,7 @@ impl<'c> Document<'c> {
         }
         self.has_elements.push(false);
         let name = element.local_name().into_inner();
-        let name = std::str::from_utf8(name).map_err(|_no_text| SYNTAX)?;
+        let name = local_name(name)?;
         self.path.push_str(name);
         self.text.clear();
         self.is_nil = false;
@@ -192,7 +192,7 @@ impl<'c> Document<'c> {
                 // The instance namespace speaks of types and schemas, never of the record.
                 (Some(b"xsi"), _) => {}
                 (_, name) => {
-                    let name = std::str::from_utf8(name).map_err(|_no_text| SYNTAX)?;
+                    let name = local_name(name)?;
                     let field = match self.below_record(&self.path) {
                         "" => format!("@{name}"),
                         path => format!("{path}/@{name}"),
@@ -297,4 +297,14 @@ impl<'c> Document<'c> {
         }
         self.rows += 1;
     }
+}
+
+/// A name as section 2.3 has it, as far as ASCII goes: the reader takes any signs, and one with `/` or `@` would be taken
+/// for a path or an attribute.
+fn local_name(name: &[u8]) -> Result<&str, Code> {
+    let name = std::str::from_utf8(name).map_err(|_no_text| SYNTAX)?;
+    let begins = |letter: char| letter.is_ascii_alphabetic() || letter == '_' || !letter.is_ascii();
+    let goes_on = |letter: char| begins(letter) || letter.is_ascii_digit() || "-.".contains(letter);
+    let is_name = name.starts_with(begins) && name.chars().all(goes_on);
+    is_name.then_some(name).ok_or(SYNTAX)
 }

@@ -102,7 +102,7 @@ pub fn person(raw: &str) -> Result<Name<'_>, NameProblem> {
     if mojibake::is_damaged(raw) {
         return Err(NameProblem::Mojibake);
     }
-    let name = spelled(raw, spelling::is_canonical_person, spelling::person);
+    let name = spelled(raw, spelling::is_canonical_person, spelling::person)?;
     if name.text.contains('*') {
         return Err(NameProblem::Masked);
     }
@@ -127,7 +127,7 @@ pub fn organisation(raw: &str) -> Result<Name<'_>, NameProblem> {
         raw,
         spelling::is_canonical_organisation,
         spelling::organisation,
-    );
+    )?;
     if name.text.contains('*') {
         return Err(NameProblem::Masked);
     }
@@ -140,30 +140,35 @@ pub fn organisation(raw: &str) -> Result<Name<'_>, NameProblem> {
     within(name, ORGANISATION_LENGTH)
 }
 
+/// The canonical spelling. It can look damaged where the raw text did not: Â® out of â® is ® in UTF-8 read as Latin, and a
+/// name that is accepted has to be accepted in its own spelling.
 fn spelled<'a>(
     raw: &'a str,
     is_canonical: fn(&str) -> bool,
     spell: fn(&str) -> (String, bool),
-) -> Name<'a> {
+) -> Result<Name<'a>, NameProblem> {
     if is_canonical(raw) {
-        return Name {
+        return Ok(Name {
             text: Cow::Borrowed(raw),
             private_use: false,
             repaired: false,
-        };
+        });
     }
     let (text, repaired) = spell(raw);
+    if text != raw && mojibake::is_damaged(&text) {
+        return Err(NameProblem::Mojibake);
+    }
     let private_use = text.contains(is_private_use);
     let text = if text == raw {
         Cow::Borrowed(raw)
     } else {
         Cow::Owned(text)
     };
-    Name {
+    Ok(Name {
         text,
         private_use,
         repaired,
-    }
+    })
 }
 
 fn within(

@@ -1,8 +1,10 @@
 //! Shares of a right: per cent or a fraction, as one reduced fraction, so that `50%` and `1/2` are one value and a third
 //! stays a third.
 
-/// Digits that are read on either side, so that nothing overflows.
-const DIGITS_MAX: usize = 9;
+/// Digits that are read of a number of per cent, so that nothing overflows.
+const PERCENT_DIGITS_MAX: usize = 9;
+/// The same of either side of a fraction: what per cent become is read again.
+const DIGITS_MAX: usize = PERCENT_DIGITS_MAX + 3;
 
 /// A share above nothing and up to the whole as `numerator/denominator` in lowest terms; nothing where the text is none.
 /// A bare number is none: 50 may be per cent and 1 the whole.
@@ -12,7 +14,10 @@ pub fn fraction(raw: &str) -> Option<String> {
         Some(percent) => per_cent(percent)?,
         None => {
             let (numerator, denominator) = text.split_once('/')?;
-            (whole(numerator)?, whole(denominator)?)
+            (
+                whole(numerator, DIGITS_MAX)?,
+                whole(denominator, DIGITS_MAX)?,
+            )
         }
     };
     if numerator == 0 || numerator > denominator {
@@ -37,13 +42,13 @@ fn plain(letter: char) -> Option<char> {
 fn per_cent(text: &str) -> Option<(u64, u64)> {
     let (units, decimals) = text.split_once('.').unwrap_or((text, ""));
     let decimals = decimals.trim_end_matches('0');
-    let numerator = whole(&format!("{units}{decimals}"))?;
+    let numerator = whole(&format!("{units}{decimals}"), PERCENT_DIGITS_MAX)?;
     let places = u32::try_from(decimals.len()).ok()?;
     Some((numerator, 100 * 10_u64.checked_pow(places)?))
 }
 
-fn whole(text: &str) -> Option<u64> {
-    let is_number = (1..=DIGITS_MAX).contains(&text.len());
+fn whole(text: &str, digits_max: usize) -> Option<u64> {
+    let is_number = (1..=digits_max).contains(&text.len());
     let is_number = is_number && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok())?
 }
@@ -71,6 +76,8 @@ mod tests {
             ("1/3", Some("1/3")),
             ("100 %", Some("1/1")),
             ("0.5%", Some("1/200")),
+            (".000000001%", Some("1/100000000000")),
+            ("1/100000000000", Some("1/100000000000")),
             ("150%", None),
             ("0%", None),
             ("1/0", None),
@@ -80,7 +87,7 @@ mod tests {
             ("1/2/3", None),
             ("", None),
             ("%", None),
-            ("9999999999/99999999999", None),
+            ("9999999999999/99999999999999", None),
         ] {
             assert_eq!(fraction(text).as_deref(), wanted, "{text}");
         }

@@ -145,7 +145,7 @@ impl Part {
                 &stage.observer.order.zone,
             )),
             Form::Milliseconds => Ok(time),
-            Form::Seconds => Ok(time - time.rem_euclid(SECOND_MS)),
+            Form::Seconds => Ok(time.saturating_sub(time.rem_euclid(SECOND_MS))),
             Form::Integer => Err(ORDER_MISSING),
         }
     }

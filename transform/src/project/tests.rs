@@ -512,4 +512,6 @@ fn days_of_business_begin_at_midnight_in_the_city() {
     assert_eq!(business_day(16 * 3_600_000 - 1), 0);
     assert_eq!(business_day(16 * 3_600_000), 1);
     assert_eq!(business_day(-8 * 3_600_000 - 1), -1);
+    assert_eq!(business_day(i64::MIN), i32::MIN);
+    assert_eq!(business_day(i64::MAX), i32::MAX);
 }

@@ -44,7 +44,7 @@ impl Packed {
 
     /// The state, which is one of `feed`.
     pub fn state(&self, feed: u16) -> RecordState {
-        read(&self.0, feed).expect("what was packed can be read")
+        parse(&self.0, feed).expect("what was packed can be read")
     }
 }
 
@@ -70,8 +70,20 @@ fn write(state: &RecordState) -> Vec<u8> {
     writer.finish()
 }
 
-/// Reads a state of `feed`; nothing where the bytes are not one.
+/// Reads a state of `feed`; nothing where the bytes are not one, or one that no fold leaves behind.
 pub fn read(bytes: &[u8], feed: u16) -> Option<RecordState> {
+    parse(bytes, feed).filter(is_sound)
+}
+
+/// Folds and projection rely on it: there is a greatest version, a byte can name each, and every cell was stated by one.
+fn is_sound(state: &RecordState) -> bool {
+    let versions = state.versions.len();
+    let mut cells = state.cells.iter();
+    (1..=usize::from(u8::MAX)).contains(&versions)
+        && cells.all(|cell| usize::from(cell.version) < versions)
+}
+
+fn parse(bytes: &[u8], feed: u16) -> Option<RecordState> {
     let mut reader = Reader::new(bytes);
     let format = reader.u8()?;
     if !matches!(format, FORMAT | FORMAT_STANDING) {
@@ -148,3 +160,6 @@ fn read_remembered(reader: &mut Reader<'_>) -> Option<Remembered> {
         passed: reader.option(Reader::order)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -363,3 +363,33 @@ fn members_inside_members_and_of_several_names_order_as_well() {
     let twice = r#"{"op":"c","ts_ms":7,"ts_ms":8,"after":{"aac001":"P1"}}"#;
     assert_eq!(problem_of(&contract, Sent::new(twice)), Some("ENVELOPE"));
 }
+
+#[test]
+fn a_changed_key_keeps_the_elements_of_both_rows_apart() {
+    let mut contract = contract("zr.realestate");
+    contract.envelope = Envelope::Debezium;
+    let owner = contract.fields.iter().position(|field| field.in_element);
+    let owners = |decoded: &Decoded, record| {
+        let column = &decoded.columns[owner.unwrap()];
+        let rows = decoded.elements(record);
+        rows.map(|row| column.text(row).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let after = r#"{"bdcdyh":"2","bdcqzh":"1","qlr":[{"mc":"甲"},{"mc":"乙"}]}"#;
+    // An old image with an array, with an empty one, and without: then the array did not change.
+    for (old, expected) in [
+        (r#","qlr":[{"mc":"丙"}]"#, vec!["丙"]),
+        (r#","qlr":[]"#, vec![]),
+        ("", vec!["甲", "乙"]),
+    ] {
+        let body =
+            format!(r#"{{"op":"u","before":{{"bdcdyh":"1","bdcqzh":"1"{old}}},"after":{after}}}"#);
+        let next = format!(r#"{{"op":"c","before":null,"after":{after}}}"#);
+        let decoded = decoded(&contract, &[Sent::new(body), Sent::new(next)]);
+        use Operation::{Remove, Upsert};
+        assert_eq!(operations(&decoded), [Upsert, Remove, Upsert], "{old}");
+        assert_eq!(owners(&decoded, 0), ["甲", "乙"], "{old}");
+        assert_eq!(owners(&decoded, 1), expected, "{old}");
+        assert_eq!(owners(&decoded, 2), ["甲", "乙"], "{old}");
+    }
+}

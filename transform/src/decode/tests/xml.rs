@@ -89,6 +89,10 @@ fn a_document_that_is_not_well_formed_gives_no_record() {
         " ".to_owned(),
         "<!-- nothing -->".to_owned(),
         "{\"GMSFHM\":\"1\"}".to_owned(),
+        // Names that are none: they would stand for the attribute and for the street inside the address.
+        "<list><person><@household>1</@household></person></list>".to_owned(),
+        "<list><person><address/street>1</address/street></person></list>".to_owned(),
+        "<list><person 1a='1'/></list>".to_owned(),
     ];
     for body in bad {
         assert_eq!(problem(&contract, &body), Some("SYNTAX"), "{body}");

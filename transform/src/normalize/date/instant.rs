@@ -124,11 +124,11 @@ pub fn epoch_milliseconds(raw: &str, forms: &DateForms, zone: &Zone) -> Result<i
     }
 }
 
-/// An instant cut down to a precision in a zone: the midnight before it, or its whole second.
+/// An instant cut down to a precision in a zone: the midnight before it, or its whole second. One with none before it stays.
 pub fn truncated(milliseconds: i64, precision: Precision, zone: &Zone) -> i64 {
     match precision {
         Precision::Millisecond => milliseconds,
-        Precision::Second => milliseconds.div_euclid(1000) * 1000,
+        Precision::Second => milliseconds.saturating_sub(milliseconds.rem_euclid(1000)),
         Precision::Day => midnight_before(milliseconds, zone).unwrap_or(milliseconds),
     }
 }

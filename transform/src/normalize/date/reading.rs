@@ -72,7 +72,8 @@ fn digits(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
 fn epoch(text: &str, unit: i64) -> Result<Reading, DateProblem> {
     let count: i64 = text.parse().map_err(|_| DateProblem::Invalid)?;
     let milliseconds = count.checked_mul(unit).ok_or(DateProblem::Invalid)?;
-    if milliseconds.abs() > EPOCH_LIMIT_MILLISECONDS {
+    let limits = -EPOCH_LIMIT_MILLISECONDS..=EPOCH_LIMIT_MILLISECONDS;
+    if !limits.contains(&milliseconds) {
         return Err(DateProblem::Invalid);
     }
     Ok(Reading::Instant(milliseconds))
@@ -86,10 +87,10 @@ fn excel(serial: &str) -> Result<Reading, DateProblem> {
         61.. => serial - 1,
         _ => return Err(DateProblem::Invalid),
     };
-    let day = date(1899, 12, 31)
-        .checked_add(jiff::Span::new().days(days))
-        .map_err(|_| DateProblem::Invalid)?;
-    Ok(Reading::Day(day))
+    // A span refuses, as the sum does, what lies behind the year 9999.
+    let span = jiff::Span::new().try_days(days);
+    let day = span.and_then(|span| date(1899, 12, 31).checked_add(span));
+    day.map(Reading::Day).map_err(|_| DateProblem::Invalid)
 }
 
 fn compact_day(bytes: &[u8]) -> Result<Date, DateProblem> {

@@ -203,6 +203,23 @@ fn sentinels_are_null_with_a_reason() {
 }
 
 #[test]
+fn counts_behind_every_calendar_are_no_dates() {
+    for (raw, form) in [
+        ("7304485", "excel"),
+        ("9999999", "excel"),
+        ("9999999.5", "excel"),
+        ("-9223372036854775808", "epoch_ms"),
+        ("9223372036854775807", "epoch_ms"),
+        ("-9223372036854776", "epoch_s"),
+    ] {
+        let invalid = DateOutcome::Problem(DateProblem::Invalid);
+        assert_eq!(read(raw, form), invalid, "{raw}");
+        let instant = epoch_milliseconds(raw, &forms(form), &Zone::shanghai());
+        assert_eq!(instant, Err(DateProblem::Invalid), "{raw}");
+    }
+}
+
+#[test]
 fn an_open_end_is_no_null() {
     for raw in ["长期", "长期有效", " 长期 "] {
         assert_eq!(read(raw, "yyyy-MM-dd"), DateOutcome::OpenEnded, "{raw}");
@@ -308,6 +325,7 @@ fn precision_is_that_of_the_finest_form_and_truncates() {
         583_686_000_000
     );
     assert_eq!(truncated(i64::MIN, Precision::Day, &shanghai), i64::MIN);
+    assert_eq!(truncated(i64::MIN, Precision::Second, &shanghai), i64::MIN);
 }
 
 fn reference_milliseconds(moment: jiff::civil::DateTime) -> i64 {

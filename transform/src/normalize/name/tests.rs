@@ -182,6 +182,18 @@ fn utf8_names_read_as_gbk_or_latin_are_found_and_sound_ones_pass() {
 }
 
 #[test]
+fn damage_that_shows_only_in_capitals_is_damage() {
+    for raw in ["â®", "Â®"] {
+        assert_eq!(code_of(raw), "NAME_MOJIBAKE", "{raw}");
+        assert_eq!(
+            organisation(raw).unwrap_err().code(),
+            "NAME_MOJIBAKE",
+            "{raw}"
+        );
+    }
+}
+
+#[test]
 fn accented_latin_names_are_not_damage() {
     for name in ["JÉRÔME", "ÅSA ÖBERG", "Ñandú", "ÉLISE"] {
         assert!(person(name).is_ok(), "{name}");

@@ -161,16 +161,12 @@ fn non_empty(text: &str) -> Option<&str> {
 
 /// Trimmed, without control characters; nothing where nothing is left.
 fn clean(text: &str) -> Option<Cow<'_, str>> {
-    let trimmed = non_empty(text.trim())?;
-    if !trimmed.chars().any(char::is_control) {
-        return Some(Cow::Borrowed(trimmed));
+    if !text.trim().chars().any(char::is_control) {
+        return non_empty(text.trim()).map(Cow::Borrowed);
     }
-    Some(Cow::Owned(
-        trimmed
-            .chars()
-            .filter(|letter| !letter.is_control())
-            .collect(),
-    ))
+    // A control character may hide a blank at the end.
+    let shown: String = text.chars().filter(|letter| !letter.is_control()).collect();
+    non_empty(shown.trim()).map(|text| Cow::Owned(text.to_owned()))
 }
 
 fn whole(text: &str) -> Option<i64> {
@@ -296,3 +292,6 @@ pub(crate) fn unreadable(
             _ => None,
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The door of libFuzzer to one target; what it does stands in `src/`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(
+    init: yidang_fuzz::unpack("name"),
+    |bytes: &[u8]| yidang_fuzz::run("name", bytes)
+);
