@@ -32,12 +32,30 @@ pub fn run(arguments: &LintArguments) -> Exit {
     match source.load() {
         Ok(loaded) => {
             output::note(&format!("{}: sound; {}", source.name(), counted(&loaded)));
+            say_gaps(&loaded);
             Exit::Good
         }
         Err(problems) => {
             show_all(&problems, arguments.json, arguments.language.language());
             output::note(&format!("{}: {}", source.name(), number(problems.len())));
             Exit::Invalid
+        }
+    }
+}
+
+/// Lines that a draft left to its author. They change no verdict, so they are no problem of their own.
+fn say_gaps(Loaded { catalog, only }: &Loaded) {
+    for (file, text) in &catalog.bundle.files {
+        let id = file
+            .strip_prefix("contracts/")
+            .and_then(|file| file.strip_suffix(".odcs.yaml"))
+            .map(|stem| stem.replacen('/', ".", 1));
+        if only.is_some() && *only != id {
+            continue;
+        }
+        let gaps = text.lines().filter(|line| line.contains("# TODO")).count();
+        if gaps > 0 {
+            output::note(&format!("{file}: {gaps} lines still say # TODO; decide them and drop the comment"));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! record of a bare file arrives at that file's `at`, so that a sample gives the same on every day. Without that file a
 //! bad record has to be anything but accepted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -138,6 +138,9 @@ pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
         if compared.is_empty() {
             output::note(&format!("{}: no samples", tester.contract.id));
         }
+        if sample.is_none() {
+            tester.say_untried(&compared, arguments.language.language());
+        }
         for one in &compared {
             records += 1;
             differences += usize::from(!one.is_same());
@@ -204,6 +207,26 @@ impl<'t> Tester<'t> {
             compared.extend(paired(&file, given, expected));
         }
         Ok(compared)
+    }
+
+    /// Rules that somebody wrote and no sample fails: nobody knows yet whether they find anything.
+    fn say_untried(&self, compared: &[Compared], language: Language) {
+        let failed: BTreeSet<&str> = compared
+            .iter()
+            .filter_map(|one| one.given.as_ref())
+            .flat_map(|(_, rules)| rules.iter().map(String::as_str))
+            .collect();
+        let rules = self.contract.rules.iter().map(|rule| rule.id.as_str());
+        let untried: Vec<&str> = rules
+            .filter(|id| !id.starts_with("auto:") && !failed.contains(id))
+            .collect();
+        if !untried.is_empty() {
+            let (id, rules) = (&self.contract.id, untried.join(", "));
+            output::note(&match language {
+                Language::English => format!("{id}: no bad record fails {rules}; add one"),
+                Language::Chinese => format!("{id}：没有样例违反规则 {rules}，请补充"),
+            });
+        }
     }
 
     /// The records of a file that has to be sound, arriving now.
@@ -374,8 +397,11 @@ fn said(given: Option<&Given>, language: Language) -> String {
     let outcome = known.map_or(outcome.as_str(), |known| {
         messages::outcome(known).in_language(language)
     });
+    let observed = known == Some(Outcome::Accepted);
     match language {
         _ if rules.is_empty() => outcome.to_owned(),
+        Language::English if observed => format!("{outcome} though it fails {}", rules.join(", ")),
+        Language::Chinese if observed => format!("{outcome}，但违反 {}", rules.join("、")),
         Language::English => format!("{outcome} by {}", rules.join(", ")),
         Language::Chinese => format!("{outcome}（{}）", rules.join("、")),
     }
