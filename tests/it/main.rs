@@ -3,6 +3,7 @@
 //! One module per subject. `make test` runs them all; a name runs one: `cargo test --workspace --test it -- smoke`.
 #![cfg(test)]
 
+mod add_a_feed;
 mod canary;
 mod contract_verbs;
 mod contracts;
