@@ -265,24 +265,27 @@ fn payload(event: &Row) -> String {
     String::from_utf8(bytes.collect()).expect("a payload is text")
 }
 
-/// Whether a text has 17 digits in a row with a digit or an X behind them.
+/// Whether a text has 17 digits in a row with a digit or an X behind them. Shapes of values write every digit as 9.
 fn has_a_number(text: &str) -> bool {
-    let mut digits = 0;
-    for letter in text.chars() {
-        if digits >= 17 && (letter.is_ascii_digit() || matches!(letter, 'X' | 'x')) {
-            return true;
-        }
-        digits = if letter.is_ascii_digit() {
-            digits + 1
-        } else {
-            0
-        };
-    }
-    false
+    let runs = text.split(|letter: char| !letter.is_ascii_digit() && !matches!(letter, 'X' | 'x'));
+    let mut runs = runs.filter(|run| run.len() >= 18 && run.trim_matches('9') != "");
+    runs.any(|run| {
+        let digits = run.chars().scan(0, |digits, letter| {
+            let before = *digits;
+            *digits = if letter.is_ascii_digit() {
+                before + 1
+            } else {
+                0
+            };
+            Some(before)
+        });
+        digits.max().is_some_and(|before| before >= 17)
+    })
 }
 
 #[test]
 fn a_number_is_seen_wherever_it_stands() {
     assert!(has_a_number("id=35020319900101001X;") && has_a_number(SIYUAN));
     assert!(!has_a_number("3502031990010100") && !has_a_number("1795104000000 12345"));
+    assert!(!has_a_number("\"shape\":\"999999999999999999\""));
 }
