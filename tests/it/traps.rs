@@ -268,7 +268,7 @@ fn payload(event: &Row) -> String {
 /// Whether a text has 17 digits in a row with a digit or an X behind them. Shapes of values write every digit as 9.
 fn has_a_number(text: &str) -> bool {
     let runs = text.split(|letter: char| !letter.is_ascii_digit() && !matches!(letter, 'X' | 'x'));
-    let mut runs = runs.filter(|run| run.len() >= 18 && run.trim_matches('9') != "");
+    let mut runs = runs.filter(|run| run.len() >= 18 && !run.trim_matches('9').is_empty());
     runs.any(|run| {
         let digits = run.chars().scan(0, |digits, letter| {
             let before = *digits;
