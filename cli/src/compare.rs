@@ -8,6 +8,7 @@
 mod cells;
 mod files;
 mod issues;
+mod kinds;
 mod records;
 mod result;
 

@@ -29,7 +29,8 @@ pub struct LakeArguments {
 /// Which contracts, dossiers and code lists.
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArguments {
-    /// Folder with contracts, dossiers and code lists instead of the built-in ones
+    /// Folder with contracts, dossiers and code lists instead of the built-in ones; verbs that read a lake take those that
+    /// it was made under
     #[arg(long, env = "YIDANG_SCHEMAS", value_name = "DIR")]
     pub schemas: Option<PathBuf>,
 }
@@ -79,8 +80,8 @@ pub async fn open_to_write(arguments: &LakeArguments) -> Result<OpenedLake, Fail
 
 /// Opens a lake to read: it has to be there.
 pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failure> {
-    let catalog = catalog(&arguments.schemas)?;
     let lake = existing(&arguments.lake).await?;
+    let catalog = catalog_of(&lake, &arguments.schemas).await?;
     let id_key = key::existing_id_key(&lake, arguments.id_key_file.as_deref())?;
     let identity = identity(&lake, &id_key, arguments.id_key_file.as_deref()).await?;
     Ok(OpenedLake {
@@ -93,9 +94,20 @@ pub async fn open_to_read(arguments: &LakeArguments) -> Result<OpenedLake, Failu
 
 /// Opens a lake to prove something from its tables: who reads no token needs no id key.
 pub async fn open_without_key(arguments: &LakeArguments) -> Result<(Lake, Arc<Catalog>), Failure> {
-    let catalog = catalog(&arguments.schemas)?;
     let lake = existing(&arguments.lake).await?;
+    let catalog = catalog_of(&lake, &arguments.schemas).await?;
     Ok((lake, catalog))
+}
+
+/// What the lake was made under, unless a folder is named: its tables have the columns and feeds of its own bundle.
+async fn catalog_of(lake: &Lake, arguments: &SchemaArguments) -> Result<Arc<Catalog>, Failure> {
+    if arguments.schemas.is_some() {
+        return catalog(arguments);
+    }
+    match yidang_ingest::bundle::fetch_newest(lake).await? {
+        Some(stored) => Ok(Arc::new(stored)),
+        None => catalog(arguments),
+    }
 }
 
 /// A lake that is there. A reader makes nothing, not even the folder of a misspelt address.

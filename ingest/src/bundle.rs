@@ -181,6 +181,14 @@ pub async fn fetch(lake: &Lake, hash: &str) -> Result<Catalog, Fault> {
     })
 }
 
+/// The catalog of the newest generation that the lake was worked on under; nothing in a lake that nobody worked on.
+pub async fn fetch_newest(lake: &Lake) -> Result<Option<Catalog>, Fault> {
+    match greatest_generation(lake).await? {
+        0 => Ok(None),
+        generation => fetch_generation(lake, generation).await.map(Some),
+    }
+}
+
 /// The catalog of a generation.
 pub async fn fetch_generation(lake: &Lake, generation: u32) -> Result<Catalog, Fault> {
     let missing = || {

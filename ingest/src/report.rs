@@ -23,7 +23,7 @@ use yidang_schemas::rule::Check;
 use yidang_sink::ForeignEntry;
 use yidang_transform::schema_book::{Fact, SchemaId};
 
-use crate::engine::{Engine, Plan};
+use crate::engine::{Engine, FeedCounts, Plan};
 use crate::kafka::publisher::Arrival;
 use crate::lake::Tables;
 use crate::recover::Recovered;
@@ -273,6 +273,25 @@ impl Report {
         self.metrics.rule_errors.with_label_values(&labels).inc();
     }
 
+    /// Rules that could not be computed: a matter of who wrote them.
+    fn rule_errors(&self, feed: &Contract, counts: &FeedCounts) {
+        for (rule, count) in &counts.rule_errors {
+            let Some(rule) = feed.rules.get(usize::from(*rule)) else {
+                continue;
+            };
+            tracing::error!(
+                feed = feed.id,
+                rule = rule.id,
+                records = count,
+                "a rule could not be computed and blames nobody; correct the rule"
+            );
+            self.metrics
+                .rule_errors
+                .with_label_values(&[&feed.id, &rule.id])
+                .inc_by(*count);
+        }
+    }
+
     /// A landed epoch, in counts.
     pub(crate) fn planned(&self, catalog: &Catalog, plan: &Plan) {
         for (step, took) in &plan.steps {
@@ -307,6 +326,7 @@ impl Report {
                     .with_label_values(&[&feed.id, &rule.id])
                     .inc_by(counts.asked.saturating_sub(unjudged));
             }
+            self.rule_errors(feed, counts);
             for (rule, count) in &counts.failures {
                 let Some(rule) = feed.rules.get(usize::from(*rule)) else {
                     continue;

@@ -2,7 +2,8 @@
 //!
 //! Only the vocabulary lives here: `transform::normalize` reads values, `catalog` checks that a contract names forms
 //! that exist. A form is named by its Unicode date pattern (UTS 35, "Date Format Patterns"); those that no pattern can
-//! write have a word. `长期` (no end) and fillers such as `00000000` are no forms: they are understood in every field.
+//! write have a word; `长期` is the form of an end that does not come. Fillers such as `00000000` are no forms: they are
+//! understood in every field.
 
 /// How fine a form is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +48,12 @@ impl DateForm {
         }
     }
 
+    /// 长期: the field may say that there is no end. Ends of dossiers may say so without it.
+    pub const OPEN_END: &str = "长期";
+
     /// Every form that exists. `iso` is RFC 3339 with its own offset, `excel` the day number of a spreadsheet
     /// (32874 = 1990-01-01), `any` all forms that cannot be taken for one another.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::day("yyyyMMdd"),
         Self::day("yyyy-MM-dd"),
         Self::day("yyyy-M-d"),
@@ -61,12 +65,15 @@ impl DateForm {
         Self::day("yyyy年MM月dd日"),
         Self::day("MM/dd/yyyy"),
         Self::day("excel"),
+        Self::day(Self::OPEN_END),
         Self::month("yyyyMM"),
         Self::month("yyyy-MM"),
         Self::month("yyyy年M月"),
         Self::instant("yyyyMMddHHmmss"),
         Self::instant("yyyy-MM-dd HH:mm:ss"),
         Self::instant("yyyy/MM/dd HH:mm:ss"),
+        Self::instant("yyyy-M-d H:mm"),
+        Self::instant("yyyy/M/d H:mm"),
         Self::instant("iso"),
         Self::instant("epoch_s"),
         Self::instant("epoch_ms"),

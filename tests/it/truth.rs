@@ -14,6 +14,7 @@ use yidang_tests::messages::{Message, produce, read_message_file};
 use yidang_tests::process::Launch;
 use yidang_tests::records::PENALTY;
 
+const ASSIST: &str = "src.mz.assist.v1";
 const PATIENCE: Duration = Duration::from_secs(300);
 const SEED: u64 = 5;
 const RECORDS: u64 = 50_000;
@@ -123,11 +124,14 @@ fn lane_after_lane(messages: Vec<Message>) -> Vec<Message> {
 }
 
 /// A few messages of each lane in turn, other numbers each time; each lane in an order of its own with some messages twice,
-/// but for the feed whose order is the place in its lane.
+/// but for the feeds of which the place in the lane says something.
 fn shuffled(messages: Vec<Message>) -> Vec<Message> {
     let lanes = lanes(messages).into_iter();
     let lanes = lanes.map(|lane| {
-        let keeps_order = lane.iter().any(|message| message.topic == PENALTY);
+        // Penalties are ordered by their log, and a list of assistance is closed by what comes before its marker.
+        let keeps_order = lane
+            .iter()
+            .any(|message| message.topic == PENALTY || message.topic == ASSIST);
         if keeps_order {
             lane
         } else {

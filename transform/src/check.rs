@@ -16,6 +16,7 @@ mod whole;
 use regex::Regex;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::{Contract, Mode};
+use yidang_schemas::date_form::DateForm;
 use yidang_schemas::defect::{Code, Defect};
 use yidang_schemas::field::{FieldIndex, Mapping};
 use yidang_schemas::rule::{Action, Check, Rule};
@@ -69,9 +70,15 @@ impl Checker {
             columns.any(|column| column.ended_by == Some(mapping.target.leaf))
         };
         let ends = contract.mappings.iter().filter(is_end);
+        let ends = ends.map(|mapping| mapping.field);
+        let declared = contract.fields.iter().enumerate().filter(|(_, field)| {
+            let mut forms = field.forms.split('|');
+            forms.any(|form| form.trim() == DateForm::OPEN_END)
+        });
+        let declared = declared.map(|(place, _)| place);
         Self {
             patterns: contract.rules.iter().map(patterns).collect(),
-            ends: ends.map(|mapping| mapping.field).collect(),
+            ends: ends.chain(declared).collect(),
         }
     }
 }
@@ -132,8 +139,8 @@ pub struct Judgement {
     pub lost: Vec<Defect>,
     /// Rules that gave neither true nor false, ascending.
     pub unjudged: Vec<u16>,
-    /// Rules that could not be computed; they are among the unjudged.
-    pub errors: u32,
+    /// Rules that could not be computed, ascending; they are among the unjudged.
+    pub errors: Vec<u16>,
     /// What is done with the record at least, whatever its rules ask for.
     pub least: Option<Action>,
 }
@@ -178,7 +185,9 @@ impl Judgement {
             Finding::Unjudged | Finding::Error => {
                 let place = u16::try_from(place).expect("a contract has few rules");
                 self.unjudged.push(place);
-                self.errors += u32::from(finding == Finding::Error);
+                if finding == Finding::Error {
+                    self.errors.push(place);
+                }
             }
             Finding::Fail(code, action) => {
                 self.defects
@@ -229,7 +238,10 @@ impl Judged<'_, '_> {
             match self.find((record, row)) {
                 Finding::Pass => passed = true,
                 Finding::Unjudged => {}
-                Finding::Error => out.errors += 1,
+                Finding::Error => {
+                    let place = u16::try_from(place).expect("a contract has few rules");
+                    out.errors.push(place);
+                }
                 Finding::Fail(code, action) => {
                     let defect = defect(place, rule, (code, action), row);
                     if told_before {

@@ -6,7 +6,7 @@
 pub mod avro;
 pub mod column;
 mod csv;
-mod encoding;
+pub(crate) mod encoding;
 mod envelope;
 mod fixed_width;
 mod json;

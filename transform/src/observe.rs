@@ -10,6 +10,7 @@ mod order;
 mod standing;
 mod subject;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use yidang_schemas::catalog::Catalog;
@@ -81,8 +82,8 @@ pub struct Observed {
     /// In message order, then row order.
     pub observations: Vec<Observation>,
     pub unknown_fields: u64,
-    /// Rules that could not be computed for a record, which is the platform's own matter.
-    pub rule_errors: u64,
+    /// By rule, for how many records it could not be computed, which is the platform's own matter.
+    pub rule_errors: BTreeMap<u16, u64>,
 }
 
 /// Judges the messages of one feed under one catalog; made once, used for every batch.
@@ -169,10 +170,10 @@ impl Observer {
             prechecks: &prechecks,
         };
         let judgements = judge(&batch);
-        let errors = judgements
-            .iter()
-            .map(|judgement| u64::from(judgement.errors));
-        let rule_errors = errors.sum();
+        let mut rule_errors = BTreeMap::new();
+        for rule in judgements.iter().flat_map(|judgement| &judgement.errors) {
+            *rule_errors.entry(*rule).or_default() += 1;
+        }
         let rows_of = rows_by_message(&decoded, messages.len());
         let finished = drafts.into_iter().zip(judgements).enumerate();
         let observations = finished

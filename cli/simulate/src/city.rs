@@ -24,7 +24,8 @@ pub const LEAST_RECORDS: u64 = 3_000;
 #[derive(Clone, Copy)]
 pub struct CitySettings {
     pub seed: u64,
-    /// Data records wanted, repeats included; at least [`LEAST_RECORDS`] are made.
+    /// Records wanted of the eight registers, repeats included; at least [`LEAST_RECORDS`] are made. The other feeds come on
+    /// top, so that what the registers send depends on nothing else.
     pub records: u64,
     /// Persons and enterprises together; a fifth of the records if not given.
     pub subjects: Option<u64>,

@@ -21,6 +21,7 @@
 mod effects;
 
 use crate::feed::Feed;
+use crate::sheet::seeds;
 
 pub use effects::{effect, person_name_field};
 
@@ -93,13 +94,26 @@ pub enum Defect {
     Oversized,
 }
 
-/// Names of the defect kinds that every city shows; messages above the bound of brokers are apart.
+/// Names of the defect kinds that every city shows, each once; messages above the bound of brokers are apart.
 pub fn defect_kinds() -> Vec<String> {
     let shown = Defect::ALL
         .iter()
         .filter(|defect| **defect != Defect::Oversized);
-    shown.map(|defect| defect.name()).collect()
+    let seeded = Feed::ALL.into_iter().flat_map(seeds::of);
+    let kinds: std::collections::BTreeSet<String> = shown
+        .map(|defect| defect.name())
+        .chain(seeded.map(|seeded| seeded.kind.to_owned()))
+        .chain(REFUSED_LISTS.map(str::to_owned))
+        .collect();
+    kinds.into_iter().collect()
 }
+
+/// Kinds of lists that no marker can close.
+pub const REFUSED_LISTS: [&str; 3] = [
+    "list_with_rows_without_keys",
+    "list_with_rows_missing",
+    "list_shrunk",
+];
 
 /// The kind of rule that fails; with the field it makes the rule id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

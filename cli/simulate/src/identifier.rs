@@ -23,6 +23,12 @@ impl<const N: usize> Code<N> {
         )
     }
 
+    /// The code that a text is; none for a text of another length or with other characters than ASCII.
+    pub fn of(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes().try_into().ok()?;
+        text.is_ascii().then_some(Self(bytes))
+    }
+
     /// The code as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.0).expect("codes are made of ASCII characters")
@@ -135,6 +141,19 @@ fn credit_check(body: &str) -> char {
 pub fn credit(prefix: &str, region: u32, organisation: &Organisation) -> Credit {
     let body = format!("{prefix}{region:06}{}", organisation.text());
     Credit::from_text(&format!("{body}{}", credit_check(&body)))
+}
+
+/// Whether a person's number could as well be a credit code: both check characters hold. A number that begins with 35, as in
+/// Fujian, would then be that of a board of arbitration.
+pub fn could_be_a_credit(id: &ResidentId) -> bool {
+    let text = id.text();
+    let (body, check) = text.split_at(17);
+    let (organisation, inner) = (text.get(8..16), text.get(16..17));
+    let holds = |body: Option<&str>, check: Option<&str>| {
+        body.zip(check)
+            .is_some_and(|(body, check)| check.chars().eq([organisation_check(body)]))
+    };
+    check.chars().eq([credit_check(body)]) && holds(organisation, inner)
 }
 
 /// The organisation code inside a credit code (characters 9 to 17).

@@ -6,6 +6,7 @@
 
 pub mod arrange;
 mod enterprises;
+mod further;
 mod headers;
 mod people;
 mod routine;
@@ -19,6 +20,7 @@ use crate::plan::enterprises::Enterprise;
 use crate::plan::people::Person;
 use crate::random::{Random, small};
 use crate::record::{Body, Corrects, Operation, Record};
+use crate::sheet::Citizen;
 
 /// Days of the simulated period.
 const PERIOD_DAYS: i64 = 400;
@@ -76,6 +78,7 @@ pub fn plan(settings: PlanSettings) -> Vec<Record> {
     planner.tell_defects();
     planner.tell_tales();
     planner.fill();
+    planner.tell_further();
     planner.number();
     planner.records
 }
@@ -94,6 +97,35 @@ impl Planner {
         for _ in 0..subjects * 4 / 5 {
             self.add_person(None, true);
         }
+    }
+
+    /// The feeds beside the registers, about the people and enterprises that there are by now.
+    fn tell_further(&mut self) {
+        let citizens = self.people.iter().map(|person| Citizen {
+            id: person.id,
+            name: person.name.clone(),
+            name_kind: person.name_kind,
+            sex: person.sex,
+            birth: person.birth,
+        });
+        let enterprises = self.enterprises.iter();
+        let enterprises = enterprises.map(|one| (one.credit, one.name.clone()));
+        let told = further::further(&further::Setting {
+            seed: self.settings.seed,
+            records: self.settings.records,
+            rounds: self.rounds(),
+            start_ms: self.start_ms,
+            last_ms: self.last_ms,
+            citizens: &citizens.collect::<Vec<_>>(),
+            enterprises: &enterprises.collect::<Vec<_>>(),
+        });
+        let before = self.records.len();
+        self.records.extend(told.into_iter().map(|mut record| {
+            if let Some(Corrects::Right(place)) = &mut record.corrects {
+                *place += before;
+            }
+            record
+        }));
     }
 
     /// A number that no other certificate, account or document has.
@@ -192,13 +224,17 @@ impl Planner {
                 *index,
             )
         });
-        let mut next = [1_000_u64; 8];
+        let mut next = [1_000_u64; Feed::ALL.len()];
+        let mut file = None;
         for index in order {
             let record = self.record(index);
             let slot = next
                 .get_mut(record.feed().index())
-                .expect("there are eight feeds");
-            *slot += 1;
+                .expect("every feed has a counter");
+            // Rows of one message share its headers.
+            let same = record.sheet().and_then(|sheet| sheet.file);
+            *slot += u64::from(same.is_none() || same != file);
+            file = same;
             record.sequence = *slot;
         }
     }

@@ -4,13 +4,18 @@
 //! bytes; the truth reads the facts and the effect of the defect and never the bytes. No type here has `Debug`, because
 //! all of them hold values.
 
+mod judged;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::defect::{Check, Defect, Effect, KeyState, Outcome, effect};
+use crate::defect::{Defect, KeyState};
 use crate::feed::Feed;
 use crate::identifier::{Credit, Organisation, Registration, ResidentId, organisation_of};
+use crate::sheet::Sheet;
+
+pub use judged::{Expectation, Failure};
 
 /// Household registration (ga.hukou).
 #[derive(Clone)]
@@ -183,6 +188,8 @@ pub enum Body {
     Register(Register),
     Penalty(Penalty),
     Taxpayer(Taxpayer),
+    /// Of the feeds beside the registers.
+    Sheet(Sheet),
 }
 
 impl Body {
@@ -197,6 +204,7 @@ impl Body {
             Body::Register(_) => Feed::Register,
             Body::Penalty(_) => Feed::Penalty,
             Body::Taxpayer(_) => Feed::Taxpayer,
+            Body::Sheet(sheet) => sheet.statement.feed(),
         }
     }
 
@@ -208,7 +216,7 @@ impl Body {
             Body::Death(body) => Some(&body.id),
             Body::Insurance(body) => Some(&body.id),
             Body::Medins(body) => body.id.as_ref(),
-            Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) => None,
+            Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) | Body::Sheet(_) => None,
         }
     }
 }
@@ -261,18 +269,6 @@ impl Corrects {
 /// Marks the first version of a key, which a log reader calls a creation.
 pub const FIRST_VERSION: &str = "first_version";
 
-/// Where a change envelope tells its time.
-const ENVELOPE_TIME: &str = "ts_ms";
-
-/// A rule that a record fails.
-pub struct Failure {
-    pub check: Check,
-    /// The rule's id.
-    pub rule: String,
-    /// The source field; empty for rules about whole records.
-    pub field: &'static str,
-}
-
 /// A record of the city, ready to be serialised.
 #[derive(Clone)]
 pub struct Record {
@@ -304,60 +300,25 @@ impl Record {
         self.body.feed()
     }
 
+    /// The record as a sheet, if its feed is told by statements.
+    pub fn sheet(&self) -> Option<&Sheet> {
+        match &self.body {
+            Body::Sheet(sheet) => Some(sheet),
+            _ => None,
+        }
+    }
+
     /// The story that the record belongs to; being the first version of its key is none.
     pub fn told_story(&self) -> Option<&'static str> {
         self.story.filter(|story| *story != FIRST_VERSION)
     }
 
-    /// What the record's defect does, where it still matters: a removal is judged by its key and order alone.
-    pub fn effect(&self) -> Option<Effect> {
-        let defect = self.defect?;
-        if self.operation.is_removal() && defect != Defect::RemovalWithoutOrder {
-            return None;
-        }
-        effect(self.feed(), defect)
-    }
-
-    /// The verdict on the record.
-    pub fn outcome(&self) -> Outcome {
-        if self.feed() == Feed::Insurance && self.operation == Operation::Tombstone {
-            return Outcome::Control;
-        }
-        self.effect()
-            .map_or(Outcome::Accepted, |effect| effect.outcome)
-    }
-
-    /// The rules that the record fails, the one that its defect is named after first.
-    pub fn failures(&self) -> Vec<Failure> {
-        let Some(effect) = self.effect() else {
-            return Vec::new();
-        };
-        let failure = |check: Check| match check.is_record_wide() {
-            true => Failure {
-                check,
-                rule: format!("auto:{}", check.name()),
-                field: "",
-            },
-            false => {
-                // The time of a change envelope is no field of the record.
-                let field = if effect.field == ENVELOPE_TIME {
-                    ""
-                } else {
-                    effect.field
-                };
-                Failure {
-                    check,
-                    rule: format!("auto:{}:{}", effect.field, check.name()),
-                    field,
-                }
-            }
-        };
-        effect.checks().map(failure).collect()
-    }
-
     /// The record key in canonical text, or as sent and trimmed where a field cannot be normalized; none if no key can
     /// be read.
     pub fn key(&self) -> Option<Vec<String>> {
+        if let Some(sheet) = self.sheet() {
+            return sheet.key(self.salt);
+        }
         let state = self
             .defect
             .map_or(KeyState::Sound, |defect| defect.key_state(self.feed()));
@@ -393,6 +354,7 @@ impl Record {
             Body::Register(body) => vec![body.number.to_string()],
             Body::Penalty(body) => vec![body.document.to_string()],
             Body::Taxpayer(body) => vec![body.number_text()],
+            Body::Sheet(_) => return None,
         })
     }
 

@@ -4,6 +4,7 @@
 
 mod fields;
 mod penalty;
+pub mod sheet;
 mod spoil;
 
 use jiff::tz::TimeZone;
@@ -12,6 +13,7 @@ use crate::defect::Defect;
 use crate::feed::Feed;
 use crate::record::{FIRST_VERSION, Operation, Record};
 
+pub use fields::text;
 pub use penalty::render_file;
 pub use spoil::{UNKNOWN_CODE, name_as_sent, spoiled_id};
 
@@ -33,14 +35,16 @@ pub enum Json {
 pub struct Fields(pub Vec<(&'static str, Json)>);
 
 impl Fields {
-    fn set(&mut self, field: &'static str, value: Json) {
+    /// Writes a field, in its place where it is there already.
+    pub fn set(&mut self, field: &'static str, value: Json) {
         match self.0.iter_mut().find(|(name, _)| *name == field) {
             Some((_, slot)) => *slot = value,
             None => self.0.push((field, value)),
         }
     }
 
-    fn text(&self, field: &str) -> String {
+    /// The text of a field; empty where it has none.
+    pub fn text(&self, field: &str) -> String {
         self.0
             .iter()
             .find_map(|(name, value)| match value {
@@ -51,12 +55,24 @@ impl Fields {
             .unwrap_or_default()
     }
 
+    /// The value of a field.
+    pub fn get(&self, field: &str) -> Option<&Json> {
+        let found = self.0.iter().find(|(name, _)| *name == field);
+        found.map(|(_, value)| value)
+    }
+
+    /// Takes a field out.
+    pub fn take(&mut self, field: &str) -> Option<Json> {
+        let place = self.0.iter().position(|(name, _)| *name == field)?;
+        Some(self.0.remove(place).1)
+    }
+
     fn remove(&mut self, field: &str) {
         self.0.retain(|(name, _)| *name != field);
     }
 
     /// The fields as a JSON object.
-    fn json(&self) -> String {
+    pub fn json(&self) -> String {
         let mut out = String::with_capacity(self.0.len() * 32);
         out.push('{');
         for (index, (name, value)) in self.0.iter().enumerate() {

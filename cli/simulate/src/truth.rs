@@ -21,34 +21,49 @@ use crate::issue_id::IdKey;
 use crate::plan::arrange::Unit;
 use crate::record::Record;
 
+pub use crate::record::Expectation;
+
 pub use issues::identity;
 pub use rows::Row;
 pub use versions::{Delivery, deliveries};
 
 /// Columns of `person_file` that the truth states; a column without a value is left out of a row.
-pub const PERSON_COLUMNS: [&str; 30] = [
+pub const PERSON_COLUMNS: [&str; 43] = [
     "person_id",
     "id_type",
     "id_no",
     "id_token",
+    "other_ids",
     "name",
     "name_raw",
+    "foreign_name",
     "sex_code",
     "birth_date",
     "ethnic_code",
+    "nationality",
     "hukou_status",
     "household_token",
     "household_relation",
     "hukou_address",
     "hukou_division",
-    "marital_code",
     "residence_kind",
     "residence_address",
     "residence_division",
     "residence_since",
+    "marital_code",
+    "marriage_events",
+    "birth_cert_no",
+    "parents",
+    "enrolment",
     "employer_uscc",
     "social_insurance",
     "medical_insurance",
+    "housing_fund",
+    "properties",
+    "leases",
+    "assistance",
+    "dishonest",
+    "phones",
     "life_status",
     "death_date",
     "death_evidence",
@@ -59,7 +74,7 @@ pub const PERSON_COLUMNS: [&str; 30] = [
     "last_business_time",
 ];
 /// Columns of `enterprise_file` that the truth states.
-pub const ENTERPRISE_COLUMNS: [&str; 25] = [
+pub const ENTERPRISE_COLUMNS: [&str; 28] = [
     "ent_id",
     "uscc",
     "org_code",
@@ -80,31 +95,19 @@ pub const ENTERPRISE_COLUMNS: [&str; 25] = [
     "tax_status",
     "taxpayer_kind",
     "tax_credit",
+    "utilities",
+    "land",
+    "dishonest",
     "provenance",
     "conflicts",
     "completeness",
     "rules_version",
     "last_business_time",
 ];
-/// Columns of `person_file` that only feeds fill which the city does not tell yet. They count where completeness is
-/// measured, and no value of theirs is compared.
-pub const PERSON_NOT_TOLD: [&str; 13] = [
-    "other_ids",
-    "foreign_name",
-    "nationality",
-    "marriage_events",
-    "birth_cert_no",
-    "parents",
-    "enrolment",
-    "housing_fund",
-    "properties",
-    "leases",
-    "assistance",
-    "dishonest",
-    "phones",
-];
+/// Columns of `person_file` that only feeds fill which the city does not tell: none.
+pub const PERSON_NOT_TOLD: [&str; 0] = [];
 /// The same of `enterprise_file`.
-pub const ENTERPRISE_NOT_TOLD: [&str; 3] = ["utilities", "land", "dishonest"];
+pub const ENTERPRISE_NOT_TOLD: [&str; 0] = [];
 /// Columns that no truth is stated for: they say when a row was made.
 pub const NOT_COMPARED: [&str; 3] = ["record_version", "first_seen_at", "updated_at"];
 
@@ -142,6 +145,8 @@ pub struct RecordTruth {
     pub failed: Vec<FailedRule>,
     pub defect: Option<String>,
     pub story: Option<&'static str>,
+    /// What becomes of the kind of defect that it shows.
+    pub expects: Option<Expectation>,
     /// The second delivery of the same bytes.
     pub repeat: bool,
 }
@@ -156,7 +161,7 @@ pub struct FailedRule {
 /// The expected row of one subject.
 #[derive(Clone, Serialize)]
 pub struct SubjectTruth {
-    /// Class of the canonical identifier: RIC, ORG or REG.
+    /// Class of the canonical identifier: ORG or REG, or the class of a person's document.
     pub class: &'static str,
     pub number: String,
     /// The subject's token; none without the id key.
@@ -250,8 +255,9 @@ fn record_truth(delivery: &Delivery<'_>) -> RecordTruth {
                 field: failure.field.to_owned(),
             })
             .collect(),
-        defect: record.defect.map(|defect| defect.name()),
+        defect: record.defect_name(),
         story: record.told_story(),
+        expects: record.expectation(),
         repeat: delivery.unit.repeat,
     }
 }
@@ -262,6 +268,7 @@ fn subjects(
 ) -> (Vec<SubjectTruth>, Vec<SubjectTruth>) {
     let mut subjects: BTreeMap<(&'static str, String), rows::Candidates> = BTreeMap::new();
     for live in versions::live(deliveries) {
+        let feed = live.record.feed();
         let subject = match &live.account {
             Some(account) => account.id.map(|id| ("RIC", id.text().to_owned())),
             None => live.record.subject(),
@@ -270,43 +277,58 @@ fn subjects(
             let number = subject.1.clone();
             let candidates = subjects
                 .entry(subject)
-                .or_insert_with(|| rows::Candidates::new(live.record.feed()));
+                .or_insert_with(|| rows::Candidates::new(feed));
             candidates.state(&live, &number, key);
+        }
+        for said in said_by(live.record, key) {
+            let candidates = subjects
+                .entry((said.class, said.number.clone()))
+                .or_insert_with(|| rows::Candidates::new(feed));
+            candidates.state_said(live.record, said);
         }
     }
     let told = subjects.into_iter().map(|((class, number), candidates)| {
         let token = key.map(|key| key.token(class, &number));
-        let shape = if class == "RIC" {
-            rows::PERSON_FILE
-        } else {
-            rows::ENTERPRISE_FILE
-        };
-        let mut columns = candidates.into_row(&shape);
-        let id_column = if class == "RIC" {
-            "person_id"
-        } else {
-            "ent_id"
-        };
-        columns.extend(
-            token
-                .as_ref()
-                .map(|token| (id_column, serde_json::json!(token))),
-        );
-        if class == "RIC" {
-            columns.extend(
-                token
-                    .as_ref()
-                    .map(|token| ("id_token", serde_json::json!(token))),
-            );
-        }
-        SubjectTruth {
-            class,
-            number,
-            token,
-            columns,
-        }
+        subject_row(class, number, token, candidates)
     });
-    told.partition(|subject| subject.class == "RIC")
+    told.partition(|subject| is_person(subject.class))
+}
+
+/// What a record of the feeds beside the registers says of its subjects.
+fn said_by(record: &Record, key: Option<&IdKey>) -> Vec<crate::sheet::Said> {
+    let today = crate::calendar::local_date(record.time_ms);
+    record
+        .sheet()
+        .map(|sheet| sheet.says(record.salt, today, key))
+        .unwrap_or_default()
+}
+
+/// Classes of enterprises are few; all others are documents of persons.
+fn is_person(class: &str) -> bool {
+    !matches!(class, "ORG" | "REG")
+}
+
+fn subject_row(
+    class: &'static str,
+    number: String,
+    token: Option<String>,
+    candidates: rows::Candidates,
+) -> SubjectTruth {
+    let (shape, ids): (_, &[&'static str]) = match is_person(class) {
+        true => (rows::PERSON_FILE, &["person_id", "id_token"]),
+        false => (rows::ENTERPRISE_FILE, &["ent_id"]),
+    };
+    let mut columns = candidates.into_row(&shape);
+    for column in ids {
+        let token = token.as_ref().map(|token| serde_json::json!(token));
+        columns.extend(token.map(|token| (*column, token)));
+    }
+    SubjectTruth {
+        class,
+        number,
+        token,
+        columns,
+    }
 }
 
 fn counts(deliveries: &[Delivery<'_>], units: &[Unit]) -> Counts {
@@ -334,10 +356,10 @@ fn counts(deliveries: &[Delivery<'_>], units: &[Unit]) -> Counts {
             *outcomes.entry(record.outcome().name()).or_default() += 1;
         }
         if let Some(defect) = record
-            .defect
+            .defect_name()
             .filter(|_| !record.operation.is_removal() || record.effect().is_some())
         {
-            *counts.defects.entry(defect.name()).or_default() += 1;
+            *counts.defects.entry(defect).or_default() += 1;
         }
         if let Some(story) = record.told_story() {
             *counts.stories.entry(story).or_default() += 1;

@@ -30,7 +30,7 @@ deploy/kafka/start --port 29092 --controller-port 29093 --data ./kafka-bench &\n
 yidang bench --brokers 127.0.0.1:29092"
 )]
 pub struct BenchArguments {
-    /// Records of all feeds together
+    /// Records of the eight registers; the ten other feeds tell about two more for every five
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     records: u64,
     /// Persons and enterprises together
@@ -57,6 +57,9 @@ pub struct BenchArguments {
     /// One JSON object instead of words
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    schemas: SchemaArguments,
+    /// One part alone, of a lake that is there
     #[arg(long, hide = true, value_enum)]
     part: Option<Part>,
     #[arg(long, hide = true)]
@@ -107,7 +110,7 @@ async fn run_part(
     brokers: &str,
     lake: &Path,
 ) -> Result<Value, Failure> {
-    let opened = open(lake).await?;
+    let opened = open(lake, arguments).await?;
     match part {
         Part::Produce => parts::produce(arguments, brokers, &opened.lake).await,
         Part::Stream => stream::measure(opened, brokers).await,
@@ -116,11 +119,11 @@ async fn run_part(
     }
 }
 
-async fn open(lake: &Path) -> Result<OpenedLake, Failure> {
+async fn open(lake: &Path, arguments: &BenchArguments) -> Result<OpenedLake, Failure> {
     open_to_write(&LakeArguments {
         lake: lake.display().to_string(),
         id_key_file: None,
-        schemas: SchemaArguments { schemas: None },
+        schemas: arguments.schemas.clone(),
     })
     .await
 }
@@ -130,7 +133,7 @@ async fn run_all(arguments: &BenchArguments, brokers: &str) -> Result<Exit, Fail
     // Asked before anything is made, so that the same command can be given again.
     drop(DemoBroker::real(brokers).await?);
     let folder = fresh.claim()?;
-    drop(open(&folder).await?);
+    drop(open(&folder, arguments).await?);
     let mut figures = json!({
         "machine": machine::machine(),
         "seed": arguments.seed,

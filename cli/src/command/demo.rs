@@ -8,7 +8,7 @@ mod ending;
 mod findings;
 pub mod folder;
 mod memory;
-mod mix;
+pub mod mix;
 mod show;
 mod stream;
 mod watch;
@@ -48,7 +48,7 @@ A demo follows nothing that a worker was told: its broker, lake and address are 
 variables set for production never send a synthetic city there."
 )]
 pub struct DemoArguments {
-    /// Records of all feeds together
+    /// Records of the eight registers; the ten other feeds tell about two more for every five
     #[arg(long, default_value_t = 30_000, value_name = "N")]
     records: u64,
     /// Number that the whole city follows from
@@ -75,6 +75,9 @@ pub struct DemoArguments {
     ending: Ending,
     #[command(flatten)]
     lang: LanguageArguments,
+    /// Also tell how well each kind of defect is found, feed by feed; JSON always has it
+    #[arg(long)]
+    by_kind: bool,
     /// The result of the comparison as one JSON object instead of words
     #[arg(long)]
     json: bool,
@@ -155,7 +158,7 @@ async fn start(arguments: &DemoArguments, fresh: &FreshFolder) -> Result<Started
     let id_key = key::existing_bytes(&opened.lake, None)?;
     let broker = match real {
         Some(broker) => broker,
-        None => DemoBroker::in_memory(&opened.catalog, &opened.identity.lake_id)?,
+        None => DemoBroker::in_memory(City::topics(), &opened.catalog, &opened.identity.lake_id)?,
     };
     Ok(Started {
         city: city(arguments, id_key),
@@ -371,6 +374,10 @@ async fn show_all(
         disputed: disputed.as_ref(),
         issue: issue.as_ref(),
     });
+    if arguments.by_kind {
+        let lines = comparison.kinds.lines();
+        lines.iter().for_each(|line| output::print(line));
+    }
     Ok(())
 }
 

@@ -25,7 +25,7 @@ pub struct SimulateArguments {
     /// Number that the whole city follows from
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Records of all feeds together
+    /// Records of the eight registers; the ten other feeds tell about two more for every five
     #[arg(long, default_value_t = 30_000)]
     records: u64,
     #[command(flatten)]

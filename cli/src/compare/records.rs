@@ -61,7 +61,7 @@ pub async fn compare(
         let outcome = found.outcome(&record.at);
         if outcome.as_deref() != Some(record.outcome) {
             comparison.records_different += 1;
-            let said = outcome.unwrap_or_else(|| "nothing".to_owned());
+            let said = outcome.as_deref().unwrap_or("nothing");
             comparison.differences.add(|| {
                 format!(
                     "{}: outcome {said}, not {}",
@@ -70,11 +70,11 @@ pub async fn compare(
                 )
             });
         }
-        findings(
-            record,
-            &found.failures.remove(&record.at).unwrap_or_default(),
-            comparison,
-        );
+        let failures = found.failures.remove(&record.at).unwrap_or_default();
+        comparison
+            .kinds
+            .count(record, outcome.as_deref(), &failures);
+        findings(record, &failures, comparison);
     }
     for (at, failures) in &found.failures {
         comparison.findings_different += 1;

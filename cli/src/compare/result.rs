@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use yidang_simulate::{NOT_COMPARED, Truth};
+
+use super::kinds::Kinds;
+
+fn listed<S: Serializer>(kinds: &Kinds, serializer: S) -> Result<S::Ok, S::Error> {
+    kinds.list().serialize(serializer)
+}
 
 /// Differences that are told one by one.
 const TOLD: usize = 20;
@@ -46,6 +52,9 @@ pub struct Comparison {
     pub landed: BTreeMap<String, [u64; 5]>,
     /// Defect kind to records.
     pub defects: BTreeMap<String, u64>,
+    /// How well each kind of defect is found, by feed.
+    #[serde(serialize_with = "listed")]
+    pub kinds: Kinds,
     pub findings: u64,
     pub findings_different: u64,
     /// Feed to issues.
@@ -77,6 +86,7 @@ impl Comparison {
                 .into_iter()
                 .map(|kind| (kind, 0))
                 .collect(),
+            kinds: Kinds::default(),
             findings: 0,
             findings_different: 0,
             issues: feeds().collect(),

@@ -1,5 +1,7 @@
 //! Judging an epoch: all messages through the pure verbs, on all cores, in landed order.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use yidang_schemas::defect::{Code, Outcome};
 use yidang_schemas::origin::Origin;
@@ -21,11 +23,20 @@ pub(super) struct Judged {
     pub observation: Observation,
 }
 
-/// Everything judged, in landed order, and the fields that no contract names, by feed.
+/// Everything judged, in landed order, and what else was seen of each feed.
 #[derive(Debug, Default)]
 pub(super) struct JudgedEpoch {
     pub records: Vec<Judged>,
-    pub unknown_fields: Vec<u64>,
+    pub seen: Vec<Seen>,
+}
+
+/// What judging a feed's messages showed beside the records.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// Fields that no contract names.
+    pub unknown_fields: u64,
+    /// By rule, for how many records it could not be computed.
+    pub rule_errors: BTreeMap<u16, u64>,
 }
 
 impl Engine {
@@ -33,7 +44,7 @@ impl Engine {
         let mut by_feed: Vec<Vec<usize>> = vec![Vec::new(); self.observers.len()];
         let mut judged = JudgedEpoch {
             records: Vec::new(),
-            unknown_fields: vec![0; self.observers.len()],
+            seen: vec![Seen::default(); self.observers.len()],
         };
         for (ordinal, message) in input.messages.iter().enumerate() {
             if message.held {
@@ -47,14 +58,17 @@ impl Engine {
             .enumerate()
             .flat_map(|(feed, ordinals)| ordinals.chunks(CHUNK).map(move |chunk| (feed, chunk)))
             .collect();
-        let parts: Vec<(usize, Vec<Judged>, u64)> = chunks
+        let parts: Vec<(usize, Vec<Judged>, Seen)> = chunks
             .into_par_iter()
             .map(|(feed, chunk)| self.judge_chunk(input, feed, chunk))
             .collect();
-        for (feed, records, unknown) in parts {
+        for (feed, records, part) in parts {
             judged.records.extend(records);
-            if let Some(count) = judged.unknown_fields.get_mut(feed) {
-                *count += unknown;
+            if let Some(seen) = judged.seen.get_mut(feed) {
+                seen.unknown_fields += part.unknown_fields;
+                for (rule, errors) in part.rule_errors {
+                    *seen.rule_errors.entry(rule).or_default() += errors;
+                }
             }
         }
         judged
@@ -68,7 +82,7 @@ impl Engine {
         input: &EpochInput,
         feed: usize,
         chunk: &[usize],
-    ) -> (usize, Vec<Judged>, u64) {
+    ) -> (usize, Vec<Judged>, Seen) {
         let observer: &Observer = self
             .observers
             .get(feed)
@@ -93,7 +107,10 @@ impl Engine {
         (
             feed,
             observed.observations.into_iter().map(record).collect(),
-            observed.unknown_fields,
+            Seen {
+                unknown_fields: observed.unknown_fields,
+                rule_errors: observed.rule_errors,
+            },
         )
     }
 

@@ -71,6 +71,8 @@ pub struct FeedCounts {
     /// Records by outcome, in the order of [`Outcome::ALL`].
     pub outcomes: [u64; 5],
     pub unknown_fields: u64,
+    /// By rule, for how many records it could not be computed.
+    pub rule_errors: BTreeMap<u16, u64>,
     /// Failures by rule and action.
     pub failures: BTreeMap<u16, u64>,
     /// Records that rules were asked about, and by rule how many of them it could not judge.
@@ -290,8 +292,9 @@ impl Engine {
                 count.ties = *ties;
             }
         }
-        for (count, unknown) in counts.iter_mut().zip(&judged.unknown_fields) {
-            count.unknown_fields = *unknown;
+        for (count, seen) in counts.iter_mut().zip(&judged.seen) {
+            count.unknown_fields = seen.unknown_fields;
+            count.rule_errors.clone_from(&seen.rule_errors);
         }
         for record in &judged.records {
             let observation = &record.observation;

@@ -178,7 +178,7 @@ impl Metrics {
             ),
             rule_errors: make.counters(
                 "yidang_rule_errors_total",
-                "messages held for a failure of the platform",
+                "records that a rule could not be computed for, and messages held for a failure of the platform",
                 &["feed", "rule"],
             ),
             processing: make.histograms(

@@ -53,8 +53,11 @@ fn rejected(field: &'static str, check: Check) -> Option<Effect> {
     })
 }
 
-/// What `defect` does in `feed`; none where the feed cannot show it.
+/// What `defect` does in `feed`; none where the feed cannot show it, or is no register: seeds tell of the others.
 pub fn effect(feed: Feed, defect: Defect) -> Option<Effect> {
+    if !feed.is_register() {
+        return None;
+    }
     match defect {
         Defect::IdLowerCaseX
         | Defect::IdLookAlikeX
@@ -168,7 +171,7 @@ pub fn person_name_field(feed: Feed) -> Option<&'static str> {
         Feed::Death => Some("name"),
         Feed::Insurance => Some("aac003"),
         Feed::Register => Some("LEREP"),
-        Feed::Medins | Feed::Penalty | Feed::Taxpayer => None,
+        _ => None,
     }
 }
 

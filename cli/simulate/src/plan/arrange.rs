@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use crate::feed::Feed;
 use crate::random::small;
 use crate::record::Record;
+use crate::render::sheet::render_rows;
 use crate::render::{Rendered, render, render_file};
 
 /// A message of the city: which records it carries and where it will lie.
@@ -39,6 +40,7 @@ impl Unit {
             .filter_map(|index| records.get(*index as usize))
             .collect();
         match rows.as_slice() {
+            rows if !self.feed.is_register() => render_rows(rows, corrects),
             [record] if self.feed != Feed::Penalty => render(record, zone, corrects),
             rows => render_file(rows, &self.file_name(), zone, corrects),
         }
@@ -49,6 +51,7 @@ impl Unit {
 pub fn arrange(records: &[Record], zone: &TimeZone) -> (Vec<Unit>, u64) {
     let mut units = single_units(records);
     units.extend(penalty_units(records));
+    units.extend(file_units(records));
     let repeats: Vec<Unit> = units
         .iter()
         .filter(|unit| is_repeated(unit, records))
@@ -58,11 +61,16 @@ pub fn arrange(records: &[Record], zone: &TimeZone) -> (Vec<Unit>, u64) {
     units.sort_by_key(|unit| (unit.arrival_ms, unit.rows.first().copied(), unit.repeat));
     let mut ends: std::collections::BTreeMap<(Feed, i32), (i64, u64)> =
         std::collections::BTreeMap::new();
-    let mut sequence = 0_u64;
+    // What the registers send does not depend on the other feeds.
+    let (mut of_registers, mut of_others) = (0_u64, 0_u64);
     for unit in &mut units {
         let rendered = unit.render(records, zone, None);
-        sequence += 1;
-        let partition = partition_of(unit.feed, rendered.key.as_deref(), sequence);
+        let sequence = match unit.feed.is_register() {
+            true => &mut of_registers,
+            false => &mut of_others,
+        };
+        *sequence += 1;
+        let partition = partition_of(unit.feed, rendered.key.as_deref(), *sequence);
         let (end, bytes) = ends.entry((unit.feed, partition)).or_default();
         (unit.partition, unit.offset) = (partition, *end);
         *end += 1;
@@ -103,10 +111,30 @@ fn single_units(records: &[Record]) -> Vec<Unit> {
     let plain = records
         .iter()
         .enumerate()
-        .filter(|(_, record)| record.feed() != Feed::Penalty);
+        .filter(|(_, record)| record.feed() != Feed::Penalty && file_of(record).is_none());
     plain
         .map(|(index, record)| unit_of(record, vec![small(index)]))
         .collect()
+}
+
+/// The message of many rows that the record is part of.
+fn file_of(record: &Record) -> Option<u32> {
+    record.sheet()?.file
+}
+
+/// Messages of many rows, whose records were told one after the other.
+fn file_units(records: &[Record]) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    let mut open = None;
+    for (index, record) in records.iter().enumerate() {
+        let file = file_of(record);
+        match units.last_mut() {
+            Some(unit) if file.is_some() && file == open => unit.rows.push(small(index)),
+            _ => units.extend(file.map(|_| unit_of(record, vec![small(index)]))),
+        }
+        open = file;
+    }
+    units
 }
 
 fn unit_of(record: &Record, rows: Vec<u32>) -> Unit {

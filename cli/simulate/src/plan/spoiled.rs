@@ -27,7 +27,7 @@ impl Planner {
             if defect == Defect::Oversized && !self.settings.oversized {
                 continue;
             }
-            let feeds: Vec<Feed> = Feed::ALL
+            let feeds: Vec<Feed> = Feed::REGISTERS
                 .into_iter()
                 .filter(|feed| effect(*feed, defect).is_some())
                 .collect();
@@ -369,7 +369,7 @@ fn prepare(body: &mut Body, defect: Defect, salt: u64) {
         Body::Taxpayer(body) if defect == Defect::UnknownCode => {
             body.credit_level = body.credit_level.or(Some((2024, "B")));
         }
-        Body::Penalty(_) | Body::Taxpayer(_) => {}
+        Body::Penalty(_) | Body::Taxpayer(_) | Body::Sheet(_) => {}
     }
 }
 
@@ -418,7 +418,7 @@ fn restore(
             Body::Stay(body) => body.name = name,
             Body::Death(body) => body.name = name,
             Body::Medins(body) => body.birth = body.birth.map(|_| birth),
-            Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) => {}
+            Body::Register(_) | Body::Penalty(_) | Body::Taxpayer(_) | Body::Sheet(_) => {}
         }
     }
     if let (Body::Register(body), Some(Defect::NamePrivateUse | Defect::NameMojibake)) =

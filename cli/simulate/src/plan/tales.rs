@@ -35,7 +35,7 @@ impl Planner {
         for turn in 0..LEAST + self.rounds() {
             self.death_and_cancellation();
             self.next_best_after_withdrawal(turn);
-            for feed in Feed::ALL {
+            for feed in Feed::REGISTERS {
                 self.removal(feed, turn);
             }
             self.removal_before_its_record(turn);

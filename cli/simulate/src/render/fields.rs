@@ -21,10 +21,12 @@ pub fn fields(record: &Record, zone: &TimeZone) -> Fields {
         Body::Register(body) => register(body),
         Body::Penalty(body) => penalty(body, record.salt),
         Body::Taxpayer(body) => taxpayer(body, record.time_ms, record.salt),
+        Body::Sheet(sheet) => super::sheet::spoiled_fields(sheet, record.salt),
     }
 }
 
-fn text(value: impl std::fmt::Display) -> Json {
+/// A text in JSON.
+pub fn text(value: impl std::fmt::Display) -> Json {
     Json::Text(value.to_string())
 }
 

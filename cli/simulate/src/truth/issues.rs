@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::versions::{Delivery, FUTURE_ORDER, Order};
+use super::versions::{Delivery, FUTURE_ORDER, Floors, Order};
 use super::{Coordinates, IssueState, IssueTruth};
 use crate::defect::Check;
 use crate::feed::Feed;
@@ -20,7 +20,7 @@ type IssueKey = (Feed, Vec<String>, String, &'static str);
 struct Issue<'a> {
     first: Delivery<'a>,
     keyed: bool,
-    check: Check,
+    check: Option<Check>,
     greatest_failing: Order,
     /// Passing orders, each with whether it was a withdrawal.
     passes: Vec<(Order, bool)>,
@@ -49,8 +49,7 @@ pub fn identity(delivery: &Delivery<'_>) -> (Vec<String>, bool) {
 /// The failed rules of a record that open issues.
 fn failing(record: &Record) -> Vec<Failure> {
     let mut failures = record.failures();
-    // Persons in the penalty list are expected: the rule only observes.
-    failures.retain(|failure| record.feed() != Feed::Penalty || failure.check != Check::Subject);
+    failures.retain(|failure| !failure.observes);
     failures
 }
 
@@ -62,6 +61,7 @@ pub fn issues(
 ) -> Vec<IssueTruth> {
     let mut issues = failures(deliveries);
     passes(deliveries, &mut issues);
+    taken_back_by_lists(deliveries, &mut issues);
     if headers_count {
         closed_by_headers(deliveries, &mut issues);
     }
@@ -74,7 +74,10 @@ pub fn issues(
 fn failures<'a>(deliveries: &[Delivery<'a>]) -> BTreeMap<IssueKey, Issue<'a>> {
     let mut issues: BTreeMap<IssueKey, Issue<'a>> = BTreeMap::new();
     for delivery in deliveries {
-        for Failure { check, rule, field } in failing(delivery.record) {
+        for Failure {
+            check, rule, field, ..
+        } in failing(delivery.record)
+        {
             let (identity, keyed) = identity(delivery);
             let issue = issues
                 .entry((delivery.record.feed(), identity, rule, field))
@@ -110,9 +113,28 @@ fn passes(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey, Issue<'_>
                 continue;
             };
             let removal = record.operation.is_removal() && record.outcome().counts();
-            if removal || judges_well(record, issue.check, name.3) {
+            let good = match (issue.check, record.sheet()) {
+                (Some(check), _) => judges_well(record, check, name.3),
+                // A sound statement states everything that a rule reads.
+                (None, Some(_)) => !record.operation.is_removal() && record.failures().is_empty(),
+                (None, None) => false,
+            };
+            if removal || good {
                 issue.passes.push((delivery.order, removal));
             }
+        }
+    }
+}
+
+/// A closed snapshot takes back the keys that no row of it, and of no later one, names.
+fn taken_back_by_lists(deliveries: &[Delivery<'_>], issues: &mut BTreeMap<IssueKey, Issue<'_>>) {
+    let floors = Floors::of(deliveries);
+    let Some(floor) = floors.snapshot else { return };
+    for (name, issue) in issues.iter_mut().filter(|(_, issue)| issue.keyed) {
+        let named = floors.named.get(&(name.0, name.1.clone()));
+        if named.is_some_and(|named| *named < floor) {
+            // Just below the rows of the list that closed.
+            issue.passes.push(((floor, -1), true));
         }
     }
 }
@@ -126,9 +148,9 @@ fn judges_well(record: &Record, check: Check, field: &str) -> bool {
     let reads_number = matches!(check, Check::IdSex | Check::IdBirth);
     let spoiled = record.failures().iter().any(|failed| {
         // A value that another rule could not use was not judged by this one; it was there, though.
-        let unusable =
-            failed.field == field && !(check == Check::Required && failed.check != Check::Type);
-        let same = failed.check == check && failed.field == field;
+        let unusable = failed.field == field
+            && !(check == Check::Required && failed.check != Some(Check::Type));
+        let same = failed.check == Some(check) && failed.field == field;
         same || (unusable && !field.is_empty()) || (reads_number && failed.field == number)
     });
     !spoiled && states(record, check, field)
@@ -194,12 +216,7 @@ fn told(name: IssueKey, issue: &Issue<'_>, key: Option<&IdKey>) -> IssueTruth {
         first: Coordinates::of(&issue.first),
         rule,
         field: field.to_owned(),
-        defect: issue
-            .first
-            .record
-            .defect
-            .map(|defect| defect.name())
-            .unwrap_or_default(),
+        defect: issue.first.record.defect_name().unwrap_or_default(),
         state,
     }
 }

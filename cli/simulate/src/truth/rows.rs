@@ -7,6 +7,8 @@
 //! Here is what each feed states; the choice, and what a row says of itself, is in `choice`.
 
 mod choice;
+mod laws;
+mod said;
 
 use std::collections::BTreeMap;
 
@@ -117,6 +119,7 @@ impl Candidates {
             Body::Register(body) => self.register(record, body),
             Body::Penalty(body) => self.penalty(record, body),
             Body::Taxpayer(body) => self.taxpayer(record, body),
+            Body::Sheet(_) => {}
         }
     }
 
@@ -128,7 +131,7 @@ impl Candidates {
             Feed::Insurance => 3,
             Feed::Medins => 4,
             Feed::Death => 5,
-            Feed::Register | Feed::Penalty | Feed::Taxpayer => return,
+            _ => return,
         };
         self.add("id_type", rank, record.time_ms, Some(json!("RIC")));
         self.add("id_no", rank, record.time_ms, Some(json!(number)));
@@ -180,7 +183,8 @@ impl Candidates {
             tie,
             stated("HKXZQH", division(body.district.into())),
         );
-        self.add("marital_code", 1, tie, stated("HYZK", json!(body.marital)));
+        // The marriage register leads.
+        self.add("marital_code", 2, tie, stated("HYZK", json!(body.marital)));
         match body.cancelled {
             None => {
                 self.add("residence_kind", 1, tie, Some(json!("HUKOU")));

@@ -14,6 +14,8 @@ use crate::identifier::ResidentId;
 use crate::plan::arrange::Unit;
 use crate::random::small;
 use crate::record::{Body, Cell, Record};
+use crate::sheet::seeds::Seeded;
+use crate::sheet::{Sheet, months_after};
 
 /// Where a version stands among the versions of its key.
 pub type Order = (i64, i64);
@@ -54,6 +56,9 @@ pub fn deliveries<'a>(records: &'a [Record], units: &'a [Unit]) -> Vec<Delivery<
 }
 
 fn order_of(record: &Record, unit: &Unit, row: u32) -> Order {
+    if let Some(sheet) = record.sheet() {
+        return order_of_sheet(record, sheet);
+    }
     match record.defect {
         Some(Defect::MissingOrder | Defect::MissingOrderHeader | Defect::RemovalWithoutOrder) => {
             return NO_ORDER;
@@ -65,6 +70,89 @@ fn order_of(record: &Record, unit: &Unit, row: u32) -> Order {
         Feed::Death | Feed::Register => (record.sequence as i64, 0),
         Feed::Penalty => (unit.offset, i64::from(row)),
         _ => (record.time_ms, record.sequence as i64),
+    }
+}
+
+fn order_of_sheet(record: &Record, sheet: &Sheet) -> Order {
+    let seeded = sheet.seeded.filter(|_| !record.operation.is_removal());
+    if seeded.is_some_and(Seeded::lacks_order) {
+        return NO_ORDER;
+    }
+    if seeded.is_some_and(|seeded| seeded.comes_from_the_future(record.feed())) {
+        return FUTURE_ORDER;
+    }
+    let sequence = record.sequence as i64;
+    match (sheet.snapshot, record.feed()) {
+        (Some(snapshot), _) => (snapshot.number as i64, i64::from(snapshot.marker.is_some())),
+        (_, Feed::Hmt | Feed::HousingFund | Feed::Enrol | Feed::RealEstate) => {
+            (record.time_ms, sequence)
+        }
+        _ => (sequence, 0),
+    }
+}
+
+/// Below which snapshot and which months of a feed nothing lives.
+pub struct Floors {
+    /// The greatest snapshot that was closed.
+    pub snapshot: Option<i64>,
+    /// Feed to the least month that is kept.
+    months: BTreeMap<Feed, u32>,
+    /// Key to the greatest snapshot that names it, by a row of any outcome.
+    pub named: BTreeMap<VersionKey, i64>,
+}
+
+/// Months that feeds of readings and statements keep.
+const MONTHS_KEPT: i64 = 13;
+
+impl Floors {
+    /// What the feeds as a whole say.
+    pub fn of(deliveries: &[Delivery<'_>]) -> Self {
+        let mut floors = Self {
+            snapshot: None,
+            months: BTreeMap::new(),
+            named: BTreeMap::new(),
+        };
+        for delivery in deliveries {
+            floors.note(delivery);
+        }
+        floors
+    }
+
+    fn note(&mut self, delivery: &Delivery<'_>) {
+        let record = delivery.record;
+        let Some(sheet) = record.sheet() else { return };
+        if let Some(snapshot) = sheet.snapshot {
+            let number = snapshot.number as i64;
+            match snapshot.marker {
+                Some(marker) if marker.refused.is_none() => {
+                    self.snapshot = self.snapshot.max(Some(number));
+                }
+                Some(_) => {}
+                None if delivery.order == NO_ORDER => {}
+                None => {
+                    let Some(key) = record.key() else { return };
+                    let named = self.named.entry((record.feed(), key)).or_insert(number);
+                    *named = number.max(*named);
+                }
+            }
+        }
+        let counts = record.outcome().counts() && !record.operation.is_removal();
+        if let Some(period) = sheet.statement.period().filter(|_| counts) {
+            let floor = months_after(period, -MONTHS_KEPT);
+            let kept = self.months.entry(record.feed()).or_insert(floor);
+            *kept = floor.max(*kept);
+        }
+    }
+
+    /// Whether a version lives by what its feed says as a whole.
+    fn stands(&self, version: &Delivery<'_>, key: &VersionKey) -> bool {
+        let Some(sheet) = version.record.sheet() else {
+            return true;
+        };
+        let named = self.named.get(key).copied();
+        let by_snapshot = sheet.snapshot.is_none() || named >= self.snapshot;
+        let least = self.months.get(&version.record.feed()).copied();
+        by_snapshot && sheet.statement.period() >= least
     }
 }
 
@@ -91,6 +179,7 @@ pub struct AccountCells {
 /// The live statement of every record key that has one, in key order.
 pub fn live<'a>(deliveries: &[Delivery<'a>]) -> Vec<Live<'a>> {
     let mut versions: BTreeMap<VersionKey, Vec<Delivery<'a>>> = BTreeMap::new();
+    let floors = Floors::of(deliveries);
     for delivery in deliveries
         .iter()
         .filter(|delivery| delivery.record.outcome().counts())
@@ -102,6 +191,7 @@ pub fn live<'a>(deliveries: &[Delivery<'a>]) -> Vec<Live<'a>> {
                 .push(*delivery);
         }
     }
+    versions.retain(|key, versions| versions.iter().any(|version| floors.stands(version, key)));
     versions.into_values().filter_map(settle).collect()
 }
 

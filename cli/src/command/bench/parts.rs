@@ -69,6 +69,9 @@ pub async fn in_a_process(
     ]);
     let tables: Vec<String> = arguments.tables.iter().map(ToString::to_string).collect();
     command.args(["--tables", &tables.join(",")]);
+    if let Some(schemas) = &arguments.schemas.schemas {
+        command.arg("--schemas").arg(schemas);
+    }
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let progress = progress::spinner(&format!("measuring {part}"));
     let ran = tokio::task::spawn_blocking(move || command.output()).await;

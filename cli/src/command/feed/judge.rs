@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::Contract;
@@ -51,6 +52,8 @@ pub struct Judge {
     observers: BTreeMap<u16, Observer>,
     /// Fields that no contract names, by feed.
     pub unknown_fields: BTreeMap<u16, u64>,
+    /// How long judging took, and of how many records, by feed.
+    pub spent: BTreeMap<u16, (Duration, usize)>,
 }
 
 impl Judge {
@@ -66,6 +69,7 @@ impl Judge {
             schemas,
             observers: BTreeMap::new(),
             unknown_fields: BTreeMap::new(),
+            spent: BTreeMap::new(),
         }
     }
 
@@ -95,7 +99,11 @@ impl Judge {
             .zip(&own)
             .map(|(offset, sent)| sent.raw(offset))
             .collect();
+        let started = Instant::now();
         let observed = observer.observe_with(&raw, landed_at_ms, self.schemas.at(0));
+        let (spent, records) = self.spent.entry(feed).or_default();
+        *spent += started.elapsed();
+        *records += observed.observations.len();
         *self.unknown_fields.entry(feed).or_default() += observed.unknown_fields;
         let contract = observer.contract();
         let one = |observation: &Observation| {

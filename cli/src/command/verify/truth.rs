@@ -25,6 +25,9 @@ pub struct TruthArguments {
     /// simulate ran without the id key, so its corrections named no real issue
     #[arg(long)]
     made_up_corrections: bool,
+    /// Also tell how well each kind of defect is found, feed by feed; JSON always has it
+    #[arg(long)]
+    by_kind: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -71,6 +74,10 @@ pub async fn run(arguments: TruthArguments) -> Result<Exit, Failure> {
             .never_compared
             .iter()
             .for_each(|what| output::print(&format!("  never compared: {what}")));
+        if arguments.by_kind {
+            let lines = comparison.kinds.lines();
+            lines.iter().for_each(|line| output::print(line));
+        }
     }
     Ok(if comparison.is_equal() {
         Exit::Good

@@ -197,7 +197,7 @@ fn part(
         "integer" => Reading::Integer,
         "epoch_ms" => Reading::EpochMilliseconds,
         "epoch_s" => Reading::EpochSeconds,
-        "time" => time(page, node)?,
+        "time" => time(page, node, &place, fields)?,
         other => {
             let help = nearest(
                 other,
@@ -218,9 +218,20 @@ fn part(
     Some(OrderPart { place, reading })
 }
 
-fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
-    let forms_node = page.need(node, "forms")?;
-    let forms = page.scalar(forms_node, "forms")?;
+/// Times of a field are read by its own forms where the part names none, and in the zone of the city.
+fn time(page: &mut Page<'_>, node: &Node, place: &Place, fields: &[Read<'_>]) -> Option<Reading> {
+    let of_field = match place {
+        Place::Field(field) => fields.get(*field).map(|read| read.field.forms.as_str()),
+        Place::Header(_) | Place::Envelope(_) => None,
+    };
+    let of_field = of_field.filter(|forms| !forms.is_empty());
+    let (forms_node, forms) = match (node.get("forms"), of_field) {
+        (None, Some(forms)) => (node, forms),
+        _ => {
+            let forms_node = page.need(node, "forms")?;
+            (forms_node, page.scalar(forms_node, "forms")?)
+        }
+    };
     let listed = check_forms(page, forms_node, forms);
     let day = listed.iter().all(|form| form.precision == Precision::Day);
     if !day
@@ -236,7 +247,7 @@ fn time(page: &mut Page<'_>, node: &Node) -> Option<Reading> {
             help,
         );
     }
-    if let Some(zone) = page.need(node, "zone") {
+    if let Some(zone) = node.get("zone") {
         only_zone(page, zone, "CT033");
     }
     Some(Reading::Time {
@@ -294,6 +305,18 @@ fn place(
     }
 }
 
+/// A word that the field's codes do not have would remove nothing, and nobody would notice.
+fn known_operations(page: &mut Page<'_>, node: &Node, read: Option<&Read<'_>>, delete: &[String]) {
+    let Some(codes) = read.and_then(|read| read.field.codes.as_ref()) else {
+        return;
+    };
+    for word in delete.iter().filter(|word| codes.get(word).is_none()) {
+        let help = nearest(word, codes.canonical.keys().map(String::as_str));
+        let sentence = format!("'{word}' is no code of the field that takes records back");
+        page.note("CT039", node.spot, sentence, help);
+    }
+}
+
 pub(super) fn removal(
     page: &mut Page<'_>,
     schema: &Node,
@@ -331,9 +354,23 @@ pub(super) fn removal(
             let help = "list the operations that remove, for example [D]";
             page.note("CT039", node.spot, "no operation removes a record", help);
         }
+        if let Some(Place::Field(field)) = &removal.operation {
+            known_operations(page, node, fields.get(*field), &removal.delete);
+        }
     }
-    let tombstone = page.need(node, "tombstone");
-    let tombstone = tombstone.and_then(|node| page.choice(node, "tombstone", "CT039", &TOMBSTONES));
+    let Some(tombstone) = node.get("tombstone") else {
+        let help =
+            "add tombstone: delete, or tombstone: control where an empty message says nothing";
+        page.note(
+            "CT039",
+            node.spot,
+            "nobody says what an empty message means",
+            help,
+        );
+        return removal;
+    };
+    let tombstone =
+        Some(tombstone).and_then(|node| page.choice(node, "tombstone", "CT039", &TOMBSTONES));
     removal.tombstone = tombstone.unwrap_or(Tombstone::Control);
     if envelope != Envelope::None && removal.tombstone == Tombstone::Delete {
         let help = "write tombstone: control; the envelope's own operation removes";

@@ -6,6 +6,7 @@
 use super::Claim;
 use super::fields::Read;
 use super::frame::field_named;
+use super::targets::there_is;
 use super::transforms::{Written, fits, transform};
 use crate::catalog::page::{Customs, Page, nearest};
 use crate::catalog::yaml::{Node, Value};
@@ -310,7 +311,7 @@ impl Scope<'_, '_> {
             return None;
         };
         let Some(leaf) = dossier.by_name.get(name).copied() else {
-            let help = nearest(name, dossier.by_name.keys().map(String::as_str));
+            let help = there_is(kind, name, dossier);
             page.note(
                 "CT050",
                 node.spot,

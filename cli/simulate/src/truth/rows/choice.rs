@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::laws::{Broken, broken};
 use super::{Candidate, Candidates, Row};
 use crate::truth::{ENTERPRISE_COLUMNS, ENTERPRISE_NOT_TOLD, PERSON_COLUMNS, PERSON_NOT_TOLD};
 
@@ -21,12 +22,23 @@ pub struct FileShape {
 pub const PERSON_FILE: FileShape = FileShape {
     columns: &PERSON_COLUMNS,
     not_told: PERSON_NOT_TOLD.len(),
-    lists: &["social_insurance", "death_evidence"],
+    lists: &[
+        "other_ids",
+        "marriage_events",
+        "parents",
+        "social_insurance",
+        "properties",
+        "leases",
+        "assistance",
+        "dishonest",
+        "phones",
+        "death_evidence",
+    ],
 };
 pub const ENTERPRISE_FILE: FileShape = FileShape {
     columns: &ENTERPRISE_COLUMNS,
     not_told: ENTERPRISE_NOT_TOLD.len(),
-    lists: &["penalties"],
+    lists: &["penalties", "utilities", "land", "dishonest"],
 };
 
 /// Columns that the platform states about the row, beside what agencies say of the subject.
@@ -42,7 +54,7 @@ const ABOUT_THE_ROW: [&str; 8] = [
 ];
 /// Two agencies may differ here without a contradiction: what was typed, what follows from another column, and stages of one
 /// life, of which the later is known to one agency before the other.
-const UNCONTESTED: [&str; 7] = [
+const UNCONTESTED: [&str; 10] = [
     "id_type",
     "id_no",
     "name_raw",
@@ -50,6 +62,9 @@ const UNCONTESTED: [&str; 7] = [
     "org_code",
     "residence_kind",
     "life_status",
+    "foreign_name",
+    "nationality",
+    "birth_cert_no",
 ];
 /// Version of the published authority lists that the ranks below follow.
 const RULES_VERSION: u32 = 2;
@@ -57,7 +72,7 @@ const RULES_VERSION: u32 = 2;
 impl Candidates {
     /// The row that the candidates make, all but the tokens; a list without elements is there and empty.
     pub fn into_row(self, shape: &FileShape) -> Row {
-        let conflicts = self.conflicts(shape);
+        let contested = self.contested(shape);
         let mut best: BTreeMap<(&'static str, String), Candidate> = BTreeMap::new();
         for candidate in self.list {
             let slot = (candidate.column, candidate.element.clone());
@@ -75,6 +90,8 @@ impl Candidates {
             .map(|column| (*column, json!([])))
             .collect();
         row.insert("provenance", provenance(best.values()));
+        let winners: Vec<&Candidate> = best.values().collect();
+        let conflicts = told(shape, contested, broken(&winners));
         for ((column, _), candidate) in best {
             match row.get_mut(column) {
                 Some(Value::Array(list)) => list.push(candidate.value),
@@ -94,21 +111,18 @@ impl Candidates {
     }
 
     /// Columns in which two agencies contradict each other, each with all agencies that state it.
-    fn conflicts(&self, shape: &FileShape) -> Value {
-        let conflict = |column: &&'static str| {
+    fn contested(&self, shape: &FileShape) -> Broken {
+        let conflict = |column: &'static str| {
             // Values of several parts are no single statement that another could contradict.
-            let stated = |other: &&Candidate| other.column == *column && !other.value.is_object();
+            let stated = |other: &&Candidate| other.column == column && !other.value.is_object();
             let stated: Vec<&Candidate> = self.list.iter().filter(stated).collect();
             let contradicted = stated.iter().any(|one| {
                 stated.iter().any(|other| {
                     one.feed.agency() != other.feed.agency() && one.value != other.value
                 })
             });
-            let agencies: BTreeSet<&str> = stated
-                .iter()
-                .map(|candidate| candidate.feed.agency())
-                .collect();
-            contradicted.then(|| json!({"column": column, "agencies": agencies}))
+            let agencies = stated.iter().map(|candidate| candidate.feed.agency());
+            contradicted.then(|| (column, agencies.collect()))
         };
         let contested = |column: &&&'static str| {
             !shape.lists.contains(*column) && !UNCONTESTED.contains(*column)
@@ -117,9 +131,21 @@ impl Candidates {
             .columns
             .iter()
             .filter(contested)
-            .filter_map(conflict)
+            .filter_map(|column| conflict(column))
             .collect()
     }
+}
+
+/// The entries of `conflicts` in the order of the columns.
+fn told(shape: &FileShape, contested: Broken, mut broken: Broken) -> Value {
+    for (column, agencies) in contested {
+        broken.entry(column).or_default().extend(agencies);
+    }
+    let entry = |column: &&'static str| {
+        let agencies = broken.get(*column)?;
+        Some(json!({"column": column, "agencies": agencies}))
+    };
+    shape.columns.iter().filter_map(entry).collect()
 }
 
 /// Column to the feeds that its value, or the elements of its list, come from.
