@@ -355,9 +355,9 @@ fn feed_try_reads_avro_by_a_schema_at_hand_and_asks_no_registry() {
     std::fs::write(&file, lines.join("\n")).expect("the folder is ours");
     std::fs::write(&writers, schema("avro", false).to_string()).expect("the folder is ours");
     let verb = |lake: &Path, more: &[&str]| {
-        let arguments = ["feed", "try", text(&file), "--schemas", text(folder.path())];
-        let arguments = arguments.iter().chain(&["--lake", text(lake)]).chain(more);
-        Launch::yidang(arguments.copied().collect::<Vec<_>>()).run(PATIENCE)
+        let verb = ["feed", "try", text(&file), "--schemas", text(folder.path())];
+        let arguments = verb.into_iter().chain(["--lake", text(lake)]);
+        Launch::yidang(arguments.chain(more.iter().copied())).run(PATIENCE)
     };
     let refused = verb(&at("none"), &[]).expect_code(2);
     assert!(
