@@ -148,7 +148,8 @@ mod tests {
                 }
                 let variable = option.get_env().and_then(|name| name.to_str());
                 let plain = name.replace('-', "_").to_uppercase();
-                let names = [format!("YIDANG_{plain}"), format!("YIDANG_DEMO_{plain}")];
+                // A demo and a trial follow nothing that a worker was told.
+                let names = ["", "DEMO_", "TRY_"].map(|of| format!("YIDANG_{of}{plain}"));
                 let told = option.get_help().map(ToString::to_string);
                 // A list may read its variable itself, and says so.
                 let reads = |name: &String| {

@@ -143,17 +143,13 @@ pub fn credit(prefix: &str, region: u32, organisation: &Organisation) -> Credit 
     Credit::from_text(&format!("{body}{}", credit_check(&body)))
 }
 
-/// Whether a person's number could as well be a credit code: both check characters hold. A number that begins with 35, as in
-/// Fujian, would then be that of a board of arbitration.
-pub fn could_be_a_credit(id: &ResidentId) -> bool {
-    let text = id.text();
-    let (body, check) = text.split_at(17);
-    let (organisation, inner) = (text.get(8..16), text.get(16..17));
-    let holds = |body: Option<&str>, check: Option<&str>| {
-        body.zip(check)
-            .is_some_and(|(body, check)| check.chars().eq([organisation_check(body)]))
-    };
-    check.chars().eq([credit_check(body)]) && holds(organisation, inner)
+/// Whether a sound organisation code stands where a credit code has one: of such a number, or one like it with another
+/// check character, nobody could say whether it names a person or an organisation. One that begins with 35, as in Fujian,
+/// would be that of a board of arbitration.
+pub fn holds_an_organisation(text: &str) -> bool {
+    let (body, check) = (text.get(8..16), text.get(16..17));
+    body.zip(check)
+        .is_some_and(|(body, check)| check.chars().eq([organisation_check(body)]))
 }
 
 /// The organisation code inside a credit code (characters 9 to 17).

@@ -27,12 +27,19 @@ pub fn spoiled_fields(sheet: &Sheet, salt: u64) -> Fields {
             Sent::Raw(raw) => Json::Raw((*raw).to_owned()),
             Sent::Number(defect) => Json::Text(number_as_sent(&before, *defect, salt)),
             Sent::Credit => Json::Text(wrong_credit_check(&before, salt)),
-            Sent::Unique(start) => Json::Text(format!("{start}{:04}", salt % 10_000)),
+            Sent::Unique(start) => Json::Text(format!("{start}{}", last_digits(&before))),
             Sent::With(behind) => Json::Text(format!("{before}{behind}")),
         };
         fields.set(field, value);
     }
     fields
+}
+
+/// The last four digits of a key, which number the records of a feed.
+fn last_digits(text: &str) -> String {
+    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+    let last = digits.len().saturating_sub(4);
+    digits.into_iter().skip(last).collect()
 }
 
 fn number_as_sent(before: &str, defect: Defect, salt: u64) -> String {

@@ -8,12 +8,12 @@ use serde_json::json;
 use super::seeds::{Layout, Left, Rule, Seeded, Sent, all, writes};
 use super::{Citizen, Draw, Said, SaidCell, Statement, Twist, credit_cells, spelled};
 use crate::calendar::plus_days;
-use crate::defect::Outcome;
+use crate::defect::{Defect, Outcome};
 use crate::feed::Feed;
-use crate::identifier::{Credit, could_be_a_credit, organisation_of};
+use crate::identifier::{Credit, holds_an_organisation, organisation_of};
 use crate::issue_id::IdKey;
 use crate::random::variant;
-use crate::render::{Fields, Json, text};
+use crate::render::{Fields, Json, spoiled_id, text};
 
 #[derive(Clone)]
 enum Debtor {
@@ -39,8 +39,11 @@ pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
 /// A person on the list.
 pub fn person(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
     // A number that names a person and an organisation is held: the field does not say which it is.
-    let debtor =
-        draw.citizen(|citizen| citizen.birth.year() < 2000 && !could_be_a_credit(&citizen.id));
+    let unmistakable = |citizen: &Citizen| {
+        let without_a_day = spoiled_id(&citizen.id, Defect::IdImpossibleDate, 0);
+        !holds_an_organisation(citizen.id.text()) && !holds_an_organisation(&without_a_day)
+    };
+    let debtor = draw.citizen(|citizen| citizen.birth.year() < 2000 && unmistakable(citizen));
     let debtor = Debtor::Person(debtor);
     Arc::new(listing(draw, debtor))
 }
@@ -180,7 +183,7 @@ pub(super) fn kinds() -> Vec<Seeded> {
         writes(
             "case_without_year_or_court",
             Outcome::Quarantined,
-            ("caseCode", Sent::Text("123号"), Left::Text),
+            ("caseCode", Sent::Unique("执"), Left::Text),
             &["pattern"],
         ),
         writes(
