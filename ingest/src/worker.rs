@@ -179,7 +179,6 @@ impl Worker {
     }
 
     async fn work(mut self) -> Result<Ended, Fault> {
-        self.settings.registries.check(&self.catalog)?;
         bundle::store(&self.lake, &self.catalog).await?;
         bundle::store_settings(&self.lake, &self.settings.engine).await?;
         self.make_topics().await?;

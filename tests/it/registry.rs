@@ -4,9 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use yidang_tests::patience::wait_for;
+use yidang_tests::process::Launch;
 use yidang_tests::readers::{Reader, read_agreed, read_lines};
 use yidang_tests::records::{START_MS, resident};
 use yidang_tests::registry::SchemaRegistry;
@@ -316,4 +319,53 @@ fn a_feed_without_its_registry_is_refused_at_the_start_with_the_flag_that_names_
         "{}",
         finished.text()
     );
+}
+
+/// One certificate as Avro writes it, without a cause, behind the id 7 of its schema.
+fn certificate(number: u32) -> Vec<u8> {
+    let mut value = vec![0, 0, 0, 0, 7];
+    let name = "陈思远".to_owned();
+    let died = "2026-11-02T23:50:00+08:00".to_owned();
+    for text in [
+        format!("3502002026{number:05}"),
+        resident(number),
+        name,
+        died,
+    ] {
+        value.push(u8::try_from(text.len() * 2).expect("lengths are short, zigzag"));
+        value.extend_from_slice(text.as_bytes());
+    }
+    value.push(0);
+    value
+}
+
+#[test]
+fn feed_try_reads_avro_by_a_schema_at_hand_and_asks_no_registry() {
+    let folder = schemas(AVRO);
+    let at = |name: &str| folder.path().join(name);
+    let lines = (1..=2).map(|number| {
+        json!({
+            "topic": AVRO.1, "timestamp": START_MS, "value_base64": BASE64.encode(certificate(number)),
+            "headers": {"op": "U", "seq": number.to_string(), "business-time": START_MS.to_string()},
+        })
+        .to_string()
+    });
+    let lines: Vec<String> = lines.collect();
+    let (file, writers) = (at("messages.jsonl"), at("death.avsc"));
+    std::fs::write(&file, lines.join("\n")).expect("the folder is ours");
+    std::fs::write(&writers, schema("avro", false).to_string()).expect("the folder is ours");
+    let verb = |lake: &Path, more: &[&str]| {
+        let verb = ["feed", "try", text(&file), "--schemas", text(folder.path())];
+        let arguments = verb.into_iter().chain(["--lake", text(lake)]);
+        Launch::yidang(arguments.chain(more.iter().copied())).run(PATIENCE)
+    };
+    let refused = verb(&at("none"), &[]).expect_code(2);
+    assert!(
+        refused.text().contains("--schema FILE"),
+        "{}",
+        refused.text()
+    );
+    let lake = at("lake");
+    drop(verb(&lake, &["--schema", text(&writers)]).expect_code(0));
+    assert_eq!(rows(&lake).len(), 2);
 }

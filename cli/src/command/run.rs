@@ -98,6 +98,7 @@ pub async fn run(arguments: RunArguments) -> Result<Exit, Failure> {
     let broker = broker(&arguments)?;
     let opened = open_to_write(&arguments.lake).await?;
     let settings = settings(&arguments, broker, &opened.lake).await?;
+    settings.registries.check(&opened.catalog)?;
     let report = Arc::new(new_report());
     let address = http::serve(&arguments.listen, Arc::clone(&report)).await?;
     say_start(&arguments, &opened, &address.to_string());

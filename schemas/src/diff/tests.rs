@@ -62,6 +62,10 @@ fn the_frame_is_breaking() {
         hukou(&[("delete: [D]", "delete: [D, X]")]),
         ["breaking removal"]
     );
+    assert_eq!(
+        hukou(&[("format: json", "format: avro")]),
+        ["breaking format", "breaking schemaRegistry"]
+    );
     let order = hukou(&[("          - { from: \"header:seq\", type: integer }\n", "")]);
     assert_eq!(order, ["breaking order"]);
     let topic = hukou(&[

@@ -66,6 +66,8 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let bar = size.map_or_else(ProgressBar::hidden, |size| {
         progress::bytes("checking", size)
     });
+    let schema = schema(arguments)?;
+    let book = schema.as_ref().map(SchemaBook::of_one).unwrap_or_default();
     let mut check = Check {
         show: Show::new(
             &catalog,
@@ -73,7 +75,7 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
             arguments.language.language(),
             bar.clone(),
         ),
-        judge: Judge::new(&catalog, arguments.message_bytes, book(arguments)?),
+        judge: Judge::new(&catalog, arguments.message_bytes, book),
         catalog: Arc::clone(&catalog),
         only,
         figures: arguments.figures,
@@ -92,6 +94,34 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     check.judge(&mut batch);
     bar.finish_and_clear();
     Ok(check.finish())
+}
+
+/// The schema that stands for a registry, where one is given.
+pub(super) fn schema(arguments: &CheckArguments) -> Result<Option<Fact>, Failure> {
+    let Some(file) = &arguments.schema else {
+        return Ok(None);
+    };
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(&name, &error))?;
+    let kind = match file.extension().and_then(|ending| ending.to_str()) {
+        Some("proto") => SchemaKind::Protobuf,
+        _ => SchemaKind::Avro,
+    };
+    let fact = Fact::Registered(SchemaText {
+        kind,
+        text,
+        imports: Vec::new(),
+    });
+    match Known::of(&fact) {
+        Known::Unusable => Err(Failure::new(
+            Exit::Invalid,
+            format!("read {name}: it is no sound schema"),
+        )
+        .with_next(
+            "give a .proto file that imports nothing but google/protobuf, or an .avsc file",
+        )),
+        _ => Ok(Some(fact)),
+    }
 }
 
 /// Who is told what a bare file is taken for.
@@ -130,34 +160,6 @@ pub(super) fn source(
         only,
         name,
     })
-}
-
-/// A schema that stands for a registry.
-fn book(arguments: &CheckArguments) -> Result<SchemaBook, Failure> {
-    let Some(file) = &arguments.schema else {
-        return Ok(SchemaBook::default());
-    };
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| unreadable(&name, &error))?;
-    let kind = match file.extension().and_then(|ending| ending.to_str()) {
-        Some("proto") => SchemaKind::Protobuf,
-        _ => SchemaKind::Avro,
-    };
-    let fact = Fact::Registered(SchemaText {
-        kind,
-        text,
-        imports: Vec::new(),
-    });
-    match Known::of(&fact) {
-        Known::Unusable => Err(Failure::new(
-            Exit::Invalid,
-            format!("read {name}: it is no sound schema"),
-        )
-        .with_next(
-            "give a .proto file that imports nothing but google/protobuf, or an .avsc file",
-        )),
-        _ => Ok(SchemaBook::of_one(&fact)),
-    }
 }
 
 struct Check {

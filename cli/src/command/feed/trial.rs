@@ -3,7 +3,7 @@
 //! First what `feed check` says of them; then they go through a broker in memory and the same worker that production
 //! runs. Leaves alone: keeping anything running. Who has a Kafka sends to it and starts `run`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,12 +13,15 @@ use futures::TryStreamExt as _;
 use serde::Serialize;
 use tokio::sync::watch;
 use yidang_ingest::lake::Tables;
+use yidang_ingest::registry::stored::{self, FactName};
 use yidang_ingest::worker::{Worker, WorkerSettings, now_ms};
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::dossier::Shape;
 use yidang_schemas::messages::Language;
 use yidang_simulate::Message;
-use yidang_sink::Table;
+use yidang_sink::{Lake, Table};
+use yidang_transform::decode::{Bounds, wire};
+use yidang_transform::schema_book::{Fact, SchemaId};
 
 use super::check::{self, CheckArguments, Source};
 use super::input::Input;
@@ -52,7 +55,13 @@ pub async fn run(arguments: &TryArguments) -> Result<Exit, Failure> {
     }
     let catalog = catalog(&checked.schemas)?;
     let verdicts = check::run(checked)?;
-    let messages = messages(checked, &catalog)?;
+    let schema = check::schema(checked)?;
+    let Read { messages, needed } = messages(checked, &catalog)?;
+    if let (None, Some((registry, id))) = (&schema, needed.first()) {
+        let text = format!("its messages are written by schema {id} of registry {registry}");
+        return Err(Failure::new(Exit::Usage, text)
+            .with_next("give the writer's schema: --schema FILE, an .avsc or a .proto file"));
+    }
     let folder = fresh.claim()?;
     let opened = open_to_write(&LakeArguments {
         lake: folder.display().to_string(),
@@ -60,6 +69,9 @@ pub async fn run(arguments: &TryArguments) -> Result<Exit, Failure> {
         schemas: checked.schemas.clone(),
     })
     .await?;
+    if let Some(schema) = &schema {
+        know(&opened.lake, needed, schema).await?;
+    }
     let tables = flow(opened, messages, checked.message_bytes).await?;
     let mut filled = Vec::new();
     for table in &tables.files {
@@ -82,8 +94,33 @@ pub async fn run(arguments: &TryArguments) -> Result<Exit, Failure> {
     Ok(verdicts)
 }
 
+/// Stores the schema for every id that messages carry, so that the worker asks nobody.
+async fn know(
+    lake: &Lake,
+    needed: BTreeSet<(String, SchemaId)>,
+    schema: &Fact,
+) -> Result<(), Failure> {
+    for (registry, id) in needed {
+        let epoch = 0;
+        let name = FactName {
+            registry,
+            id,
+            epoch,
+        };
+        stored::store(lake, &name, schema).await?;
+    }
+    Ok(())
+}
+
+/// What a file sends.
+struct Read {
+    messages: Vec<Message>,
+    /// Schemas that they were written by, by registry and id.
+    needed: BTreeSet<(String, SchemaId)>,
+}
+
 /// All messages of the file that a contract reads, no more than the broker in memory keeps.
-fn messages(arguments: &CheckArguments, catalog: &Catalog) -> Result<Vec<Message>, Failure> {
+fn messages(arguments: &CheckArguments, catalog: &Catalog) -> Result<Read, Failure> {
     let Source {
         mut reader,
         form,
@@ -92,23 +129,18 @@ fn messages(arguments: &CheckArguments, catalog: &Catalog) -> Result<Vec<Message
     } = check::source(arguments, catalog, &|_told_by_check| {})?;
     let mut input = Input::new(&mut *reader, form, &name);
     let (mut messages, mut bytes) = (Vec::new(), BTreeMap::<(String, i32), usize>::new());
+    let mut needed = BTreeSet::new();
+    let bounds = Bounds {
+        message_bytes_max: arguments.message_bytes,
+        ..Bounds::default()
+    };
     while let Some(sent) = input.next()? {
         let feed = catalog.feed_of_topic(&sent.topic);
         let Some(contract) = feed.and_then(|feed| catalog.feed(feed)) else {
             continue;
         };
-        if contract
-            .writings()
-            .any(|writing| writing.format.is_registered())
-        {
-            let text = format!(
-                "{name}: {} needs a schema registry, and feed try has none",
-                contract.id
-            );
-            return Err(Failure::new(Exit::Refused, text).with_next(
-                "yidang feed check FILE --schema SCHEMA for the verdicts; yidang run --schema-registry URL for the way into the lake",
-            ));
-        }
+        let id = wire::needs(contract, bounds, &sent.raw(0));
+        needed.extend(id.map(|id| (contract.registry.clone(), id)));
         let message = sent.into_message(now_ms());
         let lane = bytes
             .entry((message.topic.clone(), message.partition))
@@ -125,7 +157,7 @@ fn messages(arguments: &CheckArguments, catalog: &Catalog) -> Result<Vec<Message
         }
         messages.push(message);
     }
-    Ok(messages)
+    Ok(Read { messages, needed })
 }
 
 /// Sends the messages to a broker in memory and works until they are in the tables.

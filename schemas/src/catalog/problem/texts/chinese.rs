@@ -129,7 +129,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT036",
-        "变更消息的信封只能是 none 或 debezium。其他信封尚不支持。",
+        "变更消息的信封为 none、debezium、canal、maxwell 或 ogg（Oracle GoldenGate 操作格式的 JSON）。只有 JSON 以及成员相同的 Avro 和 Protobuf 可以带信封。ogg 的更新若只含变动的列，mode 须为 patch，因为在 full 报送中未写明的列即为空值。",
     ),
     (
         "CT037",
@@ -137,7 +137,7 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "CT038",
-        "第一个 server 须为 kafka，并写明格式和编码。格式 json 或 csv，编码 UTF-8、UTF-8-BOM、GBK 或 GB18030。编码只声明、不猜测，因为一种编码的文字常能用另一种读出而不报错。",
+        "server 须为 kafka，并写明格式和编码。格式 json、csv、fixed_width、xml、avro 或 protobuf，编码 UTF-8、UTF-8-BOM、GBK 或 GB18030。编码只声明、不猜测，因为一种编码的文字常能用另一种读出而不报错；avro 和 protobuf 只用 UTF-8，其自定义属性 schemaRegistry 写明模式所在的注册中心，省略即为 main，地址另行告知工作进程。各 server 格式不同时以第一个为准，除非消息头 content-type 或 format 另有所指；同一格式的编码、不同的注册中心都无法由消息头区分。",
     ),
     (
         "CT039",
