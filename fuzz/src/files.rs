@@ -2,8 +2,7 @@
 //!
 //! A contract of a few thousand characters is not hit well by random bytes, so an input is an edit: the number of a file
 //! (one byte), a place in it (two bytes), how much goes out (one byte), and what comes in. An input that begins with `=` is the
-//! whole text. Law: what is wrong is told with its place inside the file, in a
-//! screenful that can be shown.
+//! whole text. Law: what is wrong is told with its place inside the file, and can be shown.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
