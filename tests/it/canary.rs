@@ -5,6 +5,7 @@
 //! every mark in every form. Tables and `explain` may show values, and the tables are where the canaries must be found,
 //! or the search would prove nothing.
 
+mod formats;
 mod messages;
 mod search;
 

@@ -87,7 +87,7 @@ fn a_mistake_is_shown_with_its_place_and_its_next_step() {
         "error[CT050]: there is no column 'person.sex_cod'",
         "─[contracts/ga/hukou.odcs.yaml:",
         "──────────────",
-        "help: use 'sex_code'",
+        "help: use 'person.sex_code'",
         "more: yidang contract explain CT050",
     ] {
         assert!(told.contains(part), "{part:?} is not in\n{told}");

@@ -160,7 +160,7 @@ fn a_contract_with_an_error_shows_its_line_and_how_to_check_it() {
         "error[CT050]",
         "contracts/ga/hukou.odcs.yaml:",
         "person.sex_cod",
-        "help: use 'sex_code'",
+        "help: use 'person.sex_code'",
     ];
     refused(
         run(text(&folder.path().join("lake")), &more),

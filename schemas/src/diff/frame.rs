@@ -123,9 +123,9 @@ fn as_sent(side: &Side<'_>) -> Vec<Member> {
             word(&contract.encoding),
         ),
         breaking(
-            "registry",
+            "schemaRegistry",
             ("模式注册中心", "the schema registry"),
-            contract.registry.clone(),
+            registry(contract),
         ),
         breaking(
             "recordElement",
@@ -196,6 +196,15 @@ fn breaking(place: &'static str, names: (&'static str, &'static str), told: Stri
         place,
         names,
         told,
+    }
+}
+
+/// Ids of another registry stand for other schemas; formats without ids have none.
+fn registry(contract: &Contract) -> String {
+    let mut writings = contract.writings();
+    match writings.any(|writing| writing.format.is_registered()) {
+        true => contract.registry.clone(),
+        false => none(),
     }
 }
 

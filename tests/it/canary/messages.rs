@@ -10,11 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use yidang_schemas::catalog::Catalog;
-use yidang_schemas::contract::{Contract, Envelope, Format};
+use yidang_schemas::contract::{Contract, Format};
 use yidang_schemas::field::Classification;
 use yidang_tests::messages::Message;
-use yidang_tests::repository;
 
+use super::formats;
 use super::search::{DIGITS, HAN, LETTERS, resident_number};
 
 /// 2026-11-23T00:00:00Z: after the city, before any test.
@@ -31,7 +31,7 @@ pub fn all(catalog: &Catalog) -> Vec<Message> {
         .map(|contract| {
             let mut feed = Feed {
                 contract,
-                template: template(contract),
+                template: formats::template(contract),
                 messages: Vec::new(),
                 sequence,
             };
@@ -48,38 +48,6 @@ pub fn all(catalog: &Catalog) -> Vec<Message> {
                 .filter_map(move |feed| feed.get(place).cloned())
         })
         .collect()
-}
-
-/// The first good sample of a feed, as members of a record.
-fn template(contract: &Contract) -> Map<String, Value> {
-    let (agency, feed) = contract
-        .id
-        .split_once('.')
-        .expect("a contract id has two parts");
-    let path =
-        |end: &str| repository().join(format!("schemas/contracts/{agency}/{feed}.good.{end}"));
-    let read =
-        |end: &str| std::fs::read_to_string(path(end)).expect("every contract has a good sample");
-    if contract.format == Format::Csv {
-        let text = read("csv");
-        let mut lines = text.trim_start_matches('\u{feff}').lines();
-        let names = lines
-            .next()
-            .expect("a header")
-            .split(',')
-            .map(str::to_owned);
-        let values = lines.next().expect("a row").split(',').map(Value::from);
-        return names.zip(values).collect();
-    }
-    let text = read("jsonl");
-    let record: Value =
-        serde_json::from_str(text.lines().next().expect("a line")).expect("samples are JSON");
-    let record = if contract.envelope == Envelope::None {
-        record
-    } else {
-        record["after"].clone()
-    };
-    record.as_object().expect("a record is an object").clone()
 }
 
 struct Feed<'a> {
@@ -132,20 +100,8 @@ impl Feed<'_> {
         record
     }
 
-    fn body(&self, record: &Map<String, Value>) -> String {
-        match (self.contract.format, self.contract.envelope) {
-            (Format::Csv, _) => {
-                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let names: Vec<&str> = record.keys().map(String::as_str).collect();
-                let values: Vec<String> = record.values().map(|value| format!("\"{}\"", text(value).replace('"', "\"\""))).collect();
-                format!("\u{feff}{}\n{}\n", names.join(","), values.join(","))
-            }
-            (Format::Json, Envelope::None) => Value::Object(record.clone()).to_string(),
-            (Format::Json, Envelope::Debezium) => {
-                json!({"op": "u", "ts_ms": TIME_MS + self.count(), "before": record, "after": record}).to_string()
-            }
-            (format, envelope) => unreachable!("no feed of the catalog is sent as {format:?} in {envelope:?}"),
-        }
+    fn body(&self, record: &Map<String, Value>) -> Vec<u8> {
+        formats::body(self.contract, record, TIME_MS + self.count())
     }
 
     fn count(&self) -> i64 {
@@ -174,7 +130,7 @@ impl Feed<'_> {
     /// Bodies that are wrong as a whole, each with canaries inside.
     fn spoil_messages(&mut self) {
         let good = self.good();
-        let text = self.body(&good);
+        let text = formats::text(self.contract, &good, TIME_MS + self.count());
         let member = format!("{LETTERS}-member");
         let mut extra = good.clone();
         extra.insert(member, json!({HAN: resident_number(1)}));
@@ -196,7 +152,7 @@ impl Feed<'_> {
             "}".repeat(200)
         );
         let bodies: Vec<Vec<u8>> = vec![
-            self.body(&extra).into(),
+            self.body(&extra),
             part(&text, 0..half).into(),
             broken,
             gbk,
@@ -219,6 +175,37 @@ impl Feed<'_> {
         for body in bodies {
             self.sequence += 1;
             self.messages.push(self.message(body));
+        }
+        self.spoil_documents();
+    }
+
+    /// Documents of XML, where the feed has that format beside its own, sound and broken.
+    fn spoil_documents(&mut self) {
+        if !self.contract.is_written_in(Format::Xml) {
+            return;
+        }
+        let element = self.contract.record_element.as_deref();
+        let element = element
+            .unwrap_or_default()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        let member = |(name, value): (&String, &Value)| {
+            let text = value.as_str().unwrap_or(HAN);
+            format!("<{name}>{text}</{name}>")
+        };
+        let members: String = self.good().iter().map(member).collect();
+        for body in [
+            format!("<{element}>{members}</{element}>"),
+            format!("<{element}>{members}"),
+            format!("<{element}><{LETTERS}>{HAN}</{element}>{members}"),
+            format!(
+                "<!DOCTYPE a [<!ENTITY {LETTERS} \"{HAN}\">]><{element}>&{LETTERS};</{element}>"
+            ),
+        ] {
+            self.sequence += 1;
+            let message = self.message(body).header("format", "xml");
+            self.messages.push(message);
         }
     }
 
