@@ -97,7 +97,7 @@ fn a_mistake_is_shown_with_its_place_and_its_next_step() {
     assert_eq!(problems.len(), 1);
     assert_eq!(
         (&problems[0]["code"], &problems[0]["help"]),
-        (&"CT050".into(), &"use 'sex_code'".into())
+        (&"CT050".into(), &"use 'person.sex_code'".into())
     );
     assert_eq!(problems[0]["file"], "contracts/ga/hukou.odcs.yaml");
     assert!(problems[0]["line"].as_u64().is_some_and(|line| line > 50));
@@ -109,7 +109,7 @@ fn a_mistake_is_shown_with_its_place_and_its_next_step() {
     let told = contract(&["lint", text(folder.path()), "--lang", "zh"]).expect_code(3);
     for part in [
         "错误[CT050]：mapsTo 指向档案中不存在的列",
-        "下一步：请写 'sex_code'",
+        "下一步：请写 'person.sex_code'",
     ] {
         assert!(told.text().contains(part), "{}", told.text());
     }

@@ -150,6 +150,7 @@ fn chinese_help(help: &str) -> String {
     let forms = [
         ("use '", "请写 '"),
         ("write '", "请写 '"),
+        ("its parts are: ", "其组成部分："),
         ("known are: ", "可用："),
     ];
     let found = forms

@@ -66,10 +66,20 @@ fn flat(record: Map<String, Value>) -> Map<String, Value> {
 
 fn nested(members: &Map<String, Value>) -> Value {
     let mut record = json!({});
+    for (name, value) in members.iter().filter(|(name, _)| !name.contains("[].")) {
+        record[name] = value.clone();
+    }
     for (name, value) in members {
-        match name.split_once("[].") {
-            Some((array, member)) => record[array][0][member] = value.clone(),
-            None => record[name] = value.clone(),
+        let Some((array, member)) = name.split_once("[].") else {
+            continue;
+        };
+        if record[array].is_null() {
+            record[array] = json!([{}]);
+        }
+        // Where the list itself was spoiled, that stands.
+        let element = record[array].get_mut(0).and_then(Value::as_object_mut);
+        if let Some(element) = element {
+            element.insert(member.to_owned(), value.clone());
         }
     }
     record

@@ -26,7 +26,9 @@ fn newer() -> Arc<Catalog> {
     let (address, ruled) = address.split_once("        quality:").expect("its rule");
     let (_, tail) = ruled.split_once("      - name:").expect("the next field");
     let contract = format!("{head}      - name: HKXZ\n{address}      - name:{tail}").replace(
-        "        description: Number of the birth certificate\n        logicalType: string\n        classification: personal\n",
+        "        description: Number of the birth certificate\n        logicalType: string\n        classification: personal\n        \
+         customProperties:\n          - { property: kept, value: true, vendor: yidang, description: No column of the person file \
+         holds it. }\n",
         "        description: Number of the birth certificate\n        logicalType: string\n        \
          logicalTypeOptions: { pattern: '^R[0-9]+$' }\n        classification: personal\n        customProperties:\n          \
          - { property: mapsTo, value: person.birth_certificate, vendor: yidang }\n",

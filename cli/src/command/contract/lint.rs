@@ -55,7 +55,9 @@ fn say_gaps(Loaded { catalog, only }: &Loaded) {
         }
         let gaps = text.lines().filter(|line| line.contains("# TODO")).count();
         if gaps > 0 {
-            output::note(&format!("{file}: {gaps} lines still say # TODO; decide them and drop the comment"));
+            output::note(&format!(
+                "{file}: {gaps} lines still say # TODO; decide them and drop the comment"
+            ));
         }
     }
 }
