@@ -1,5 +1,7 @@
 //! What can be typed. Flags win over `YIDANG_*`, and every flag of every verb has one.
 
+use std::ffi::OsString;
+
 use clap::builder::FalseyValueParser;
 use clap::{
     ArgAction, ArgMatches, Command as Verb, CommandFactory, FromArgMatches, Parser, Subcommand,
@@ -38,9 +40,19 @@ impl Arguments {
     /// Reads the command line, and the environment for what it leaves out.
     pub fn read() -> Result<Self, clap::Error> {
         let mut verb = with_environment(Self::command());
-        let mut matches = verb.try_get_matches_from_mut(std::env::args_os())?;
+        let words = as_contract_code(std::env::args_os().collect());
+        let mut matches = verb.try_get_matches_from_mut(words)?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut verb))
     }
+}
+
+/// `yidang explain CT050` asks what a code means, which is a verb of contracts: it needs no lake.
+fn as_contract_code(mut words: Vec<OsString>) -> Vec<OsString> {
+    let is_code = |word: &OsString| word.to_str().is_some_and(command::contract::is_code);
+    if words.get(1).is_some_and(|verb| verb == "explain") && words.get(2).is_some_and(is_code) {
+        words.insert(1, "contract".into());
+    }
+    words
 }
 
 /// Gives every option that names no variable itself the one of its name: `--epoch-messages` is `YIDANG_EPOCH_MESSAGES`.
@@ -87,13 +99,14 @@ AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say where it is, AWS_ALL
     Issue(command::issue::IssueArguments),
     /// Prove from the tables that nothing is lost or doubled, or print digests of the files
     Verify(command::verify::VerifyArguments),
-    /// Lint contracts, or run their samples
+    /// Draft, lint, compare, test and export contracts
     #[command(
-        after_help = "Examples:\n  yidang contract lint ./schemas\n  yidang contract test ./schemas\n  \
-yidang contract explain ID_CHECK --lang zh"
+        after_help = "Examples:\n  yidang contract init sample.csv --agency scjg --feed licence --out licence.odcs.yaml\n  \
+yidang contract lint licence.odcs.yaml\n  yidang contract test ./schemas\n  \
+yidang contract diff ./schemas-main ./schemas\n  yidang contract explain ID_CHECK --lang zh"
     )]
     Contract(command::contract::ContractArguments),
-    /// Check a file of records against its contract, or restart a feed
+    /// Check a file of records, try a feed from file to rows, or restart it
     Feed(command::feed::FeedArguments),
     /// Make a synthetic city: its streams with every kind of defect, and the truth about it
     Simulate(command::simulate::SimulateArguments),
@@ -148,6 +161,22 @@ mod tests {
             }
         }
         assert!(seen > 50, "only {seen} options were seen");
+    }
+
+    #[test]
+    fn a_code_is_explained_without_a_lake() {
+        let words = |line: &str| -> Vec<OsString> { line.split(' ').map(OsString::from).collect() };
+        let same = |line: &str| assert_eq!(as_contract_code(words(line)), words(line));
+        for code in ["CT050", "id_check"] {
+            let told = as_contract_code(words(&format!("yidang explain {code} --lang zh")));
+            assert_eq!(
+                told,
+                words(&format!("yidang contract explain {code} --lang zh"))
+            );
+        }
+        same("yidang explain person CT050");
+        same("yidang explain CT999");
+        same("yidang contract explain CT050");
     }
 
     #[test]

@@ -192,6 +192,7 @@ pub(crate) fn catalog() -> Catalog {
         dossiers: Vec::new(),
         authority: Authority::default(),
         divisions: Arc::default(),
+        code_lists: BTreeMap::new(),
         bundle: Bundle {
             hash: String::new(),
             generation: 1,

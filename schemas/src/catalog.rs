@@ -20,18 +20,25 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use bundle::Bundle;
 pub use problem::{Problem, ProblemCode};
+pub use registry::is_topic_part;
 pub use yaml::Spot;
 
 use crate::agency::Agency;
 use crate::authority::Authority;
+use crate::codes::CodeMap;
 use crate::contract::Contract;
 use crate::division::Divisions;
 use crate::dossier::{Dossier, KindIndex};
+
+/// Problems that change no verdict. A bundle that a lake already judges by is not refused for them, or a younger program
+/// could not open an older lake.
+const ASKED_OF_WRITERS: [&str; 2] = ["CT047", "CT048"];
 
 /// Everything that the data files say, compiled and checked as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +52,8 @@ pub struct Catalog {
     pub authority: Authority,
     /// Provinces, cities, counties and the townships of the home city; empty where the folder has none.
     pub divisions: Arc<Divisions>,
+    /// The code lists by `name@version`.
+    pub code_lists: BTreeMap<String, CodeMap>,
     /// The files themselves, as they are kept in the lake beside the epochs they judged.
     pub bundle: Bundle,
 }
@@ -52,22 +61,52 @@ pub struct Catalog {
 impl Catalog {
     /// The catalog that the binary carries.
     pub fn embedded() -> Result<Self, Vec<Problem>> {
-        Self::from_bundle(&Bundle::embedded()?)
+        Self::checked(&Bundle::embedded()?)
     }
 
     /// The catalog of a schemas folder. What is wrong with a file as a file hides nothing of the others.
     pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
         let (bundle, problems) = Bundle::collect(folder);
-        Self::compile(&bundle, problems)
+        Self::compile(&bundle, problems, &[])
     }
 
-    /// The catalog of a bundle, for example one that an epoch in a lake names. All problems of all files, in the
-    /// order of files and lines.
+    /// The catalog of files that are being written, as [`Catalog::load`] reads them from a folder.
+    pub fn checked(bundle: &Bundle) -> Result<Self, Vec<Problem>> {
+        Self::compile(bundle, bundle.damage(), &[])
+    }
+
+    /// The catalog of `base` with one contract more, or another one in the place of its own, and the id of that
+    /// contract. Problems name `file` where they are those of the contract.
+    pub fn with_contract(
+        base: &Bundle,
+        file: &str,
+        text: &str,
+    ) -> Result<(Self, String), Vec<Problem>> {
+        let id = contracts::id_of(text).unwrap_or_else(|| "unnamed.unnamed".to_owned());
+        let place = format!("contracts/{}.odcs.yaml", id.replace('.', "/"));
+        let mut files = base.files.clone();
+        files.insert(place.clone(), text.to_owned());
+        let catalog = Bundle::of_files(files).and_then(|bundle| Self::checked(&bundle));
+        catalog
+            .map(|catalog| (catalog, id))
+            .map_err(|mut problems| {
+                let own = problems.iter_mut().filter(|problem| problem.file == place);
+                own.for_each(|problem| file.clone_into(&mut problem.file));
+                problems
+            })
+    }
+
+    /// The catalog of a bundle that was in use already, for example one that an epoch in a lake names. All problems of
+    /// all files, in the order of files and lines; what is only asked of files that are being written is let pass.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, Vec<Problem>> {
-        Self::compile(bundle, bundle.damage())
+        Self::compile(bundle, bundle.damage(), &ASKED_OF_WRITERS)
     }
 
-    fn compile(bundle: &Bundle, mut problems: Vec<Problem>) -> Result<Self, Vec<Problem>> {
+    fn compile(
+        bundle: &Bundle,
+        mut problems: Vec<Problem>,
+        let_pass: &[&str],
+    ) -> Result<Self, Vec<Problem>> {
         let mut reading = Reading {
             bundle,
             problems: &mut problems,
@@ -83,6 +122,7 @@ impl Catalog {
         };
         let placed = reading.contracts(&context);
         let authority = reading.authority(&dossiers, &placed);
+        problems.retain(|problem| !let_pass.contains(&problem.code.0));
         if problems.is_empty() {
             let feeds = placed
                 .into_iter()
@@ -94,6 +134,7 @@ impl Catalog {
                 dossiers,
                 authority,
                 divisions: Arc::new(divisions),
+                code_lists: lists,
                 bundle: bundle.clone(),
             });
         }

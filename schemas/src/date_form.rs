@@ -49,7 +49,7 @@ impl DateForm {
 
     /// Every form that exists. `iso` is RFC 3339 with its own offset, `excel` the day number of a spreadsheet
     /// (32874 = 1990-01-01), `any` all forms that cannot be taken for one another.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::day("yyyyMMdd"),
         Self::day("yyyy-MM-dd"),
         Self::day("yyyy-M-d"),
@@ -67,6 +67,8 @@ impl DateForm {
         Self::instant("yyyyMMddHHmmss"),
         Self::instant("yyyy-MM-dd HH:mm:ss"),
         Self::instant("yyyy/MM/dd HH:mm:ss"),
+        Self::instant("yyyy-M-d H:mm"),
+        Self::instant("yyyy/M/d H:mm"),
         Self::instant("iso"),
         Self::instant("epoch_s"),
         Self::instant("epoch_ms"),

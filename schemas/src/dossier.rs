@@ -1,6 +1,6 @@
 //! Dossiers (档案): the merged files, their columns and how cells of one column are ranked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Place of a dossier kind in the catalog.
 pub type KindIndex = u8;
@@ -102,6 +102,32 @@ pub struct TokenClass {
     pub weak: bool,
 }
 
+/// What no life does. A row of which the sources together say it nevertheless tells so among its conflicts, whatever
+/// order they came in; nothing is left out or changed for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LifeLaw {
+    /// No value of `part`, a date or a month as `yyyy-MM`, lies after the date in `end`: nobody pays beyond a death.
+    NotAfter {
+        column: usize,
+        part: LeafIndex,
+        end: LeafIndex,
+    },
+    /// Where one column has one of some values, another has none of these: who is deregistered pays no tax.
+    Excludes {
+        when: (LeafIndex, Vec<String>),
+        column: usize,
+        never: (LeafIndex, Vec<String>),
+    },
+    /// The elements of a list in the order of the date `at` are events that may follow one another.
+    Succession {
+        column: usize,
+        at: LeafIndex,
+        event: LeafIndex,
+        /// Event, and what may come next. The first known event may be any: what was before may be unknown.
+        next: BTreeMap<String, Vec<String>>,
+    },
+}
+
 /// One kind of dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dossier {
@@ -114,6 +140,7 @@ pub struct Dossier {
     /// `observation_person`.
     pub observation_table: String,
     pub columns: Vec<Column>,
+    pub laws: Vec<LifeLaw>,
     pub leaves: Vec<Leaf>,
     pub classes: Vec<TokenClass>,
     /// The leaf that a person's identifier states as sex digit, where the kind has one.

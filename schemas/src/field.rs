@@ -50,6 +50,9 @@ pub enum IdentifierClass {
     /// A person's document or an organisation's number in one field: the document type says which where the contract
     /// names its field and it is stated, else the number's own check characters do.
     Party { type_field: Option<FieldIndex> },
+    /// A number of a class that the dossier names, the same for every agency: a vehicle's, a school's. What it looks like
+    /// is said by the field's pattern.
+    Number { class: String },
     /// The agency's own number of a subject; never makes a row by itself.
     Weak { name: String },
 }

@@ -23,6 +23,7 @@ mod schedules;
 mod smoke;
 mod snapshots;
 mod takeover;
+mod third_kind;
 mod tidy;
 mod topics;
 mod traps;

@@ -5,7 +5,7 @@
 
 pub mod column;
 mod csv;
-mod encoding;
+pub(crate) mod encoding;
 mod envelope;
 mod fixed_width;
 mod json;

@@ -8,6 +8,7 @@ pub mod cell;
 pub mod check;
 pub mod codec;
 pub mod decode;
+pub mod draft;
 pub mod identity;
 #[cfg(test)]
 mod kit;

@@ -160,7 +160,7 @@ fn reading_of(contract: &Contract, place: usize, field: &Field) -> FieldReading 
             | IdentifierClass::BirthCertificate,
         ) => return FieldReading::Person,
         Some(IdentifierClass::Party { .. }) => return FieldReading::Party,
-        Some(IdentifierClass::Weak { .. }) | None => {}
+        Some(IdentifierClass::Number { .. } | IdentifierClass::Weak { .. }) | None => {}
         Some(_) => return FieldReading::Organisation,
     }
     if field.codes.is_some() {

@@ -5,11 +5,13 @@
 //! reads a clock or another subject.
 
 pub mod columns;
+mod laws;
 mod provenance;
 pub mod rank;
 mod row;
+mod values;
 
-pub use row::value_array;
+pub use values::value_array;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

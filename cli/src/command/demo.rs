@@ -8,7 +8,7 @@ mod ending;
 mod findings;
 pub mod folder;
 mod memory;
-mod mix;
+pub mod mix;
 mod show;
 mod stream;
 mod watch;
@@ -158,7 +158,7 @@ async fn start(arguments: &DemoArguments, fresh: &FreshFolder) -> Result<Started
     let id_key = key::existing_bytes(&opened.lake, None)?;
     let broker = match real {
         Some(broker) => broker,
-        None => DemoBroker::in_memory(&opened.catalog, &opened.identity.lake_id)?,
+        None => DemoBroker::in_memory(City::topics(), &opened.catalog, &opened.identity.lake_id)?,
     };
     Ok(Started {
         city: city(arguments, id_key),

@@ -29,7 +29,8 @@ use identify::{Asked, asked};
     after_help = "Examples:\n  yidang explain person --lake ./lake               asks for the identifier without echo\n  \
 yidang explain person 3f0… --lake ./lake --field name\n  \
 yidang explain enterprise - --lake ./lake < number.txt\n  \
-yidang explain person --lake ./lake --class PPT_F --field residence_address --lang zh\n\n\
+yidang explain person --lake ./lake --class PPT_F --field residence_address --lang zh\n  \
+yidang explain CT050                              what a code means, the same as yidang contract explain CT050\n\n\
 ID is the subject id (26 characters, as in the file tables) or an identifier itself: a resident id, with --class any\n\
 other document; a unified social credit code, organisation code or registration number. A number typed on the command\n\
 line stays in the shell's history: leave it out and it is asked for, or give - to read it from standard input."

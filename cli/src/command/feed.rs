@@ -4,6 +4,7 @@ mod check;
 pub mod input;
 pub mod judge;
 mod show;
+mod trial;
 
 use clap::{Args, Subcommand};
 
@@ -27,6 +28,14 @@ yidang feed check - --feed scjg.penalty --json < penalties.csv\n\n\
 A message file has one JSON object a line: topic, partition, timestamp, key, headers, value or value_base64."
     )]
     Check(check::CheckArguments),
+    /// Check the records of a file, then let them flow into a lake of their own; no Kafka needed
+    #[command(
+        after_help = "Examples:\n  yidang feed try disability.csv --feed cl.disability --schemas ./schemas\n  \
+yidang feed try ./city/messages.jsonl --lake ./tried --lang zh\n\n\
+The records go through a broker in memory (4 MiB a partition) and the worker that production runs. Exit 1 if anything \
+was not accepted."
+    )]
+    Try(trial::TryArguments),
     /// Go on with a feed whose topic was made anew: its lanes start at 0 under a new incarnation
     #[command(
         after_help = "Example:\n  yidang feed restart ga.hukou --lake ./lake\n\n\
@@ -49,6 +58,7 @@ struct RestartArguments {
 pub async fn run(arguments: FeedArguments) -> Result<Exit, Failure> {
     match arguments.verb {
         FeedVerb::Check(check) => check::run(&check),
+        FeedVerb::Try(arguments) => trial::run(&arguments).await,
         FeedVerb::Restart(restart) => run_restart(restart).await,
     }
 }

@@ -47,6 +47,11 @@ impl Bundle {
         Self::of_files(files.collect())
     }
 
+    /// Every sample beside a contract that the binary carries, by its path inside the schemas folder.
+    pub fn embedded_samples() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        EMBEDDED_SAMPLES.iter().copied()
+    }
+
     /// A sample beside a contract that the binary carries, by its path inside the schemas folder.
     pub fn embedded_sample(path: &str) -> Option<&'static [u8]> {
         let found = EMBEDDED_SAMPLES.iter().find(|(file, _)| *file == path);

@@ -8,6 +8,7 @@ pub(super) mod envelope;
 pub(super) mod fields;
 mod frame;
 pub(super) mod mappings;
+mod reach;
 mod standing;
 pub(super) mod subjects;
 pub(super) mod transforms;
@@ -18,7 +19,7 @@ use super::page::{Customs, Page, nearest};
 use super::registry::is_topic_part;
 use super::rules;
 use super::standard::keys;
-use super::yaml::{Node, Spot};
+use super::yaml::{Node, Spot, parse};
 use crate::agency::Agency;
 use crate::contract::{Contract, Format, Writing};
 use crate::dossier::Dossier;
@@ -131,6 +132,12 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str, context: &Context<'_>) ->
     })
 }
 
+/// The id that the text of a contract gives, where it can be read.
+pub(super) fn id_of(text: &str) -> Option<String> {
+    let tree = parse(text).ok()?;
+    tree.get("id").and_then(Node::scalar).map(str::to_owned)
+}
+
 fn title(page: &mut Page<'_>, node: &Node, key: &str, id: &str) -> String {
     page.optional_text(node, key).unwrap_or(id).to_owned()
 }
@@ -147,6 +154,7 @@ fn judged(
     fields::single(page, contract, fields);
     let observe_missing = subject_missing(page, customs);
     rules::compile(page, schema, fields, contract, context, observe_missing);
+    reach::tell(page, schema, fields, contract);
 }
 
 fn owned(text: Option<&str>) -> String {
@@ -192,9 +200,10 @@ fn agency(page: &mut Page<'_>, tree: &Node, id: &str, context: &Context<'_>) -> 
         .get("sourceAgency")
         .map_or(tree.spot, |node| node.spot);
     if !context.agencies.iter().any(|known| known.slug == agency) {
-        let help = nearest(
-            &agency,
-            context.agencies.iter().map(|known| known.slug.as_str()),
+        let known = context.agencies.iter().map(|known| known.slug.as_str());
+        let help = format!(
+            "{}, or add the agency to agencies.yaml",
+            nearest(&agency, known)
         );
         page.note(
             "CT011",

@@ -2,6 +2,7 @@
 //!
 //! Leaves alone: which feed fills a column (`contracts`) and whose word wins (`authority`).
 
+mod laws;
 mod platform;
 
 use std::collections::HashMap;
@@ -11,13 +12,14 @@ use super::standard::keys;
 use super::yaml::{Node, Spot};
 use crate::dossier::{Column, Dossier, Leaf, LeafIndex, LeafType, Shape, TokenClass};
 
-const ROOT_CUSTOMS: [&str; 6] = [
+const ROOT_CUSTOMS: [&str; 7] = [
     "profile",
     "kind",
     "observationTable",
     "classes",
     "identifierSex",
     "identifierBirth",
+    "lifeLaws",
 ];
 const COLUMN_CUSTOMS: [&str; 9] = [
     "level",
@@ -65,6 +67,7 @@ pub(super) fn compile(page: &mut Page<'_>, text: &str) -> Option<Dossier> {
         classes: classes(page, &tree, &customs),
         identifier_sex: draft.named(page, customs.get("identifierSex")),
         identifier_birth: draft.named(page, customs.get("identifierBirth")),
+        laws: laws::read(page, customs.get("lifeLaws"), &draft),
         columns: draft.columns,
         leaves: draft.leaves,
         by_name: draft.by_name,

@@ -42,7 +42,7 @@ pub(super) fn agencies(page: &mut Page<'_>, text: &str) -> Vec<Agency> {
 }
 
 /// Whether a name can stand between the dots of a topic name: a small letter, then small letters, digits and `_`.
-pub(super) fn is_topic_part(name: &str) -> bool {
+pub fn is_topic_part(name: &str) -> bool {
     let plain =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(plain)

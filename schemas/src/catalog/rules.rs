@@ -103,7 +103,7 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    fn of<'r>(contract: &Contract, written: impl Iterator<Item = &'r Rule>) -> Self {
+    pub(super) fn of<'r>(contract: &Contract, written: impl Iterator<Item = &'r Rule>) -> Self {
         let named = contract
             .subjects
             .iter()
@@ -144,7 +144,7 @@ impl Roles {
     }
 
     /// Whether a mapping or the frame of the record reads the field.
-    fn is_read(&self, field: FieldIndex, contract: &Contract) -> bool {
+    pub(super) fn is_read(&self, field: FieldIndex, contract: &Contract) -> bool {
         let of_record = [
             &self.key,
             &self.identifiers,

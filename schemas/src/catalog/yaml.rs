@@ -16,6 +16,13 @@ pub struct Spot {
     pub width: u32,
 }
 
+impl Spot {
+    /// The column behind the last marked character.
+    pub fn end_column(self) -> u32 {
+        self.column.saturating_add(self.width.max(1))
+    }
+}
+
 /// One YAML node.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {

@@ -11,7 +11,7 @@ const IDEOGRAPHIC_SPACE: char = '\u{3000}';
 ///
 /// GBK decoders never refuse private-use characters (WHATWG encoding standard), so damaged names are found later, by
 /// looking at the text.
-pub(super) fn text(encoding: Encoding, bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn text(encoding: Encoding, bytes: &[u8]) -> Option<Cow<'_, str>> {
     whole(encoding, without_mark(encoding, bytes))
 }
 

@@ -8,6 +8,7 @@ use crate::cell::Cells;
 pub(super) use crate::check::SubjectState;
 use crate::decode::column::Presence;
 use crate::identity::Target;
+use crate::normalize::fold;
 use crate::parse::{OrganisationIdentifier, means_nothing};
 use crate::record::push_identity;
 use crate::token::Token;
@@ -125,7 +126,7 @@ fn read(stage: &Stage<'_>, asked: Asked<'_>, identifier: &SubjectIdentifier) -> 
         )),
         (_, Some(Ok(id))) => Some(organisation_token(id_key, id)),
         (Some(Err(_)), _) | (_, Some(Err(_))) => return Read::Defective,
-        (None, None) => weak_token(stage, identifier, row),
+        (None, None) => plain_token(stage, identifier, row),
     };
     let Some((class, token)) = token else {
         return unread(stage, identifier, row);
@@ -188,22 +189,37 @@ fn organisation_token(
     }
 }
 
-fn weak_token(
+/// The token of a number that no check of ours reads: of a class of the dossier, or of the agency alone.
+fn plain_token<'i>(
     stage: &Stage<'_>,
-    identifier: &SubjectIdentifier,
+    identifier: &'i SubjectIdentifier,
     row: usize,
-) -> Option<(&'static str, Token)> {
-    let IdentifierClass::Weak { name } = &identifier.class else {
-        return None;
-    };
-    let text = stage
-        .decoded
-        .columns
-        .get(identifier.field)?
-        .value(row)?
-        .trim();
-    let number = format!("{}\u{1F}{name}\u{1F}{text}", stage.contract.agency);
-    Some((WEAK_CLASS, stage.observer.id_key.token(WEAK_CLASS, &number)))
+) -> Option<(&'i str, Token)> {
+    let id_key = &stage.observer.id_key;
+    let text = || stage.decoded.columns.get(identifier.field)?.value(row);
+    match &identifier.class {
+        IdentifierClass::Number { class } => {
+            let number = one_spelling(text()?).filter(|number| !means_nothing(number))?;
+            Some((class, id_key.token(class, &number)))
+        }
+        IdentifierClass::Weak { name } => {
+            let (agency, text) = (&stage.contract.agency, text()?.trim());
+            let number = format!("{agency}\u{1F}{name}\u{1F}{text}");
+            Some((WEAK_CLASS, id_key.token(WEAK_CLASS, &number)))
+        }
+        _ => None,
+    }
+}
+
+/// Half width, in capitals, without white space; nothing where nothing is left.
+fn one_spelling(text: &str) -> Option<String> {
+    let folded = fold::width(text);
+    let number: String = folded
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect();
+    (!number.is_empty()).then_some(number)
 }
 
 /// In patch feeds identifiers are cells too, one for each that the contract lists: stated, emptied or silent.

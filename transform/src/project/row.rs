@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Int16Array, Int32Array, Int64Array, StringArray, StringBuilder,
-    StructArray, TimestampMicrosecondArray, new_empty_array, new_null_array,
+    ArrayRef, Int16Array, Int32Array, Int64Array, StringArray, StructArray,
+    TimestampMicrosecondArray, new_empty_array, new_null_array,
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
@@ -14,8 +14,10 @@ use arrow::record_batch::RecordBatch;
 use yidang_schemas::dossier::{Column, LeafIndex, LeafType, PlatformColumn, Shape};
 
 use super::columns::{column_type, conflict_fields, file_schema, part_fields};
+use super::laws;
 use super::provenance::{Provenance, list};
 use super::rank::winner;
+use super::values::value_array;
 use super::{Candidate, Projector, Stamp, View, column_leaves};
 use crate::cell::Value;
 use crate::identity::Subject;
@@ -34,6 +36,8 @@ pub(super) struct Rows<'p, 'a> {
     ends: Vec<Vec<i32>>,
     valid: Vec<Vec<bool>>,
     element_sources: Vec<Vec<i32>>,
+    /// By column: the feed that each value of the row being written comes from; kept where the dossier has laws.
+    feeds: Vec<Vec<u16>>,
     provenance: Provenance<'p, 'a>,
     conflicts: Vec<Vec<(String, Vec<String>)>>,
     subjects: Vec<Subject>,
@@ -55,6 +59,7 @@ impl<'p, 'a> Rows<'p, 'a> {
             ends: vec![vec![0]; columns],
             valid: vec![Vec::new(); columns],
             element_sources: vec![Vec::new(); columns],
+            feeds: vec![Vec::new(); columns],
             provenance: Provenance::new(),
             conflicts: Vec::with_capacity(capacity),
             subjects: Vec::with_capacity(capacity),
@@ -70,6 +75,7 @@ impl<'p, 'a> Rows<'p, 'a> {
         let projector = self.projector;
         let (mut filled, mut mapped) = (0_usize, 0_usize);
         let mut conflicts = Vec::new();
+        self.feeds.iter_mut().for_each(Vec::clear);
         for (place, column) in projector.dossier().columns.iter().enumerate() {
             if column.internal {
                 continue;
@@ -87,6 +93,7 @@ impl<'p, 'a> Rows<'p, 'a> {
             }
         }
         self.provenance.end_row();
+        self.add_broken_laws(&mut conflicts);
         self.conflicts.push(conflicts);
         self.subjects.push(subject);
         let share = (100 * filled).checked_div(mapped).unwrap_or(0);
@@ -134,6 +141,9 @@ impl<'p, 'a> Rows<'p, 'a> {
         }
         if let Some(valid) = self.valid.get_mut(place) {
             valid.push(view.is_some());
+        }
+        if let Some(feeds) = self.feeds.get_mut(place) {
+            feeds.extend(view.map(|view| view.id.feed));
         }
         if let (Some((candidate, reason)), Some(view)) = (won, view) {
             self.note_cell(column, view, candidate, reason.name());
@@ -214,6 +224,38 @@ impl<'p, 'a> Rows<'p, 'a> {
         contradicted.then(|| (column.name.clone(), agencies()))
     }
 
+    /// Adds what breaks a law of the dossier, in the order of the columns; one entry for each column.
+    fn add_broken_laws(&self, conflicts: &mut Vec<(String, Vec<String>)>) {
+        let (dossier, feeds) = (self.projector.dossier(), &self.projector.catalog().feeds);
+        for (place, against) in laws::broken(dossier, self) {
+            let Some(column) = dossier.columns.get(place) else {
+                continue;
+            };
+            let agencies = against
+                .iter()
+                .filter_map(|feed| feeds.get(usize::from(*feed)));
+            let mut agencies: Vec<String> = agencies.map(|feed| feed.agency.clone()).collect();
+            let known = conflicts.iter_mut().find(|(name, _)| *name == column.name);
+            match known {
+                Some((_, known)) => known.append(&mut agencies),
+                None => conflicts.push((column.name.clone(), agencies)),
+            }
+        }
+        for (_, agencies) in conflicts.iter_mut() {
+            agencies.sort_unstable();
+            agencies.dedup();
+        }
+        if !dossier.laws.is_empty() {
+            let place = |name: &str| {
+                dossier
+                    .columns
+                    .iter()
+                    .position(|column| column.name == name)
+            };
+            conflicts.sort_by_key(|(name, _)| place(name));
+        }
+    }
+
     /// A list column: every element key once, each with its own winner. True where there is any element.
     fn push_list(
         &mut self,
@@ -255,6 +297,9 @@ impl<'p, 'a> Rows<'p, 'a> {
             let source = self.provenance.source(won.version);
             if let Some(sources) = self.element_sources.get_mut(place) {
                 sources.push(source);
+            }
+            if let Some(feeds) = self.feeds.get_mut(place) {
+                feeds.push(view.id.feed);
             }
         }
         if total > winners.len() {
@@ -424,6 +469,20 @@ impl<'p, 'a> Rows<'p, 'a> {
     }
 }
 
+impl<'a> laws::Row<'a> for Rows<'_, 'a> {
+    fn values(&self, leaf: LeafIndex) -> Vec<(Value<'a>, u16)> {
+        let column = self.projector.dossier().leaves.get(usize::from(leaf));
+        let feeds = column.and_then(|leaf| self.feeds.get(leaf.column));
+        let (Some(feeds), Some(values)) = (feeds, self.values.get(usize::from(leaf))) else {
+            return Vec::new();
+        };
+        // The row being written stands at the end.
+        let own = values.len().saturating_sub(feeds.len());
+        let own = values.get(own..).unwrap_or_default();
+        own.iter().copied().zip(feeds.iter().copied()).collect()
+    }
+}
+
 fn element_rank(won: &Candidate<'_>) -> (i64, [u8; 16]) {
     (won.ranking.business_time_ms, won.ranking.content_hash)
 }
@@ -438,53 +497,4 @@ fn keep_greatest(winners: &mut Vec<Candidate<'_>>) {
     let least = ranks.get(ELEMENTS_MAX - 1).copied();
     winners.retain(|won| Some(element_rank(won)) >= least);
     winners.truncate(ELEMENTS_MAX);
-}
-
-/// An Arrow array of one leaf type; values of another type are a bug of the mapping.
-pub fn value_array(leaf_type: LeafType, values: &[Value<'_>]) -> ArrayRef {
-    match leaf_type {
-        LeafType::Text => text_array(values),
-        LeafType::Date => Arc::new(
-            values
-                .iter()
-                .map(|value| match value {
-                    Value::Date(days) => Some(*days),
-                    Value::Null => None,
-                    Value::Text(_) | Value::Integer(_) => panic!("a date leaf holds dates"),
-                })
-                .collect::<Date32Array>(),
-        ),
-        LeafType::Integer => Arc::new(
-            values
-                .iter()
-                .map(|value| match value {
-                    Value::Integer(number) => Some(*number),
-                    Value::Null => None,
-                    Value::Text(_) | Value::Date(_) => panic!("an integer leaf holds integers"),
-                })
-                .collect::<Int64Array>(),
-        ),
-    }
-}
-
-fn text_array(values: &[Value<'_>]) -> ArrayRef {
-    let bytes = values
-        .iter()
-        .map(|value| {
-            if let Value::Text(text) = value {
-                text.len()
-            } else {
-                0
-            }
-        })
-        .sum();
-    let mut builder = StringBuilder::with_capacity(values.len(), bytes);
-    for value in values {
-        match value {
-            Value::Text(text) => builder.append_value(text),
-            Value::Null => builder.append_null(),
-            Value::Date(_) | Value::Integer(_) => panic!("a text leaf holds text"),
-        }
-    }
-    Arc::new(builder.finish())
 }

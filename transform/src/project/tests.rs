@@ -1,5 +1,7 @@
 //! Rows by hand: what ranks, what ends, what contradicts, and what a cell says of its origin.
 
+mod lives;
+
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Int16Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use yidang_schemas::dossier::LeafRef;

@@ -7,6 +7,7 @@
 //! Here is what each feed states; the choice, and what a row says of itself, is in `choice`.
 
 mod choice;
+mod laws;
 mod said;
 
 use std::collections::BTreeMap;

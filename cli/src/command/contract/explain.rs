@@ -9,6 +9,10 @@ use crate::language::LanguageArguments;
 use crate::output;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  yidang contract explain CT050 --lang zh\n  yidang contract explain ID_CHECK\n  \
+yidang contract explain --json                  all codes"
+)]
 pub struct ExplainArguments {
     /// For example CT050 or `ID_CHECK`; all codes when absent
     code: Option<String>,
@@ -19,14 +23,20 @@ pub struct ExplainArguments {
     language: LanguageArguments,
 }
 
+/// Whether there is such a code.
+pub fn is_code(code: &str) -> bool {
+    Problem::codes().any(|known| known == code) || messages::all().any(|known| known.code == code)
+}
+
 pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let Some(code) = &arguments.code else {
         list(arguments);
         return Ok(Exit::Good);
     };
     let code = code.to_ascii_uppercase();
-    if let Some(text) = Problem::explain(&code) {
-        show_problem(&code, text, arguments.json);
+    let language = arguments.language.language();
+    if let Some(text) = Problem::explain(&code, language) {
+        show_problem(&code, text, arguments);
     } else if let Some(message) = messages::all().find(|message| message.code == code) {
         show_message(message, arguments);
     } else {
@@ -39,12 +49,12 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
 
 fn list(arguments: &ExplainArguments) {
     for code in Problem::codes() {
-        let text = Problem::explain(code).unwrap_or_default();
+        let language = arguments.language.language();
         if arguments.json {
-            show_problem(code, text, true);
+            let text = Problem::explain(code, language).unwrap_or_default();
+            show_problem(code, text, arguments);
         } else {
-            let first = text.split_inclusive(". ").next().unwrap_or(text);
-            output::print(&format!("{code}  {}", first.trim_end()));
+            output::print(&format!("{code}  {}", Problem::title(code, language)));
         }
     }
     let mut known: Vec<&messages::Message> = messages::all().collect();
@@ -62,11 +72,14 @@ fn list(arguments: &ExplainArguments) {
     }
 }
 
-fn show_problem(code: &str, text: &str, json: bool) {
-    if json {
-        output::print_json(&serde_json::json!({ "code": code, "text": text }));
+fn show_problem(code: &str, text: &str, arguments: &ExplainArguments) {
+    if arguments.json {
+        let title = Problem::title(code, arguments.language.language());
+        output::print_json(&serde_json::json!({ "code": code, "title": title, "text": text }));
     } else {
-        output::print(&format!("{code}\n{}", folded(text, 96)));
+        // Chinese has no blanks to break a line at; a sentence a line then.
+        let text = text.replace('。', "。 ");
+        output::print(&format!("{code}\n{}", folded(text.trim_end(), 96)));
     }
 }
 
@@ -86,11 +99,19 @@ fn show_message(message: &messages::Message, arguments: &ExplainArguments) {
     }
 }
 
-/// Lines of at most so many characters, broken at blanks.
+/// Columns that a terminal needs for a text.
+fn cells(text: &str) -> usize {
+    let cells = text
+        .chars()
+        .map(|letter| if letter < '\u{2e80}' { 1 } else { 2 });
+    cells.sum()
+}
+
+/// Lines of at most so many columns, broken at blanks.
 fn folded(text: &str, width: usize) -> String {
     let (mut lines, mut line) = (String::new(), 0);
     for word in text.split(' ') {
-        let length = word.chars().count();
+        let length = cells(word);
         if line > 0 && line + 1 + length > width {
             lines.push('\n');
             line = 0;

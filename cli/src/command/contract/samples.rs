@@ -5,7 +5,7 @@
 //! bad record has to be anything but accepted.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -13,22 +13,39 @@ use serde::Deserialize;
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::Contract;
 use yidang_schemas::defect::Outcome;
+use yidang_schemas::messages::{self, Language};
 use yidang_transform::decode::Bounds;
 use yidang_transform::observe::{Observation, Observer};
 
+use super::lint;
 use super::sources::{FolderArguments, Samples};
 use crate::command::feed::{input, judge};
 use crate::exit::{Exit, Failure};
-use crate::lake::{SchemaArguments, catalog};
-use crate::output;
+use crate::language::LanguageArguments;
+use crate::{names, output};
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  yidang contract test ./schemas\n  yidang contract test ./schemas --feed ga.hukou --lang zh\n  \
+yidang contract test draft.odcs.yaml --sample records.csv\n\n\
+Beside a contract <feed>.odcs.yaml stand <feed>.good.jsonl (or .csv), of which every record is accepted, and\n\
+<feed>.bad.jsonl, of which none is; <feed>.bad.expect.yaml says which outcome and rules each bad record gives.\n\
+Exit codes: 0 as expected, 1 a difference, 3 the contract is not sound."
+)]
 pub struct TestArguments {
     #[command(flatten)]
     folder: FolderArguments,
+    /// A file of sound records in the contract's own format instead of the samples beside it: each has to be accepted
+    #[arg(long, value_name = "FILE")]
+    sample: Option<PathBuf>,
+    /// Only the contract of this feed, for example ga.hukou
+    #[arg(long, value_name = "ID")]
+    feed: Option<String>,
     /// One JSON object a sample
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    language: LanguageArguments,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,27 +108,45 @@ impl Compared {
 }
 
 pub fn run(arguments: &TestArguments) -> Result<Exit, Failure> {
-    let folder = arguments.folder.folder().map(Path::to_path_buf);
-    let catalog = catalog(&SchemaArguments {
-        schemas: folder.clone(),
+    let source = arguments.folder.source();
+    let loaded = source.load().map_err(|problems| {
+        lint::show_all(&problems, arguments.json, arguments.language.language());
+        Failure::new(Exit::Invalid, format!("{} is not sound", source.name()))
+            .with_next(format!("yidang contract lint {}", source.argument()))
     })?;
-    let samples = Samples { folder };
+    let catalog = Arc::new(loaded.catalog);
+    let samples = source.samples();
+    let asked = arguments.feed.as_ref().or(loaded.only.as_ref());
+    let feeds: Vec<usize> = match asked {
+        Some(id) => vec![usize::from(names::feed(&catalog, id, |first| {
+            format!("yidang contract test --feed {first}")
+        })?)],
+        None => (0..catalog.feeds.len()).collect(),
+    };
+    let sample = arguments.sample.as_deref();
+    if sample.is_some() && feeds.len() != 1 {
+        return Err(Failure::new(Exit::Usage, "a sample belongs to one contract")
+            .with_next("name it: yidang contract test CONTRACT_FILE --sample FILE, or --feed ID --sample FILE"));
+    }
     let (mut records, mut differences) = (0, 0);
-    for feed in 0..catalog.feeds.len() {
-        let tester = Tester::new(&catalog, feed, &samples);
-        let compared = tester.compare()?;
+    for feed in &feeds {
+        let tester = Tester::new(&catalog, *feed, &samples);
+        let compared = match sample {
+            Some(file) => tester.sound(file)?,
+            None => tester.compare()?,
+        };
         if compared.is_empty() {
             output::note(&format!("{}: no samples", tester.contract.id));
         }
         for one in &compared {
             records += 1;
             differences += usize::from(!one.is_same());
-            show(&tester.contract.id, one, arguments.json);
+            show(&tester.contract.id, one, arguments);
         }
     }
     output::note(&format!(
         "{records} samples of {} contracts, {differences} different",
-        catalog.feeds.len()
+        feeds.len()
     ));
     Ok(if differences == 0 {
         Exit::Good
@@ -171,9 +206,20 @@ impl<'t> Tester<'t> {
         Ok(compared)
     }
 
+    /// The records of a file that has to be sound, arriving now.
+    fn sound(&self, file: &Path) -> Result<Vec<Compared>, Failure> {
+        let name = file.display().to_string();
+        let bytes = std::fs::read(file).map_err(|error| input::unreadable(&name, &error))?;
+        let form = |at_ms| input::Form::bare(self.contract, at_ms);
+        let at_ms = yidang_ingest::worker::now_ms();
+        let given = self.judged(&name, bytes, form(at_ms), at_ms)?;
+        let expected = vec![Wanted::accepted(); given.len()];
+        Ok(paired(&name, given, expected))
+    }
+
     fn expectations(&self) -> Result<Option<Expectations>, Failure> {
         let path = format!("{}.bad.expect.yaml", self.stem);
-        let Some(bytes) = self.samples.read(&path)? else {
+        let Some(bytes) = self.samples.read(&self.stem, "bad.expect.yaml")? else {
             return Ok(None);
         };
         let read = serde_saphyr::from_str(&String::from_utf8_lossy(&bytes));
@@ -202,27 +248,34 @@ impl<'t> Tester<'t> {
     /// Outcome and rules of every record of a sample file.
     fn observed(&self, ending: &str, at_ms: i64) -> Result<Option<(String, Vec<Given>)>, Failure> {
         let path = format!("{}.{ending}", self.stem);
-        let Some(bytes) = self.samples.read(&path)? else {
+        let Some(bytes) = self.samples.read(&self.stem, ending)? else {
             return Ok(None);
         };
-        let mut reader = std::io::Cursor::new(bytes);
         let form = if ending.ends_with("messages.jsonl") {
             input::Form::Messages
         } else {
             input::Form::bare(self.contract, at_ms)
         };
-        let mut input = input::Input::new(&mut reader, form, &path);
+        let given = self.judged(&path, bytes, form, at_ms)?;
+        Ok(Some((path, given)))
+    }
+
+    fn judged(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        form: input::Form,
+        at_ms: i64,
+    ) -> Result<Vec<Given>, Failure> {
+        let mut reader = std::io::Cursor::new(bytes);
+        let mut input = input::Input::new(&mut reader, form, name);
         let mut given = Vec::new();
         while let Some(sent) = input.next()? {
             let observed = self.observer.observe(&[sent.raw(0)], at_ms);
-            given.extend(
-                observed
-                    .observations
-                    .iter()
-                    .map(|observation| self.told(observation)),
-            );
+            let observations = observed.observations.iter();
+            given.extend(observations.map(|observation| self.told(observation)));
         }
-        Ok(Some((path, given)))
+        Ok(given)
     }
 
     fn told(&self, observation: &Observation) -> Given {
@@ -269,9 +322,9 @@ fn paired(file: &str, given: Vec<Given>, expected: Vec<Wanted>) -> Vec<Compared>
         .collect()
 }
 
-fn show(feed: &str, compared: &Compared, json: bool) {
+fn show(feed: &str, compared: &Compared, arguments: &TestArguments) {
     let same = compared.is_same();
-    if json {
+    if arguments.json {
         let expected = compared.expected.as_ref().map(|wanted| match wanted {
             Wanted::Exactly(wanted) => json_of(wanted),
             Wanted::NotAccepted => serde_json::json!({ "outcome": NOT_ACCEPTED }),
@@ -282,17 +335,23 @@ fn show(feed: &str, compared: &Compared, json: bool) {
         }));
     }
     if !same {
-        let expected = match &compared.expected {
-            Some(Wanted::NotAccepted) => NOT_ACCEPTED.to_owned(),
-            Some(Wanted::Exactly(wanted)) => said(Some(wanted)),
-            None => said(None),
-        };
-        output::print(&format!(
-            "{} record {}: {}, expected {expected}",
-            compared.file,
-            compared.record,
-            said(compared.given.as_ref()),
-        ));
+        output::print(&told(compared, arguments.language.language()));
+    }
+}
+
+/// A difference as one line.
+fn told(compared: &Compared, language: Language) -> String {
+    let Compared { file, record, .. } = compared;
+    let given = said(compared.given.as_ref(), language);
+    let expected = match (&compared.expected, language) {
+        (Some(Wanted::NotAccepted), Language::English) => NOT_ACCEPTED.to_owned(),
+        (Some(Wanted::NotAccepted), Language::Chinese) => "不被接收".to_owned(),
+        (Some(Wanted::Exactly(wanted)), _) => said(Some(wanted), language),
+        (None, _) => said(None, language),
+    };
+    match language {
+        Language::English => format!("{file} record {record}: {given}, expected {expected}"),
+        Language::Chinese => format!("{file} 第 {record} 条：{given}；预期：{expected}"),
     }
 }
 
@@ -302,17 +361,47 @@ fn json_of((outcome, rules): &Given) -> serde_json::Value {
     serde_json::json!({ "outcome": outcome, "rules": rules })
 }
 
-fn said(given: Option<&Given>) -> String {
-    match given {
-        None => "no such record".to_owned(),
-        Some((outcome, rules)) if rules.is_empty() => outcome.clone(),
-        Some((outcome, rules)) => format!("{outcome} by {}", rules.join(", ")),
+fn said(given: Option<&Given>, language: Language) -> String {
+    let Some((outcome, rules)) = given else {
+        return match language {
+            Language::English => "no such record".to_owned(),
+            Language::Chinese => "没有这条记录".to_owned(),
+        };
+    };
+    let known = Outcome::ALL
+        .into_iter()
+        .find(|known| known.name() == outcome);
+    let outcome = known.map_or(outcome.as_str(), |known| {
+        messages::outcome(known).in_language(language)
+    });
+    match language {
+        _ if rules.is_empty() => outcome.to_owned(),
+        Language::English => format!("{outcome} by {}", rules.join(", ")),
+        Language::Chinese => format!("{outcome}（{}）", rules.join("、")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_difference_is_told_in_either_language() {
+        let compared = Compared {
+            file: "f".to_owned(),
+            record: 3,
+            given: Some(("rejected".to_owned(), vec!["auto:key".to_owned()])),
+            expected: Some(Wanted::accepted()),
+        };
+        assert_eq!(
+            told(&compared, Language::English),
+            "f record 3: rejected by auto:key, expected accepted"
+        );
+        assert_eq!(
+            told(&compared, Language::Chinese),
+            "f 第 3 条：退回（auto:key）；预期：接收"
+        );
+    }
 
     #[test]
     fn without_an_expectation_a_bad_record_is_anything_but_accepted() {

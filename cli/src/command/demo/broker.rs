@@ -34,9 +34,12 @@ pub struct DemoBroker {
 }
 
 impl DemoBroker {
-    /// A broker in this process with every topic that the demo needs.
-    pub fn in_memory(catalog: &Catalog, lake_id: &str) -> Result<Self, Failure> {
-        let mut topics = City::topics();
+    /// A broker in this process with these source topics, by name and partitions, and every topic that a worker needs.
+    pub fn in_memory(
+        mut topics: Vec<(String, i32)>,
+        catalog: &Catalog,
+        lake_id: &str,
+    ) -> Result<Self, Failure> {
         topics.push((leader_topic(lake_id), 1));
         let feedback = feedback_topics(catalog).into_iter();
         topics.extend(feedback.map(|topic| (topic, FEEDBACK_PARTITIONS)));

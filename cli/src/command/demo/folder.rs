@@ -26,7 +26,11 @@ impl FreshFolder {
         let Some(given) = given else {
             let now = jiff::Timestamp::from_millisecond(now_ms());
             let now = now.expect("now lies within the calendar");
-            let name = format!("yidang-{verb}-{}", now.strftime("%Y%m%d-%H%M%S"));
+            let name = format!(
+                "yidang-{}-{}",
+                verb.replace(' ', "-"),
+                now.strftime("%Y%m%d-%H%M%S")
+            );
             return Ok(Self {
                 verb,
                 path: PathBuf::from(name),

@@ -24,7 +24,7 @@ use crate::{names, output, progress};
 #[derive(Debug, Args)]
 pub struct CheckArguments {
     /// Message file, or a bare file in the feed's own format; - for standard input
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// Feed of a bare file; of a message file only this feed is checked
     #[arg(long)]
     feed: Option<String>,
@@ -33,14 +33,17 @@ pub struct CheckArguments {
     at: Option<jiff::Timestamp>,
     /// Bytes of a message at most, as `run` has it
     #[arg(long, env = "YIDANG_MESSAGE_BYTES", default_value_t = 1 << 20, value_name = "N")]
-    message_bytes: usize,
+    pub(super) message_bytes: usize,
     /// One JSON object a record, accepted ones as well
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
+    /// Say at the end how long decoding, normalizing and checking took, in microseconds a record by feed, on one core
+    #[arg(long)]
+    figures: bool,
     #[command(flatten)]
-    language: LanguageArguments,
+    pub(super) language: LanguageArguments,
     #[command(flatten)]
-    schemas: SchemaArguments,
+    pub(super) schemas: SchemaArguments,
 }
 
 /// Messages that are judged at once.
@@ -48,24 +51,13 @@ const BATCH: usize = 2_048;
 
 pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let catalog = catalog(&arguments.schemas)?;
-    let only = arguments
-        .feed
-        .as_deref()
-        .map(|feed| {
-            names::feed(&catalog, feed, |first| {
-                format!(
-                    "yidang feed check {} --feed {first}",
-                    arguments.file.display()
-                )
-            })
-        })
-        .transpose()?;
-    let name = match arguments.file.to_str() {
-        Some("-") => "standard input".to_owned(),
-        _ => arguments.file.display().to_string(),
-    };
-    let (mut reader, size) = open(&arguments.file, &name)?;
-    let form = form(arguments, &catalog, only, &mut reader, &name)?;
+    let Source {
+        mut reader,
+        size,
+        form,
+        only,
+        name,
+    } = source(arguments, &catalog, &output::note)?;
     // Of standard input nobody knows the size.
     let bar = size.map_or_else(ProgressBar::hidden, |size| {
         progress::bytes("checking", size)
@@ -80,6 +72,7 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
         judge: Judge::new(&catalog, arguments.message_bytes),
         catalog: Arc::clone(&catalog),
         only,
+        figures: arguments.figures,
         left_out: 0,
         without_feed: BTreeMap::new(),
     };
@@ -97,11 +90,50 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     Ok(check.finish())
 }
 
+/// Who is told what a bare file is taken for.
+type Say<'s> = &'s dyn Fn(&str);
+
+/// What is read, and how.
+pub(super) struct Source {
+    pub reader: Box<dyn BufRead>,
+    size: Option<u64>,
+    pub form: Form,
+    only: Option<u16>,
+    pub name: String,
+}
+
+pub(super) fn source(
+    arguments: &CheckArguments,
+    catalog: &Catalog,
+    say: Say<'_>,
+) -> Result<Source, Failure> {
+    let file = arguments.file.display();
+    let only = arguments.feed.as_deref().map(|feed| {
+        let next = |first: &str| format!("yidang feed check {file} --feed {first}");
+        names::feed(catalog, feed, next)
+    });
+    let only = only.transpose()?;
+    let name = match arguments.file.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => file.to_string(),
+    };
+    let (mut reader, size) = open(&arguments.file, &name)?;
+    let form = form(arguments, catalog, (only, say), &mut reader, &name)?;
+    Ok(Source {
+        reader,
+        size,
+        form,
+        only,
+        name,
+    })
+}
+
 struct Check {
     show: Show,
     judge: Judge,
     catalog: Arc<Catalog>,
     only: Option<u16>,
+    figures: bool,
     left_out: u64,
     /// Topics that no contract reads, with their messages.
     without_feed: BTreeMap<String, u64>,
@@ -126,6 +158,17 @@ impl Check {
         batch.clear();
     }
 
+    fn say_figures(&self) {
+        for (feed, (spent, records)) in &self.judge.spent {
+            let id = self
+                .catalog
+                .feed(*feed)
+                .map_or("", |contract| contract.id.as_str());
+            let micros = spent.as_secs_f64() * 1e6 / (*records).max(1) as f64;
+            output::note(&format!("{id}: {micros:.2} µs a record, {records} records"));
+        }
+    }
+
     fn finish(&self) -> Exit {
         self.show.summary();
         for (feed, fields) in self
@@ -141,6 +184,9 @@ impl Check {
             output::note(&format!(
                 "{id}: {fields} values in fields that the contract does not name; kept, never read"
             ));
+        }
+        if self.figures {
+            self.say_figures();
         }
         for (topic, messages) in &self.without_feed {
             output::note(&format!(
@@ -174,7 +220,7 @@ fn open(file: &Path, name: &str) -> Result<(Box<dyn BufRead>, Option<u64>), Fail
 fn form(
     arguments: &CheckArguments,
     catalog: &Catalog,
-    only: Option<u16>,
+    (only, say): (Option<u16>, Say<'_>),
     reader: &mut Box<dyn BufRead>,
     name: &str,
 ) -> Result<Form, Failure> {
@@ -197,7 +243,7 @@ fn form(
     let at = jiff::Timestamp::from_millisecond(at_ms)
         .map(|at| at.to_string())
         .unwrap_or_default();
-    output::note(&format!(
+    say(&format!(
         "{name} is a bare file of {}: the line stands for header seq, {at} ({source}) for header business-time and the \
          message's timestamp",
         contract.id

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde::Deserialize;
 use yidang_schemas::contract::{Contract, Format};
+use yidang_simulate::Message;
 use yidang_transform::message::RawMessage;
 
 use crate::exit::{Exit, Failure};
@@ -64,6 +65,26 @@ impl std::fmt::Debug for Sent {
 }
 
 impl Sent {
+    /// The message as a producer sends it; one that names no time is sent at `now_ms`.
+    pub fn into_message(self, now_ms: i64) -> Message {
+        let headers = self.headers.into_iter();
+        Message {
+            topic: self.topic,
+            partition: self.partition,
+            timestamp_ms: if self.timestamp_ms < 0 {
+                now_ms
+            } else {
+                self.timestamp_ms
+            },
+            key: self.key,
+            headers: headers
+                .map(|(name, value)| (name, value.map(Vec::from)))
+                .collect(),
+            value: self.value,
+            corrects: None,
+        }
+    }
+
     /// The message as the verbs see it, at a made-up offset.
     pub fn raw(&self, offset: i64) -> RawMessage<'_> {
         RawMessage {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use yidang_schemas::catalog::Catalog;
 use yidang_schemas::contract::Contract;
@@ -49,6 +50,8 @@ pub struct Judge {
     observers: BTreeMap<u16, Observer>,
     /// Fields that no contract names, by feed.
     pub unknown_fields: BTreeMap<u16, u64>,
+    /// How long judging took, and of how many records, by feed.
+    pub spent: BTreeMap<u16, (Duration, usize)>,
 }
 
 impl Judge {
@@ -62,6 +65,7 @@ impl Judge {
             bounds,
             observers: BTreeMap::new(),
             unknown_fields: BTreeMap::new(),
+            spent: BTreeMap::new(),
         }
     }
 
@@ -91,7 +95,11 @@ impl Judge {
             .zip(&own)
             .map(|(offset, sent)| sent.raw(offset))
             .collect();
+        let started = Instant::now();
         let observed = observer.observe(&raw, landed_at_ms);
+        let (spent, records) = self.spent.entry(feed).or_default();
+        *spent += started.elapsed();
+        *records += observed.observations.len();
         *self.unknown_fields.entry(feed).or_default() += observed.unknown_fields;
         let contract = observer.contract();
         let one = |observation: &Observation| {

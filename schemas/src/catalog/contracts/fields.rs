@@ -14,7 +14,7 @@ use crate::contract::{Contract, Order, Place};
 use crate::date_form::DateForm;
 use crate::field::{Classification, Field, FieldIndex, LogicalType};
 
-pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 8] = [
+pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 9] = [
     "mapsTo",
     "transform",
     "codeSet",
@@ -23,6 +23,7 @@ pub(in crate::catalog) const FIELD_CUSTOMS: [&str; 8] = [
     "authorityClaim",
     "width",
     "start",
+    "kept",
 ];
 /// The logical types of ODCS. A time of day is text to us, and what has an inner structure is kept and never read.
 pub(in crate::catalog) const TYPES: [(&str, LogicalType); 11] = [

@@ -10,7 +10,7 @@ use crate::contract::{Subject, SubjectIdentifier};
 use crate::dossier::{Dossier, KindIndex};
 use crate::field::{FieldIndex, IdentifierClass};
 
-pub(in crate::catalog) const CLASSES: [&str; 9] = [
+pub(in crate::catalog) const CLASSES: [&str; 10] = [
     "resident_id",
     "person_document",
     "birth_certificate",
@@ -19,6 +19,7 @@ pub(in crate::catalog) const CLASSES: [&str; 9] = [
     "registration_number",
     "tax_number",
     "person_or_organisation",
+    "number",
     "weak",
 ];
 
@@ -85,9 +86,9 @@ fn subject(
             continue;
         };
         let type_field = entry.get("typeField");
-        let weak_name = entry.get("name");
+        let name_node = entry.get("name");
         let spot = class.spot;
-        let Some(class) = identifier_class(page, class, type_field, weak_name, fields) else {
+        let Some(class) = identifier_class(page, class, type_field, name_node, fields) else {
             continue;
         };
         known_to_dossier(page, spot, &class, dossiers.get(usize::from(kind)), fields);
@@ -182,6 +183,7 @@ fn known_to_dossier(
             known("ORG")
         }
         IdentifierClass::RegistrationNumber => known("REG"),
+        IdentifierClass::Number { class } => known(class),
         IdentifierClass::Weak { .. } => known("WEAK"),
     };
     if !found {
@@ -232,7 +234,7 @@ fn identifier_class(
     page: &mut Page<'_>,
     node: &Node,
     type_field: Option<&Node>,
-    weak_name: Option<&Node>,
+    name_node: Option<&Node>,
     fields: &[Read<'_>],
 ) -> Option<IdentifierClass> {
     match page.scalar(node, "class")? {
@@ -242,8 +244,23 @@ fn identifier_class(
         "organisation_code" => Some(IdentifierClass::OrganisationCode),
         "registration_number" => Some(IdentifierClass::RegistrationNumber),
         "tax_number" => Some(IdentifierClass::TaxNumber),
+        "number" => {
+            let class = name_node.and_then(|node| page.scalar(node, "name"));
+            if class.is_none() {
+                let help = "add name: with one of the classes of the dossier";
+                page.note(
+                    "CT041",
+                    node.spot,
+                    "a number needs the name of its class",
+                    help,
+                );
+            }
+            Some(IdentifierClass::Number {
+                class: class?.to_owned(),
+            })
+        }
         "weak" => {
-            let name = weak_name.and_then(|node| page.scalar(node, "name"));
+            let name = name_node.and_then(|node| page.scalar(node, "name"));
             if name.is_none() {
                 let help = "add name: with a word that no other agency uses";
                 page.note("CT041", node.spot, "a weak identifier needs a name", help);

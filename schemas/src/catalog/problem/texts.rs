@@ -1,4 +1,6 @@
-//! The long form of each problem code.
+//! The long form of each problem code. The first sentence is the title of the code.
+
+pub(crate) mod chinese;
 
 /// Code and explanation, sorted by code.
 pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
@@ -242,6 +244,19 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
          come; the observation tables keep them.",
     ),
     (
+        "CT047",
+        "A field reaches no column, no link and no rule: it is mapped nowhere, is no part of the key, the order, the \
+         removal, a subject or a condition, and no rule judges it. A field that is forgotten looks just like one that is \
+         not wanted, so a contract says which it is: map it with mapsTo, or give it the custom property kept: true, with \
+         the reason as its description, where it stays in landing on purpose. A field with kept: true that is used all \
+         the same is told under this code too.",
+    ),
+    (
+        "CT048",
+        "No field of the contract reaches a column and no constant fills one: its records would be judged and never be \
+         seen in a file. Map at least one field with mapsTo, for example the identifier that names the subject.",
+    ),
+    (
         "CT050",
         "mapsTo names a column that the dossier does not have. Targets are <kind>.<column>, and \
          <kind>.<column>.<part> for columns that consist of parts.",
@@ -389,6 +404,13 @@ pub(crate) const EXPLANATIONS: &[(&str, &str)] = &[
         "A dossier lacks a column that the platform fills. Each file names its subject, tells where its values come \
          from and where agencies contradict one another, and says by which rules, when and from what the row was made; \
          only the token may be left out.",
+    ),
+    (
+        "CT087",
+        "A law of a life is not understood. Nothing of part lies after the date in notAfter; or where the column when \
+         is one of some values, the column never is none of those in in; or the elements of one list, by the date at, \
+         are events of which next says what comes after which. A row that contradicts a law \
+         tells so in its conflicts.",
     ),
     (
         "CT090",

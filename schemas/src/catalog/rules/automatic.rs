@@ -273,7 +273,7 @@ impl FieldScope<'_> {
 
     fn identifier(&self, rules: &mut Vec<Rule>) {
         let check = match self.field.identifier {
-            None | Some(IdentifierClass::Weak { .. }) => return,
+            None | Some(IdentifierClass::Number { .. } | IdentifierClass::Weak { .. }) => return,
             Some(
                 IdentifierClass::ResidentId
                 | IdentifierClass::PersonDocument { .. }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Bundle, Catalog, Problem};
+use crate::messages::Language;
 
 const HUKOU: &str = "contracts/ga/hukou.odcs.yaml";
 const RESIDENCE: &str = "contracts/ga/residence.odcs.yaml";
@@ -267,6 +268,24 @@ const CASES: &[Case] = &[
         "      - { property: horizon, value: { field: CSRQ, months: 13 }, vendor: yidang }\n      - { property: envelope,",
     ),
     (
+        "CT047",
+        HUKOU,
+        "          - { property: kept, value: true, vendor: yidang, description: No column of the person file holds it. }\n",
+        "          - { property: unit, value: none, vendor: somebody-else }\n",
+    ),
+    (
+        "CT047",
+        HUKOU,
+        "          - { property: mapsTo, value: person.sex_code, vendor: yidang }\n",
+        "          - { property: mapsTo, value: person.sex_code, vendor: yidang }\n          - { property: kept, value: true, vendor: yidang }\n",
+    ),
+    (
+        "CT048",
+        "contracts/sw/taxpayer.odcs.yaml",
+        "    properties:\n",
+        "    properties:\n      - { name: nsrsbh, logicalType: string, classification: public }\n    tags:\n",
+    ),
+    (
         "CT050",
         HUKOU,
         "value: person.sex_code",
@@ -497,6 +516,18 @@ const CASES: &[Case] = &[
         "          - { property: platform, value: completeness, vendor: yidang }\n",
         "",
     ),
+    (
+        "CT087",
+        PERSON,
+        "{ notAfter: death_date, part: social_insurance.last_month }",
+        "{ notAfter: life_status, part: social_insurance.last_month }",
+    ),
+    (
+        "CT087",
+        PERSON,
+        "event: marriage_events.kind",
+        "event: sex_code",
+    ),
     ("CT090", "codes/sex.csv", "# sex@2003", "# sexes@2003"),
     (
         "CT090",
@@ -536,7 +567,7 @@ fn problems_of(case: &Case) -> Vec<Problem> {
         *text = text.replacen(from, to, 1);
     }
     match Bundle::of_files(files) {
-        Ok(bundle) => Catalog::from_bundle(&bundle).err().unwrap_or_default(),
+        Ok(bundle) => Catalog::checked(&bundle).err().unwrap_or_default(),
         Err(problems) => problems,
     }
 }
@@ -562,7 +593,10 @@ fn every_mistake_is_found_under_its_code_in_its_file() {
 fn every_problem_has_a_place_a_next_step_and_an_explanation() {
     for problem in CASES.iter().flat_map(problems_of) {
         assert!(!problem.help.is_empty(), "{problem}");
-        assert!(Problem::explain(problem.code.0).is_some(), "{problem}");
+        assert!(
+            !Problem::title(problem.code.0, Language::English).is_empty(),
+            "{problem}"
+        );
         assert!(!problem.sentence.ends_with('.'), "{problem}");
         let whole_file = ["CT006", "CT085", "CT090", "CT091"];
         let placed = problem.spot.line > 0 || whole_file.contains(&problem.code.0);
@@ -611,6 +645,28 @@ fn a_matrix_that_is_no_map_is_told_of() {
         });
         assert!(found, "{problems:?}");
     }
+}
+
+#[test]
+fn a_bundle_in_use_is_not_refused_for_a_field_that_nothing_uses() {
+    let mut files = files();
+    let text = files.get_mut(HUKOU).unwrap();
+    *text = text.replacen(
+        "property: kept, value: true, vendor: yidang",
+        "property: kept, value: true",
+        1,
+    );
+    *text = text.replacen("property: kept", "property: aside", 1);
+    let bundle = Bundle::of_files(files).unwrap();
+    let problems = Catalog::checked(&bundle).unwrap_err();
+    assert_eq!(
+        problems
+            .iter()
+            .map(|problem| problem.code.0)
+            .collect::<Vec<_>>(),
+        ["CT047"]
+    );
+    let _in_use = Catalog::from_bundle(&bundle).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The columns of both files, by the numbers that the list of columns gives them, and who fills them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::*;
 use super::embedded;

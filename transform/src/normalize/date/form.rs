@@ -14,6 +14,8 @@ pub(super) enum Form {
     CompactTime,
     DashTime,
     SlashTime,
+    DashTimeLoose,
+    SlashTimeLoose,
     Iso,
     EpochSeconds,
     EpochMilliseconds,
@@ -30,8 +32,8 @@ impl Form {
     }
 }
 
-/// Names in contracts. A loose form also takes what its padded twin takes.
-const NAMES: [(&str, Form); 20] = [
+/// Names in contracts. A loose form also takes what its padded twin takes; a loose time goes with or without seconds.
+const NAMES: [(&str, Form); 22] = [
     ("yyyyMMdd", Form::Compact),
     ("yyyy-MM-dd", Form::DashPadded),
     ("yyyy-M-d", Form::DashLoose),
@@ -44,6 +46,8 @@ const NAMES: [(&str, Form); 20] = [
     ("yyyyMMddHHmmss", Form::CompactTime),
     ("yyyy-MM-dd HH:mm:ss", Form::DashTime),
     ("yyyy/MM/dd HH:mm:ss", Form::SlashTime),
+    ("yyyy-M-d H:mm", Form::DashTimeLoose),
+    ("yyyy/M/d H:mm", Form::SlashTimeLoose),
     ("iso", Form::Iso),
     ("epoch_s", Form::EpochSeconds),
     ("epoch_ms", Form::EpochMilliseconds),
@@ -54,7 +58,7 @@ const NAMES: [(&str, Form); 20] = [
     ("MM/dd/yyyy", Form::MonthFirst),
 ];
 
-/// Forms that cannot be taken for one another; `any` in a contract.
+/// Whole forms that cannot be taken for one another; `any` in a contract.
 const ANY: [Form; 15] = [
     Form::Compact,
     Form::DashPadded,
@@ -116,6 +120,8 @@ impl DateForms {
             Form::CompactTime,
             Form::DashTime,
             Form::SlashTime,
+            Form::DashTimeLoose,
+            Form::SlashTimeLoose,
             Form::Iso,
             Form::EpochSeconds,
             Form::EpochMilliseconds,

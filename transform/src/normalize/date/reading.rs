@@ -203,11 +203,21 @@ fn separated(text: &str, forms: DateForms) -> Result<Reading, DateProblem> {
         }
         return day(year, month_number, day_number).map(Reading::Day);
     }
-    let clock = Clock::read(tail)?;
-    if !padded || !clock.is_allowed(forms, separator) {
-        return Err(DateProblem::Format);
-    }
+    let clock = match Clock::read(tail) {
+        Ok(clock) if padded && clock.is_allowed(forms, separator) => clock,
+        _ if allows_loose_time(forms, separator) => Clock::read_loose(tail)?,
+        Ok(_) => return Err(DateProblem::Format),
+        Err(problem) => return Err(problem),
+    };
     clock.on(day(year, month_number, day_number)?)
+}
+
+fn allows_loose_time(forms: DateForms, separator: char) -> bool {
+    match separator {
+        '-' => forms.allows(Form::DashTimeLoose),
+        '/' => forms.allows(Form::SlashTimeLoose),
+        _ => false,
+    }
 }
 
 fn allows_day(forms: DateForms, separator: char, padded: bool) -> bool {
@@ -277,6 +287,28 @@ impl Clock {
             by_letter,
             milliseconds: time_of_day(hour, minute, second, millisecond)?,
             offset_seconds,
+        })
+    }
+
+    /// A blank, then hours of one or two digits, minutes, and perhaps seconds.
+    fn read_loose(tail: &str) -> Result<Self, DateProblem> {
+        let clock = tail.strip_prefix(' ').ok_or(DateProblem::Format)?;
+        let mut parts = clock.split(':');
+        let (Some(hour), Some(minute), second, None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(DateProblem::Format);
+        };
+        let second = second.unwrap_or("00");
+        let sound = (1..=2).contains(&hour.len()) && minute.len() == 2 && second.len() == 2;
+        if !sound {
+            return Err(DateProblem::Format);
+        }
+        let whole = |part: &str| number(part.as_bytes(), 0, part.len());
+        Ok(Self {
+            by_letter: false,
+            milliseconds: time_of_day(whole(hour)?, whole(minute)?, whole(second)?, 0)?,
+            offset_seconds: None,
         })
     }
 

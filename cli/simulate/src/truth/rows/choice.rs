@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::laws::{Broken, broken};
 use super::{Candidate, Candidates, Row};
 use crate::truth::{ENTERPRISE_COLUMNS, ENTERPRISE_NOT_TOLD, PERSON_COLUMNS, PERSON_NOT_TOLD};
 
@@ -71,7 +72,7 @@ const RULES_VERSION: u32 = 2;
 impl Candidates {
     /// The row that the candidates make, all but the tokens; a list without elements is there and empty.
     pub fn into_row(self, shape: &FileShape) -> Row {
-        let conflicts = self.conflicts(shape);
+        let contested = self.contested(shape);
         let mut best: BTreeMap<(&'static str, String), Candidate> = BTreeMap::new();
         for candidate in self.list {
             let slot = (candidate.column, candidate.element.clone());
@@ -89,6 +90,8 @@ impl Candidates {
             .map(|column| (*column, json!([])))
             .collect();
         row.insert("provenance", provenance(best.values()));
+        let winners: Vec<&Candidate> = best.values().collect();
+        let conflicts = told(shape, contested, broken(&winners));
         for ((column, _), candidate) in best {
             match row.get_mut(column) {
                 Some(Value::Array(list)) => list.push(candidate.value),
@@ -108,21 +111,18 @@ impl Candidates {
     }
 
     /// Columns in which two agencies contradict each other, each with all agencies that state it.
-    fn conflicts(&self, shape: &FileShape) -> Value {
-        let conflict = |column: &&'static str| {
+    fn contested(&self, shape: &FileShape) -> Broken {
+        let conflict = |column: &'static str| {
             // Values of several parts are no single statement that another could contradict.
-            let stated = |other: &&Candidate| other.column == *column && !other.value.is_object();
+            let stated = |other: &&Candidate| other.column == column && !other.value.is_object();
             let stated: Vec<&Candidate> = self.list.iter().filter(stated).collect();
             let contradicted = stated.iter().any(|one| {
                 stated.iter().any(|other| {
                     one.feed.agency() != other.feed.agency() && one.value != other.value
                 })
             });
-            let agencies: BTreeSet<&str> = stated
-                .iter()
-                .map(|candidate| candidate.feed.agency())
-                .collect();
-            contradicted.then(|| json!({"column": column, "agencies": agencies}))
+            let agencies = stated.iter().map(|candidate| candidate.feed.agency());
+            contradicted.then(|| (column, agencies.collect()))
         };
         let contested = |column: &&&'static str| {
             !shape.lists.contains(*column) && !UNCONTESTED.contains(*column)
@@ -131,9 +131,21 @@ impl Candidates {
             .columns
             .iter()
             .filter(contested)
-            .filter_map(conflict)
+            .filter_map(|column| conflict(column))
             .collect()
     }
+}
+
+/// The entries of `conflicts` in the order of the columns.
+fn told(shape: &FileShape, contested: Broken, mut broken: Broken) -> Value {
+    for (column, agencies) in contested {
+        broken.entry(column).or_default().extend(agencies);
+    }
+    let entry = |column: &&'static str| {
+        let agencies = broken.get(*column)?;
+        Some(json!({"column": column, "agencies": agencies}))
+    };
+    shape.columns.iter().filter_map(entry).collect()
 }
 
 /// Column to the feeds that its value, or the elements of its list, come from.
