@@ -39,9 +39,16 @@ pub(super) fn first(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
 /// A person on the list.
 pub fn person(draw: &mut Draw<'_>) -> Arc<dyn Statement> {
     // A number that names a person and an organisation is held: the field does not say which it is.
+    // Nor may what a sender makes of the number be that of an organisation by chance.
+    let spoiled = [
+        Defect::IdLowerCaseX,
+        Defect::IdImpossibleDate,
+        Defect::IdFloatTruncated,
+    ];
     let unmistakable = |citizen: &Citizen| {
-        let without_a_day = spoiled_id(&citizen.id, Defect::IdImpossibleDate, 0);
-        !holds_an_organisation(citizen.id.text()) && !holds_an_organisation(&without_a_day)
+        spoiled
+            .iter()
+            .all(|defect| !holds_an_organisation(&spoiled_id(&citizen.id, *defect, 0)))
     };
     let debtor = draw.citizen(|citizen| citizen.birth.year() < 2000 && unmistakable(citizen));
     let debtor = Debtor::Person(debtor);
