@@ -80,15 +80,17 @@ pub(crate) fn assert_bounds(contract: &Contract, decoded: &Decoded, message_byte
             assert!(column.presence(row).has_value() == column.value(row).is_some());
         }
     }
+    assert_records(contract, decoded, elements);
+}
+
+fn assert_records(contract: &Contract, decoded: &Decoded, elements: usize) {
     for (place, record) in decoded.records.iter().enumerate() {
         assert!(record.message < 2, "a record of no message");
         assert!(decoded.elements(place).end <= elements);
     }
     for (record, field) in &decoded.cuts {
-        assert!(
-            *record < records && *field < contract.fields.len(),
-            "a cut of nothing"
-        );
+        let is_there = *record < decoded.records.len() && *field < contract.fields.len();
+        assert!(is_there, "a cut of nothing");
     }
 }
 

@@ -41,7 +41,7 @@ impl std::fmt::Debug for Target {
     }
 }
 
-const CHEAP: u32 = 600;
+const CHEAP: u32 = 1_500;
 const DEAR: u32 = 25;
 
 /// All targets.

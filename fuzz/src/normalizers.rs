@@ -117,7 +117,11 @@ pub(crate) fn money(bytes: &[u8]) {
             "an amount stays"
         );
     }
-    if let Some(thousandths) = quantity::thousandths(&raw) {
+    amounts_of_other_kinds(&raw);
+}
+
+fn amounts_of_other_kinds(raw: &str) {
+    if let Some(thousandths) = quantity::thousandths(raw) {
         let sign = if thousandths < 0 { "-" } else { "" };
         let size = thousandths.unsigned_abs();
         let number = format!("{sign}{}.{:03}", size / 1000, size % 1000);
@@ -127,14 +131,14 @@ pub(crate) fn money(bytes: &[u8]) {
             "a quantity stays"
         );
     }
-    if let Some(fraction) = share::fraction(&raw) {
+    if let Some(fraction) = share::fraction(raw) {
         assert_eq!(
             share::fraction(&fraction),
             Some(fraction.clone()),
             "a share stays"
         );
     }
-    if let Some(code) = currency::alpha3(&raw) {
+    if let Some(code) = currency::alpha3(raw) {
         assert_eq!(currency::alpha3(code), Some(code));
     }
 }

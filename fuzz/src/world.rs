@@ -1,7 +1,7 @@
 //! The catalog that the targets read under, made once: the embedded one with two feeds that have a field of each type.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use bytes::Bytes;
 use yidang_schemas::catalog::{Bundle, Catalog, Problem};
@@ -56,18 +56,13 @@ pub(crate) fn contract(feed: &str) -> Contract {
     contract.expect("the feed is in the catalog").clone()
 }
 
-type Make = Box<dyn FnOnce() -> Observer + Send>;
-type Later = LazyLock<Observer, Make>;
-
 /// The observer of a feed; made at its first message.
 pub(crate) fn observer(feed: u16) -> &'static Observer {
-    static OBSERVERS: LazyLock<Vec<Later>> = LazyLock::new(|| {
-        let feeds = u16::try_from(catalog().feeds.len()).expect("feeds are few");
-        let made = |feed| -> Make { Box::new(move || observer_of(catalog(), feed)) };
-        (0..feeds).map(|feed| LazyLock::new(made(feed))).collect()
-    });
-    let observer = OBSERVERS.get(usize::from(feed));
-    observer.expect("there is one for each feed")
+    static OBSERVERS: LazyLock<Vec<OnceLock<Observer>>> =
+        LazyLock::new(|| catalog().feeds.iter().map(|_| OnceLock::new()).collect());
+    let place = OBSERVERS.get(usize::from(feed));
+    let place = place.expect("there is one for each feed");
+    place.get_or_init(|| observer_of(catalog(), feed))
 }
 
 pub(crate) fn observer_of(catalog: &Arc<Catalog>, feed: u16) -> Observer {

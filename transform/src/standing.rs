@@ -7,6 +7,7 @@
 //! Leaves alone: the rows that follow from it (`merge`), and what the agency is told (`feedback`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use yidang_schemas::contract::{Contract, Snapshot};
@@ -24,7 +25,7 @@ const DIGESTS_MAX: usize = 4_096;
 pub struct Standings(BTreeMap<u16, FeedStanding>);
 
 /// Of one feed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedStanding {
     /// The least at which a record lives.
     pub floor: Option<i64>,
@@ -42,7 +43,7 @@ struct Closed {
 }
 
 /// A snapshot whose marker did not come yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Open {
     sequence: i64,
     batch: [u8; 16],
@@ -54,20 +55,63 @@ struct Open {
 }
 
 /// The headers of a marker, where they can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Marker {
     pub sequence: Option<i64>,
     pub rows: Option<u64>,
 }
 
 /// One message of a feed with its records.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Received<'a> {
     pub feed: u16,
     /// Its key: all messages of one snapshot share it.
     pub key: Option<&'a [u8]>,
     pub digest: u64,
     pub records: &'a [&'a Observation],
+}
+
+// Numbers of snapshots are what a header says, and a header may hold anything: none of them is shown.
+
+impl fmt::Debug for FeedStanding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FeedStanding")
+            .field("has_floor", &self.floor.is_some())
+            .field("closed", &self.closed.is_some())
+            .field("open", &self.open)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Open")
+            .field("rows", &self.rows)
+            .field("keyless", &self.keyless)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Marker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Marker")
+            .field("has_sequence", &self.sequence.is_some())
+            .field("has_rows", &self.rows.is_some())
+            .finish()
+    }
+}
+
+impl fmt::Debug for Received<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Received")
+            .field("feed", &self.feed)
+            .field("records", &self.records.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a marker comes to: nothing is wrong, or why nothing is withdrawn.
