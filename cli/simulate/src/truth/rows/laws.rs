@@ -66,6 +66,7 @@ fn wed_twice(winners: &[&Candidate], broken: &mut Broken) {
     let mut events: Vec<(String, String, &Candidate)> = events
         .map(|event| (text(event, "date"), text(event, "kind"), event))
         .collect();
+    // An event that nobody could read says nothing of what may follow.
     events.retain(|(date, kind, _)| !date.is_empty() && !kind.is_empty());
     events.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
     for pair in events.windows(2) {
