@@ -36,7 +36,7 @@ pub(super) struct Rows<'p, 'a> {
     ends: Vec<Vec<i32>>,
     valid: Vec<Vec<bool>>,
     element_sources: Vec<Vec<i32>>,
-    /// By column: the feed that each value of the row being written comes from; kept where the dossier has laws.
+    /// By column: the feed that each value of the row being written comes from; empty where the dossier has no laws.
     feeds: Vec<Vec<u16>>,
     provenance: Provenance<'p, 'a>,
     conflicts: Vec<Vec<(String, Vec<String>)>>,
@@ -59,7 +59,7 @@ impl<'p, 'a> Rows<'p, 'a> {
             ends: vec![vec![0]; columns],
             valid: vec![Vec::new(); columns],
             element_sources: vec![Vec::new(); columns],
-            feeds: vec![Vec::new(); columns],
+            feeds: vec![Vec::new(); if dossier.laws.is_empty() { 0 } else { columns }],
             provenance: Provenance::new(),
             conflicts: Vec::with_capacity(capacity),
             subjects: Vec::with_capacity(capacity),
@@ -227,7 +227,11 @@ impl<'p, 'a> Rows<'p, 'a> {
     /// Adds what breaks a law of the dossier, in the order of the columns; one entry for each column.
     fn add_broken_laws(&self, conflicts: &mut Vec<(String, Vec<String>)>) {
         let (dossier, feeds) = (self.projector.dossier(), &self.projector.catalog().feeds);
-        for (place, against) in laws::broken(dossier, self) {
+        let broken = laws::broken(dossier, self);
+        if broken.is_empty() {
+            return;
+        }
+        for (place, against) in broken {
             let Some(column) = dossier.columns.get(place) else {
                 continue;
             };
@@ -245,15 +249,9 @@ impl<'p, 'a> Rows<'p, 'a> {
             agencies.sort_unstable();
             agencies.dedup();
         }
-        if !dossier.laws.is_empty() {
-            let place = |name: &str| {
-                dossier
-                    .columns
-                    .iter()
-                    .position(|column| column.name == name)
-            };
-            conflicts.sort_by_key(|(name, _)| place(name));
-        }
+        let columns = dossier.columns.iter().map(|column| column.name.as_str());
+        let place = |name: &str| columns.clone().position(|column| column == name);
+        conflicts.sort_by_key(|(name, _)| place(name));
     }
 
     /// A list column: every element key once, each with its own winner. True where there is any element.
