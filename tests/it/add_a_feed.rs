@@ -6,6 +6,7 @@ use std::time::Duration;
 use yidang_tests::process::Launch;
 use yidang_tests::readers::read_agreed;
 use yidang_tests::repository;
+use yidang_tests::schemas::exported_schemas;
 
 const BOUND: Duration = Duration::from_secs(120);
 const OWNER: &str = "350203199001010018";
@@ -55,17 +56,8 @@ fn blocks(language: &str) -> Vec<String> {
 
 fn folder() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
-    let (schemas, sample) = (
-        folder.path().join("schemas"),
-        folder.path().join("vehicle.csv"),
-    );
-    let export = ["contract", "export", text(&schemas)];
-    drop(Launch::yidang(export).run(BOUND).expect_code(0));
-    let agencies = schemas.join("agencies.yaml");
-    let line = "- { slug: jg, zh: 公安交管, en: Traffic Police }\n";
-    let listed = std::fs::read_to_string(&agencies).expect("it was just exported");
-    std::fs::write(&agencies, listed + line).expect("the folder is ours");
-    std::fs::create_dir(schemas.join("contracts/jg")).expect("the folder is ours");
+    let schemas = exported_schemas(folder.path());
+    let sample = folder.path().join("vehicle.csv");
     let csv = blocks("csv").pop().expect("the page has a sample");
     std::fs::write(&sample, csv).expect("the folder is ours");
     (folder, schemas, sample)

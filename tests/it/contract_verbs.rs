@@ -7,6 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use yidang_tests::process::{Finished, Launch};
 use yidang_tests::repository;
+use yidang_tests::schemas::copy_schemas;
 
 fn contract(arguments: &[&str]) -> Finished {
     Launch::yidang(["contract"].iter().chain(arguments)).run(Duration::from_secs(30))
@@ -16,35 +17,10 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("the folder is ours");
-    for entry in std::fs::read_dir(from).expect("the repository is readable") {
-        let path = entry.expect("the repository is readable").path();
-        let target = to.join(path.file_name().expect("entries have names"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, target).expect("the folder is ours");
-        }
-    }
-}
-
 /// A copy of the repository's schemas with one text changed.
 fn changed(file: &str, from: &str, to: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
-    for part in ["contracts", "dossiers", "codes"] {
-        copy(
-            &repository().join("schemas").join(part),
-            &folder.path().join(part),
-        );
-    }
-    for name in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(
-            repository().join("schemas").join(name),
-            folder.path().join(name),
-        )
-        .expect("the folder is ours");
-    }
+    copy_schemas(folder.path());
     let path = folder.path().join(file);
     let sound = std::fs::read_to_string(&path).expect("it was just copied");
     assert!(sound.contains(from), "{from} is not in {file}");

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use yidang_tests::patience;
 use yidang_tests::process::{Finished, Launch};
-use yidang_tests::{patience, repository};
+use yidang_tests::schemas::copy_schemas;
 
 /// Of every error at the start.
 const BOUND: Duration = Duration::from_secs(10);
@@ -120,33 +121,11 @@ fn a_lake_that_is_none_is_refused_to_readers() {
     assert!(!absent.exists(), "a reader makes nothing");
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("the folder is ours");
-    for entry in std::fs::read_dir(from).expect("the repository is readable") {
-        let path = entry.expect("the repository is readable").path();
-        let target = to.join(path.file_name().expect("entries have names"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, target).expect("the folder is ours");
-        }
-    }
-}
-
 #[test]
 fn a_contract_with_an_error_shows_its_line_and_how_to_check_it() {
     let folder = folder();
     let schemas = folder.path().join("schemas");
-    for part in ["contracts", "dossiers", "codes"] {
-        copy(
-            &repository().join("schemas").join(part),
-            &schemas.join(part),
-        );
-    }
-    for file in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(repository().join("schemas").join(file), schemas.join(file))
-            .expect("the folder is ours");
-    }
+    copy_schemas(&schemas);
     let contract = schemas.join("contracts/ga/hukou.odcs.yaml");
     let sound = std::fs::read_to_string(&contract).expect("it was just copied");
     std::fs::write(

@@ -11,7 +11,7 @@ use yidang_tests::messages::{Message, produce, read_topic};
 use yidang_tests::process::Launch;
 use yidang_tests::readers::read_agreed;
 use yidang_tests::records::{START_MS, hukou};
-use yidang_tests::repository;
+use yidang_tests::schemas::copy_schemas;
 
 pub(super) const TOPIC: &str = "src.tsg.readers.v3";
 const HUKOU: &str = "src.ga.hukou.v1";
@@ -80,19 +80,6 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("the folder is ours");
-    for entry in std::fs::read_dir(from).expect("the repository is readable") {
-        let path = entry.expect("the repository is readable").path();
-        let target = to.join(path.file_name().expect("entries have names"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, target).expect("the folder is ours");
-        }
-    }
-}
-
 fn edit(file: &Path, from: &str, to: &str) {
     let text = std::fs::read_to_string(file).expect("it was just copied");
     assert!(text.contains(from), "{from} is not in {}", file.display());
@@ -102,19 +89,7 @@ fn edit(file: &Path, from: &str, to: &str) {
 /// The built-in folder one generation later, with a ninth feed, a column of persons and a code list more.
 pub(super) fn schemas() -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
-    for part in ["contracts", "dossiers", "codes"] {
-        copy(
-            &repository().join("schemas").join(part),
-            &folder.path().join(part),
-        );
-    }
-    for file in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(
-            repository().join("schemas").join(file),
-            folder.path().join(file),
-        )
-        .expect("the folder is ours");
-    }
+    copy_schemas(folder.path());
     let path = |name: &str| folder.path().join(name);
     std::fs::create_dir(path("contracts/tsg")).expect("the folder is ours");
     let list = "# reader-grade@7\ncode,label,canonical\nA,甲,1\n甲,甲,1\n乙,乙,2\n";

@@ -13,7 +13,7 @@ use yidang_tests::process::Launch;
 use yidang_tests::readers::{Reader, read_agreed, read_lines};
 use yidang_tests::records::{START_MS, resident};
 use yidang_tests::registry::SchemaRegistry;
-use yidang_tests::repository;
+use yidang_tests::schemas::copy_schemas;
 use yidang_tests::station::{PATIENCE, Pace, Station, leads, logged, positions};
 
 const CONTRACT: &str = "contracts/wj/death.odcs.yaml";
@@ -27,35 +27,10 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("temporary folders have plain names")
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("the folder is ours");
-    for entry in std::fs::read_dir(from).expect("the repository is readable") {
-        let path = entry.expect("the repository is readable").path();
-        let target = to.join(path.file_name().expect("entries have names"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, target).expect("the folder is ours");
-        }
-    }
-}
-
 /// The built-in folder with the certificates of death in another format.
 fn schemas((format, topic): (&str, &str)) -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
-    for part in ["contracts", "dossiers", "codes"] {
-        copy(
-            &repository().join("schemas").join(part),
-            &folder.path().join(part),
-        );
-    }
-    for file in ["agencies.yaml", "authority.yaml", "bundle.yaml"] {
-        std::fs::copy(
-            repository().join("schemas").join(file),
-            folder.path().join(file),
-        )
-        .expect("the folder is ours");
-    }
+    copy_schemas(folder.path());
     let file = folder.path().join(CONTRACT);
     let before = std::fs::read_to_string(&file).expect("it was just copied");
     let major = topic.rsplit('v').next().unwrap_or_default();

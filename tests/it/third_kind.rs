@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use yidang_tests::process::Launch;
 use yidang_tests::readers::read_agreed;
+use yidang_tests::schemas::exported_schemas;
 
 const BOUND: Duration = Duration::from_secs(120);
 const OWNER: &str = "350203199001010018";
@@ -23,12 +24,7 @@ fn text(path: &Path) -> &str {
 /// The schemas that the binary carries, in a folder of ours, with an agency more.
 fn exported() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
-    let schemas = folder.path().join("schemas");
-    let export = ["contract", "export", text(&schemas)];
-    drop(Launch::yidang(export).run(BOUND).expect_code(0));
-    let file = schemas.join("agencies.yaml");
-    let agencies = read(&file) + "- { slug: jg, zh: 公安交管, en: Traffic Police }\n";
-    std::fs::write(&file, agencies).expect("the folder is ours");
+    let schemas = exported_schemas(folder.path());
     (folder, schemas)
 }
 
@@ -197,7 +193,6 @@ fn a_third_kind_of_dossier_is_two_files() {
     let dossier = format!("{DOSSIER}{}", platform_columns(&schemas));
     std::fs::write(schemas.join("dossiers/vehicle.odcs.yaml"), dossier)
         .expect("the folder is ours");
-    std::fs::create_dir(schemas.join("contracts/jg")).expect("the folder is ours");
     std::fs::write(schemas.join("contracts/jg/vehicle.odcs.yaml"), CONTRACT)
         .expect("the folder is ours");
     let lines = [
@@ -273,7 +268,6 @@ fn widened(schemas: &Path) {
     let end = "      - name: provenance\n";
     let dossier = read(&file).replacen(end, &format!("{columns}{end}"), 1);
     std::fs::write(&file, dossier).expect("the folder is ours");
-    std::fs::create_dir(schemas.join("contracts/jg")).expect("the folder is ours");
     let frame = CONTRACT
         .split("    properties:\n")
         .next()

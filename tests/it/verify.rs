@@ -12,6 +12,7 @@ use yidang_tests::broker::RealBroker;
 use yidang_tests::messages::{Message, produce};
 use yidang_tests::process::{Finished, Launch};
 use yidang_tests::readers::{Edit, delta_edit};
+use yidang_tests::schemas::copy_folder;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const END: &str = "2026-09-01T00:00:00Z";
@@ -189,19 +190,6 @@ fn a_clean_run_reconciles_and_equals_what_was_produced() {
     );
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("the folder is ours");
-    for entry in std::fs::read_dir(from).expect("the lake is readable") {
-        let path = entry.expect("the lake is readable").path();
-        let target = to.join(path.file_name().expect("entries have names"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("the folder is ours");
-        }
-    }
-}
-
 /// The first record with this outcome of a feed whose records name one person each.
 fn record_of<'t>(truth: &'t Truth, outcome: &str) -> &'t RecordTruth {
     let mut records = truth
@@ -240,7 +228,7 @@ fn one_row_taken_away_or_doubled_by_another_writer_is_named() {
                 .folder
                 .path()
                 .join(format!("tampered-{number}-{edit:?}"));
-            copy(&taken_in.lake(), &lake);
+            copy_folder(&taken_in.lake(), &lake);
             let at = &record.at;
             let place = format!(
                 "topic = '{}' and partition = {} and \"offset\" = {}",

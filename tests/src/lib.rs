@@ -18,6 +18,7 @@ pub mod proxy;
 pub mod readers;
 pub mod records;
 pub mod registry;
+pub mod schemas;
 pub mod seaweed;
 pub mod spawn;
 pub mod station;
